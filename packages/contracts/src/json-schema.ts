@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { Restaurant, RestaurantSummary } from './catalogue.ts'
+import { ConfirmedOrder, DeclinedOrder, Order, OrderAccepted, PlaceOrder } from './orders.ts'
+import { ChargeAccepted, ChargeDeclined, ChargeRequest, PaymentKey } from './payment.ts'
+import { Problem } from './problem.ts'
+
+const bodies = { Restaurant, RestaurantSummary, PlaceOrder, OrderAccepted, PaymentKey, Problem }
+const charges = { ChargeRequest, ChargeAccepted, ChargeDeclined }
+const records = { Order, ConfirmedOrder, DeclinedOrder }
+
+/** Every schema that carries a name, by that name. */
+export const namedSchemas = { ...bodies, ...charges, ...records }
+
+/** The JSON Schema (2020-12) of every HTTP body and Kafka record, by name: what is accepted, before defaults. */
+export function jsonSchemas(): Record<keyof typeof namedSchemas, object> {
+  return Object.fromEntries(
+    Object.entries(namedSchemas).map(([name, schema]) => [
+      name,
+      z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+    ]),
+  ) as Record<keyof typeof namedSchemas, object>
+}

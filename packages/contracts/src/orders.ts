@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { Card } from './card.ts'
+
+/** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */
+export const flatAmountCents = 2000
+
+/** The currency of an order that names none. */
+export const defaultCurrency = 'EUR'
+
+const quantity = z.int().min(1).max(99)
+
+export const OrderItem = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  quantity,
+  price_cents: z.int().nonnegative(),
+})
+export type OrderItem = z.infer<typeof OrderItem>
+
+/** `POST /orders`. `restaurant` is the restaurant's id or its name. */
+export const PlaceOrder = z
+  .object({
+    restaurant: z.string().min(1).max(200),
+    email: z.email().max(254),
+    creditCard: Card,
+    cardLast4: z
+      .string()
+      .regex(/^\d{4}$/, 'must be four digits')
+      .optional()
+      .meta({ description: 'the last four digits, where creditCard is sealed' }),
+    items: z
+      .array(z.object({ id: z.string().min(1).max(100), quantity }))
+      .max(50)
+      .optional(),
+  })
+  .meta({
+    id: 'PlaceOrder',
+    examples: [
+      {
+        restaurant: 'olive-and-thyme',
+        email: 'diner@example.com',
+        creditCard: '4242424242424242',
+        items: [{ id: 'masabacha', quantity: 2 }],
+      },
+    ],
+  })
+export type PlaceOrder = z.infer<typeof PlaceOrder>
+
+/** The answer to `POST /orders`: written to Kafka, not yet charged. */
+export const OrderAccepted = z
+  .object({ message: z.string(), orderId: z.uuid(), status: z.literal('accepted') })
+  .meta({
+    id: 'OrderAccepted',
+    examples: [
+      { message: 'Order accepted', orderId: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11', status: 'accepted' },
+    ],
+  })
+export type OrderAccepted = z.infer<typeof OrderAccepted>
+
+/**
+ * A record of topic `order`. Ours always has every field; the first generation's has `email`, `credit_card` and
+ * `restaurant` alone, and is as valid. Unknown fields are kept.
+ */
+export const Order = z
+  .looseObject({
+    order_id: z.string().min(1).max(100).optional(),
+    restaurant: z.string().min(1).max(200),
+    email: z.string().min(1).max(320),
+    credit_card: z.string().min(1).max(4096),
+    card_last4: z.string().optional(),
+    items: z.array(OrderItem).default([]),
+    amount_cents: z.int().nonnegative().default(flatAmountCents),
+    currency: z.string().length(3).default(defaultCurrency),
+    placed_at: z.iso.datetime().optional(),
+  })
+  .meta({
+    id: 'Order',
+    examples: [{ email: 'diner@example.com', credit_card: '4242424242424242', restaurant: 'Olive & Thyme' }],
+  })
+export type Order = z.infer<typeof Order>
+
+const outcome = {
+  order_id: z.string(),
+  restaurant: z.string(),
+  email: z.string(),
+  card_last4: z.string(),
+  items: z.array(OrderItem).default([]),
+  amount_cents: z.int().nonnegative(),
+  currency: z.string(),
+}
+const outcomeExample = {
+  order_id: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11',
+  restaurant: 'Olive & Thyme',
+  email: 'diner@example.com',
+  card_last4: '4242',
+  items: [{ id: 'masabacha', name: 'Masabacha', quantity: 2, price_cents: 1250 }],
+  amount_cents: 2500,
+  currency: 'EUR',
+}
+
+/** One entry of a record of topic `order_confirm`. */
+export const ConfirmedOrder = z
+  .looseObject({ ...outcome, payment_id: z.string(), confirmed_at: z.iso.datetime() })
+  .meta({
+    id: 'ConfirmedOrder',
+    examples: [{ ...outcomeExample, payment_id: 'pay_1', confirmed_at: '2026-11-21T12:00:00.000Z' }],
+  })
+export type ConfirmedOrder = z.infer<typeof ConfirmedOrder>
+
+/** One entry of a record of topic `order_declined`. */
+export const DeclinedOrder = z
+  .looseObject({ ...outcome, reason: z.string(), declined_at: z.iso.datetime() })
+  .meta({
+    id: 'DeclinedOrder',
+    examples: [{ ...outcomeExample, reason: 'insufficient_funds', declined_at: '2026-11-21T12:00:00.000Z' }],
+  })
+export type DeclinedOrder = z.infer<typeof DeclinedOrder>
+
+/** A record of `order_confirm` is a JSON list; what the first generation put in may lack all but the diner's fields. */
+export const ConfirmedOrders = z.array(ConfirmedOrder)
+/** A record of `order_declined` is a JSON list. */
+export const DeclinedOrders = z.array(DeclinedOrder)

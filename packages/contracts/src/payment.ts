@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+/** Why the bank declines a charge. */
+export const DeclineReason = z.enum([
+  'card_declined',
+  'insufficient_funds',
+  'expired_card',
+  'lost_card',
+  'stolen_card',
+  'invalid_number',
+])
+export type DeclineReason = z.infer<typeof DeclineReason>
+
+/** `POST /charges`, with the order's id as `Idempotency-Key`. */
+export const ChargeRequest = z
+  .object({
+    card: z
+      .string()
+      .min(1)
+      .max(4096)
+      .meta({ description: 'a compact JWE for a key of the JWKS, or a bare number' }),
+    amount_cents: z.int().nonnegative(),
+    currency: z.string().length(3),
+    reference: z.string().min(1).max(300).meta({ description: "the order record's coordinates" }),
+  })
+  .meta({
+    id: 'ChargeRequest',
+    examples: [{ card: '4242424242424242', amount_cents: 2500, currency: 'EUR', reference: 'order-3@42' }],
+  })
+export type ChargeRequest = z.infer<typeof ChargeRequest>
+
+const charged = { card_last4: z.string(), reference: z.string() }
+
+/** `201`, or `200` where this key was charged before: then `reference` is that of the first call. */
+export const ChargeAccepted = z.object({ payment_id: z.string(), ...charged }).meta({
+  id: 'ChargeAccepted',
+  examples: [{ payment_id: 'pay_1', card_last4: '4242', reference: 'order-3@42' }],
+})
+export type ChargeAccepted = z.infer<typeof ChargeAccepted>
+
+/** `402`. A repeat of the key gets the first call's answer, its `reference` included. */
+export const ChargeDeclined = z.looseObject({ reason: DeclineReason, ...charged }).meta({
+  id: 'ChargeDeclined',
+  examples: [{ reason: 'insufficient_funds', card_last4: '9995', reference: 'order-3@42' }],
+})
+export type ChargeDeclined = z.infer<typeof ChargeDeclined>
+
+/** A public key to seal a card number with (RFC 7517, RFC 8037): X25519, for `ECDH-ES` with `A128GCM`. */
+export const PaymentKey = z
+  .looseObject({
+    kty: z.literal('OKP'),
+    crv: z.literal('X25519'),
+    x: z.string(),
+    kid: z.string(),
+    alg: z.literal('ECDH-ES'),
+    use: z.literal('enc'),
+  })
+  .meta({
+    id: 'PaymentKey',
+    examples: [{ kty: 'OKP', crv: 'X25519', x: 'abc', kid: '2026-11', alg: 'ECDH-ES', use: 'enc' }],
+  })
+export type PaymentKey = z.infer<typeof PaymentKey>
+
+/** `GET /.well-known/jwks.json`: the first key is the one to seal with. */
+export const PaymentKeys = z.object({ keys: z.array(PaymentKey).min(1) })
+export type PaymentKeys = z.infer<typeof PaymentKeys>
+
+/** The content encryption that goes with a payment key. */
+export const sealing = { alg: 'ECDH-ES', enc: 'A128GCM' } as const

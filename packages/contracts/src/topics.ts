@@ -1,0 +1,32 @@
+/** A topic as the platform makes it. `config` holds Kafka's own topic-level settings, as strings. */
+export interface TopicSpec {
+  name: string
+  partitions: number
+  config: Record<string, string>
+}
+
+/** The default topic names. */
+export const topics = {
+  order: 'order',
+  orderConfirm: 'order_confirm',
+  orderDeclined: 'order_declined',
+} as const
+
+/** Where records of `topic` go that can't be handled: the bytes as they came, with the reason in the headers. */
+export const deadLetterTopic = (topic: string) => `${topic}.dead-letters`
+
+/**
+ * The largest record value that a service reads, in bytes. Larger ones become dead letters.
+ * The topics themselves take more (`max.message.bytes`), so that an oversized record is seen and set aside, not lost.
+ */
+export const maxValueBytes = 1_000_000
+
+const largestRecord = { 'max.message.bytes': String(16 * 1024 * 1024) }
+
+/** Every topic that the platform needs, dead letters included. */
+export function topicSpecs(partitions = 12): TopicSpec[] {
+  return Object.values(topics).flatMap(name => [
+    { name, partitions, config: largestRecord },
+    { name: deadLetterTopic(name), partitions, config: { ...largestRecord, 'retention.ms': '-1' } },
+  ])
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65535)
+
+/** The environment that every process reads. `PORT` is its HTTP port; 0 takes any free one. */
+export const serviceEnv = (defaultPort: number) => ({
+  PORT: port.default(defaultPort).describe('HTTP port'),
+  HOST: z.string().default('0.0.0.0').describe('address to listen on'),
+  METRICS_PORT: port.default(9464).describe('port of GET /metrics'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+
+/** What `runService` needs of a configuration; every service's own schema starts with `serviceEnv(port)`. */
+export interface ServiceConfig {
+  PORT: number
+  HOST: string
+  METRICS_PORT: number
+  LOG_LEVEL: string
+}
+
+/** Thrown for an environment that can't be used. Its message names every fault, a line each. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Reads a configuration from environment variables. Empty variables count as absent.
+ * @throws ConfigError that lists every fault with the variable's name; values are never repeated, as they may be secret
+ */
+export function readConfig<Config extends z.ZodType>(
+  schema: Config,
+  env: NodeJS.ProcessEnv,
+): z.output<Config> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  const faults = result.error.issues.map(issue => `  ${issue.path.join('.') || '(all)'}: ${issue.message}`)
+  throw new ConfigError(`The environment can't be used:\n${faults.join('\n')}`)
+}

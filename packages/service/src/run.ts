@@ -1,0 +1,156 @@
+import { createServer, type Server } from 'node:http'
+import type { Express } from 'express'
+import { type Logger, pino } from 'pino'
+import type { z } from 'zod'
+import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
+import { httpApp, problemHandlers } from './http.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+
+/** What every part of a service may need of its process. */
+export interface Context {
+  log: Logger
+  metrics: Metrics
+}
+
+/** A service, wired but not running. Every part is optional. */
+export interface App {
+  /** Adds the service's own routes; `/health` and `/health/ready` are there already. */
+  routes?: (http: Express) => void
+  /** Starts what the service needs. The HTTP server listens before it is called, so that a probe gets an answer. */
+  start?: () => Promise<void>
+  /** Finishes what is in flight and lets go. Called once, before the HTTP server is closed. */
+  stop?: () => Promise<void>
+  /** Why the service can't take work now, a sentence each; none when it can. */
+  notReady?: () => string[]
+  /** Rejects when the service can't go on; the process then exits 1 and whoever runs it starts it again. */
+  crashed?: Promise<never>
+}
+
+/** A running service. `port` is the one it really listens on. */
+export interface RunningService {
+  port: number
+  metricsPort: number
+  stop: () => Promise<void>
+}
+
+const stopDeadlineMs = 9_000
+
+/**
+ * Runs a service as a process: environment, log, health, metrics, signals, exit code.
+ * Exits 2 on an environment that can't be used, 1 on a failed start, a crash or a stop that takes longer than 9 s,
+ * and 0 after SIGTERM or SIGINT.
+ */
+export async function runService<Config extends ServiceConfig>(service: {
+  name: string
+  config: z.ZodType<Config>
+  createApp: (config: Config, context: Context) => App
+}): Promise<void> {
+  const log = pino({ name: service.name, level: process.env.LOG_LEVEL || 'info' })
+  process.on('unhandledRejection', err => fatal(log, err))
+  try {
+    const config = readConfig(service.config, process.env)
+    const context = { log, metrics: createMetrics() }
+    const app = service.createApp(config, context)
+    const running = await startService(app, config, context)
+    log.info({ port: running.port }, 'ready')
+    onceSignalled(signal => void shutDown(signal, running, log))
+    app.crashed?.catch(err => fatal(log, err))
+  } catch (err) {
+    if (err instanceof ConfigError) {
+      console.error(`${service.name}: ${err.message}`)
+      process.exit(2)
+    }
+    fatal(log, err)
+  }
+}
+
+/** Starts an app with its HTTP servers, without touching the process: what `runService` and tests share. */
+export async function startService(
+  app: App,
+  config: ServiceConfig,
+  context: Context,
+): Promise<RunningService> {
+  let started = false
+  const notReady = () => (started ? (app.notReady?.() ?? []) : ['starting'])
+  const http = httpApp()
+  http.get('/health', (_request, response) => void response.json({ status: 'healthy' }))
+  http.get('/health/ready', (_request, response) => {
+    const reasons = notReady()
+    response
+      .status(reasons.length ? 503 : 200)
+      .json({ status: reasons.length ? 'not ready' : 'ready', reasons })
+  })
+  app.routes?.(http)
+  problemHandlers(http, context.log)
+  const server = await listen(createServer(http), config.PORT, config.HOST)
+  const metricsServer = await listen(
+    createServer(metricsApp(context.metrics)),
+    config.METRICS_PORT,
+    config.HOST,
+  )
+  await app.start?.()
+  started = true
+  return {
+    port: portOf(server),
+    metricsPort: portOf(metricsServer),
+    stop: async () => {
+      started = false
+      await Promise.all([app.stop?.(), closed(server)])
+      await closed(metricsServer)
+    },
+  }
+}
+
+function metricsApp(metrics: Metrics): Express {
+  const app = httpApp()
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.contentType).send(await metrics.metrics())
+  })
+  return app
+}
+
+const portOf = (server: Server) => {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+const listen = (server: Server, port: number, host: string) =>
+  new Promise<Server>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server))
+  })
+
+/** Closes a server once its requests are answered; idle keep-alive connections are let go at once. */
+const closed = (server: Server) =>
+  new Promise<void>(resolve => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+
+function onceSignalled(stop: (signal: string) => void): void {
+  let stopping = false
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.on(signal, () => {
+      if (stopping) return
+      stopping = true
+      stop(signal)
+    })
+  }
+}
+
+async function shutDown(signal: string, running: RunningService, log: Logger): Promise<void> {
+  log.info({ signal }, 'stopping')
+  setTimeout(() => fatal(log, new Error(`not stopped within ${stopDeadlineMs} ms`)), stopDeadlineMs).unref()
+  try {
+    await running.stop()
+  } catch (err) {
+    fatal(log, err)
+  }
+  log.info('stopped')
+  process.exit(0)
+}
+
+function fatal(log: Logger, err: unknown): void {
+  log.fatal({ err }, 'exiting')
+  process.exit(1)
+}

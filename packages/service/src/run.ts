@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import type { z } from 'zod'
 import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
 import { httpApp, problemHandlers } from './http.ts'
@@ -11,6 +11,12 @@ export interface Context {
   log: Logger
   metrics: Metrics
 }
+
+/** The log and the metrics of a process. The log goes to standard output, unless a test wants to see it. */
+export const createContext = (name: string, level: string, output?: DestinationStream): Context => ({
+  log: output ? pino({ name, level }, output) : pino({ name, level }),
+  metrics: createMetrics(),
+})
 
 /** A service, wired but not running. Every part is optional. */
 export interface App {
@@ -45,11 +51,11 @@ export async function runService<Config extends ServiceConfig>(service: {
   config: z.ZodType<Config>
   createApp: (config: Config, context: Context) => App
 }): Promise<void> {
-  const log = pino({ name: service.name, level: process.env.LOG_LEVEL || 'info' })
+  const context = createContext(service.name, process.env.LOG_LEVEL || 'info')
+  const { log } = context
   process.on('unhandledRejection', err => fatal(log, err))
   try {
     const config = readConfig(service.config, process.env)
-    const context = { log, metrics: createMetrics() }
     const app = service.createApp(config, context)
     const running = await startService(app, config, context)
     log.info({ port: running.port }, 'ready')
@@ -123,6 +129,9 @@ const listen = (server: Server, port: number, host: string) =>
 /** Closes a server once its requests are answered; idle keep-alive connections are let go at once. */
 const closed = (server: Server) =>
   new Promise<void>(resolve => {
+    // A connection still in use would otherwise be kept alive for 5 s after its answer.
+    server.keepAliveTimeout = 1
+    server.keepAliveTimeoutBuffer = 0
     server.close(() => resolve())
     server.closeIdleConnections()
   })

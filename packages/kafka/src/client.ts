@@ -1,0 +1,52 @@
+import type { Logger } from 'kafka-restaurants-service'
+import { Kafka, type logCreator, logLevel, type RetryOptions } from 'kafkajs'
+import { z } from 'zod'
+
+/** The environment of every process that talks to Kafka. */
+export const kafkaEnv = {
+  BOOTSTRAP_SVR: z
+    .string()
+    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'must be host:port, or several joined by commas')
+    .default('localhost:9092')
+    .describe('Kafka bootstrap servers, host:port joined by commas'),
+}
+
+/** How to reach Kafka: `brokers` is a comma-separated list of host:port. */
+export interface KafkaConnection {
+  brokers: string
+  clientId: string
+  log: Logger
+}
+
+/**
+ * kafkajs waits `initialRetryTime` before it asks again after CONCURRENT_TRANSACTIONS, the broker's usual answer
+ * while the last transaction is being completed: 5 ms keeps transactions quick.
+ */
+const patientRetry: RetryOptions = { initialRetryTime: 5, maxRetryTime: 1_000, retries: 12 }
+
+export function kafkaClient({ brokers, clientId, log }: KafkaConnection, retry = patientRetry): Kafka {
+  // We choose kafkajs's default partitioner (murmur2, as the Java client does) knowingly.
+  process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'
+  return new Kafka({
+    brokers: brokers.split(','),
+    clientId,
+    connectionTimeout: 2_000,
+    requestTimeout: 10_000,
+    retry,
+    logLevel: logLevel.INFO,
+    logCreator: quietLog(log),
+  })
+}
+
+/**
+ * Passes kafkajs's log on, a level lower than it thinks: it logs at ERROR what it then heals by itself. What does
+ * not heal reaches our own log through the worker's crash or a rejected send.
+ */
+function quietLog(log: Logger): logCreator {
+  return () =>
+    ({ level, namespace, log: { message, error } }) => {
+      const entry = { kafkajs: namespace, reason: typeof error === 'string' ? error : undefined }
+      if (level === logLevel.ERROR) log.warn(entry, message)
+      else log.debug(entry, message)
+    }
+}

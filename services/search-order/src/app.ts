@@ -1,0 +1,63 @@
+import express from 'express'
+import { batchingProducer } from 'kafka-restaurants-kafka'
+import { type App, type Context, HttpProblem } from 'kafka-restaurants-service'
+import { catalogueFile } from './adapters/catalogue-file.ts'
+import { paymentKeySource } from './adapters/payment-key.ts'
+import type { Config } from './config.ts'
+import { openApi } from './handlers/openapi.ts'
+import { type OrderParts, ordersHandler } from './handlers/orders.ts'
+import { restaurantHandler, searchHandler } from './handlers/search.ts'
+import { rememberedKeys } from './remembered-keys.ts'
+
+export function createApp(config: Config, { log }: Context): App {
+  const catalogue = catalogueFile(config.CATALOGUE_FILE, log)
+  const paymentKey = paymentKeySource(config.BANK_URL, config.PAYMENT_KEY_FILE, log)
+  const producer = batchingProducer(
+    { brokers: config.BOOTSTRAP_SVR, clientId: 'search-order', log },
+    { timeoutMs: config.ORDER_TIMEOUT_MS },
+  )
+  const write: OrderParts['write'] = (order, traceparent) =>
+    producer.send({
+      topic: config.ORDER_TOPIC,
+      key: order.order_id ?? null,
+      value: JSON.stringify(order),
+      headers: {
+        ...(traceparent && { traceparent }),
+        ...(order.order_id && { correlation_id: order.order_id }),
+      },
+    })
+  const orders = ordersHandler({
+    catalogue: catalogue.current,
+    seal: paymentKey.seal,
+    write,
+    remembered: rememberedKeys(),
+    now: () => new Date(),
+  })
+
+  return {
+    routes: http => {
+      http.get('/search', searchHandler(catalogue.current))
+      http.get('/restaurants/:id', restaurantHandler(catalogue.current))
+      http.get('/openapi.json', (_request, response) => void response.json(openApi()))
+      http.get('/payment-key', (_request, response) => {
+        const key = paymentKey.current()
+        if (!key) {
+          throw new HttpProblem(503, "The bank's key is not known yet", { headers: { 'Retry-After': '2' } })
+        }
+        response.json(key)
+      })
+      // A body is JSON whatever its Content-Type: curl -d sends none that says so.
+      http.post('/orders', express.json({ type: () => true, limit: '32kb', strict: false }), orders)
+    },
+    start: async () => {
+      catalogue.watch()
+      paymentKey.start()
+    },
+    stop: async () => {
+      catalogue.close()
+      paymentKey.stop()
+      await producer.stop()
+    },
+    notReady: () => (paymentKey.current() ? [] : ["the bank's key is not known yet"]),
+  }
+}

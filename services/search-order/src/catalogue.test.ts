@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { readCatalogue } from './catalogue.ts'
+
+const dish = { id: 'soup', name: 'Soup', priceCents: 500 }
+const restaurant = { id: 'a', name: 'A', style: 'Italian', vegetarian: true, delivery: false, menu: [dish] }
+const text = (change: object) =>
+  JSON.stringify(
+    { currency: 'EUR', restaurants: [restaurant, { ...restaurant, id: 'b', name: 'B', ...change }] },
+    null,
+    1,
+  )
+const lineOf = (text: string, part: string) => text.slice(0, text.lastIndexOf(part)).split('\n').length
+
+describe('a catalogue', () => {
+  it('is read with defaults filled in', () => {
+    expect(readCatalogue(text({})).restaurants[0]?.menu[0]).toEqual({
+      ...dish,
+      description: '',
+      vegetarian: false,
+    })
+  })
+
+  it('names line and field of a wrong value', () => {
+    const wrong = text({ vegetarian: 'yes' })
+    expect(() => readCatalogue(wrong)).toThrow(`line ${lineOf(wrong, '"yes"')}: restaurants.1.vegetarian:`)
+  })
+
+  it('names the place of a missing field by its parent', () => {
+    const wrong = text({ style: undefined })
+    expect(() => readCatalogue(wrong)).toThrow(/line \d+: restaurants\.1\.style: /)
+  })
+
+  it('names every fault, not only the first', () => {
+    expect(() => readCatalogue(text({ style: 3, delivery: 'no' }))).toThrow(/style: [^\n]+\n.*delivery: /)
+  })
+
+  it('names the line of broken JSON', () => {
+    expect(() => readCatalogue('{\n "currency": "EUR",\n "restaurants": [}\n')).toThrow(/^line 3: /)
+  })
+
+  it('uses an id once', () => {
+    expect(() => readCatalogue(text({ id: 'a' }))).toThrow('restaurants.1.id: "a" is used twice')
+  })
+
+  it('is not an empty file', () => {
+    expect(() => readCatalogue('')).toThrow(/line 1|empty/)
+  })
+})

@@ -1,0 +1,90 @@
+import type { Request, RequestHandler } from 'express'
+import {
+  type Catalogue,
+  cardDigits,
+  isSealed,
+  type Order,
+  type OrderAccepted,
+  PlaceOrder,
+} from 'kafka-restaurants-contracts'
+import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
+import { HttpProblem, parseRequest } from 'kafka-restaurants-service'
+import { fingerprint, orderIdFor, orderRecord, priceItems } from '../place-order.ts'
+import type { RememberedKeys } from '../remembered-keys.ts'
+import { restaurantOr404 } from './search.ts'
+
+export interface OrderParts {
+  catalogue: () => Catalogue
+  seal: (digits: string) => Promise<string | undefined>
+  /** Writes the order to Kafka; resolves when it is there for good. */
+  write: (order: Order, traceparent: string | undefined) => Promise<void>
+  remembered: RememberedKeys
+  now: () => Date
+}
+
+/** `POST /orders`: 202 means that the order is on Kafka, acknowledged by all in-sync replicas. */
+export const ordersHandler =
+  (parts: OrderParts): RequestHandler =>
+  async (request, response) => {
+    const body = parseRequest(PlaceOrder, request.body, 'Invalid order')
+    const restaurant = restaurantOr404(parts.catalogue(), body.restaurant)
+    const priced = priceItems(restaurant, body.items)
+    if ('unknown' in priced) {
+      throw new HttpProblem(422, 'Invalid order', {
+        errors: priced.unknown.map(({ index, id }) => ({
+          field: `items.${index}.id`,
+          message: `${restaurant.name} has no dish "${id}"`,
+        })),
+      })
+    }
+    const key = idempotencyKey(request)
+    const orderId = orderIdFor(key)
+    const place = async () => {
+      const sealedCard = await sealed(body.creditCard, parts.seal)
+      const { currency } = parts.catalogue()
+      const order = orderRecord({ orderId, body, sealedCard, restaurant, priced, currency, now: parts.now() })
+      await parts.write(order, request.get('traceparent')).catch(refuse)
+    }
+    await (key === undefined ? place() : parts.remembered.once(key, fingerprint(body, restaurant), place))
+    const accepted: OrderAccepted = {
+      message: 'Order accepted: we are charging the card',
+      orderId,
+      status: 'accepted',
+    }
+    response.status(202).json(accepted)
+  }
+
+/** The IETF's Idempotency-Key draft leaves the format to us: any 1 to 255 characters. */
+function idempotencyKey(request: Request): string | undefined {
+  const key = request.get('Idempotency-Key')
+  if (key === undefined || (key.length > 0 && key.length <= 255)) return key
+  throw new HttpProblem(400, 'Invalid Idempotency-Key', { detail: 'It must have 1 to 255 characters.' })
+}
+
+async function sealed(card: string, seal: OrderParts['seal']): Promise<string> {
+  if (isSealed(card)) return card
+  const jwe = await seal(cardDigits(card))
+  if (jwe) return jwe
+  throw new HttpProblem(503, "The bank's key is not known yet", {
+    detail: 'The order was not taken. Try again soon.',
+    headers: { 'Retry-After': '2' },
+  })
+}
+
+function refuse(cause: unknown): never {
+  if (cause instanceof BacklogFullError) {
+    throw new HttpProblem(429, 'Too many orders at once', {
+      cause,
+      detail: 'The order was not taken. Try again soon.',
+      headers: { 'Retry-After': '1' },
+    })
+  }
+  if (cause instanceof KafkaUnavailableError) {
+    throw new HttpProblem(503, 'Orders can not be taken now', {
+      cause,
+      detail: 'Try again with the same Idempotency-Key: the order will be charged once.',
+      headers: { 'Retry-After': '5' },
+    })
+  }
+  throw cause
+}

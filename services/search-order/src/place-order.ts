@@ -1,0 +1,81 @@
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  type Catalogue,
+  cardDigits,
+  flatAmountCents,
+  isSealed,
+  type Order,
+  type OrderItem,
+  type PlaceOrder,
+  type Restaurant,
+} from 'kafka-restaurants-contracts'
+
+/** What was ordered, priced by the menu. An order without items costs the flat amount, as in the first generation. */
+export type PricedItems =
+  | { items: OrderItem[]; amountCents: number }
+  | { unknown: { index: number; id: string }[] }
+
+export function priceItems(restaurant: Restaurant, wanted: PlaceOrder['items'] = []): PricedItems {
+  const found = wanted.map(({ id, quantity }) => ({
+    id,
+    quantity,
+    dish: restaurant.menu.find(dish => dish.id === id),
+  }))
+  const unknown = found.flatMap(({ id, dish }, index) => (dish ? [] : [{ index, id }]))
+  if (unknown.length > 0) return { unknown }
+  const items = found.flatMap(({ id, quantity, dish }) =>
+    dish ? [{ id, name: dish.name, quantity, price_cents: dish.priceCents }] : [],
+  )
+  const total = items.reduce((sum, { quantity, price_cents }) => sum + quantity * price_cents, 0)
+  return { items, amountCents: items.length > 0 ? total : flatAmountCents }
+}
+
+/** The order's id: derived from the Idempotency-Key, so that no store is needed; random without one. */
+export function orderIdFor(idempotencyKey: string | undefined): string {
+  if (idempotencyKey === undefined) return randomUUID()
+  const hash = createHash('sha256').update('order:').update(idempotencyKey).digest()
+  return asUuid(hash.subarray(0, 16))
+}
+
+/** Shapes 16 bytes as a UUID of version 8, whose bits are the application's own (RFC 9562, section 5.8). */
+function asUuid(bytes: Buffer): string {
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** The card's last four digits: from the number itself, or as the page says where the number is sealed. */
+export const last4Of = ({ creditCard, cardLast4 }: PlaceOrder): string =>
+  isSealed(creditCard) ? (cardLast4 ?? '') : cardDigits(creditCard).slice(-4)
+
+/**
+ * What makes two requests the same order, as a digest. The card counts by its last four digits: a page that seals the
+ * same number again gets other bytes.
+ */
+export function fingerprint(body: PlaceOrder, restaurant: Restaurant): string {
+  const same = [restaurant.id, body.email.toLowerCase(), last4Of(body), body.items ?? []]
+  return createHash('sha256').update(JSON.stringify(same)).digest('base64url')
+}
+
+/** The record for topic `order`. `sealedCard` is a JWE: no bare number goes into Kafka. */
+export function orderRecord(order: {
+  orderId: string
+  body: PlaceOrder
+  sealedCard: string
+  restaurant: Restaurant
+  priced: { items: OrderItem[]; amountCents: number }
+  currency: Catalogue['currency']
+  now: Date
+}): Order {
+  return {
+    order_id: order.orderId,
+    restaurant: order.restaurant.name,
+    email: order.body.email,
+    credit_card: order.sealedCard,
+    card_last4: last4Of(order.body),
+    items: order.priced.items,
+    amount_cents: order.priced.amountCents,
+    currency: order.currency,
+    placed_at: order.now.toISOString(),
+  }
+}

@@ -1,0 +1,21 @@
+import { exactlyOnceWorker } from 'kafka-restaurants-kafka'
+import type { App, Context } from 'kafka-restaurants-service'
+import { bankClient } from './adapters/bank-client.ts'
+import { type Charge, chargeOrder } from './charge-order.ts'
+import type { Config } from './config.ts'
+
+export function createApp(
+  config: Config,
+  { log, metrics }: Context,
+  charge: Charge = bankClient(config.BANK_URL, config.BANK_TIMEOUT_MS),
+): App {
+  const topics = { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC }
+  return exactlyOnceWorker({
+    kafka: { brokers: config.BOOTSTRAP_SVR, clientId: 'transaction', log },
+    group: config.GROUP_ID,
+    inputs: [config.ORDER_TOPIC],
+    concurrency: config.CONCURRENCY,
+    metrics,
+    handle: record => chargeOrder(record, { charge, topics, log, now: () => new Date() }),
+  })
+}

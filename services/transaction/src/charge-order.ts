@@ -1,0 +1,46 @@
+import type { ChargeAccepted, ChargeDeclined, ChargeRequest } from 'kafka-restaurants-contracts'
+import { type InputRecord, type OutputRecord, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import type { Logger } from 'kafka-restaurants-service'
+import { outcomeRecord, readOrder } from './order.ts'
+
+/** What the bank says of a charge; `reference` is that of the first call with this key. */
+export type BankAnswer =
+  | ({ outcome: 'accepted' } & ChargeAccepted)
+  | ({ outcome: 'declined' } & ChargeDeclined)
+  | { outcome: 'unreadable' }
+
+export type Charge = (idempotencyKey: string, request: ChargeRequest) => Promise<BankAnswer>
+
+/**
+ * Charges the order in a record, and returns the outcome to publish.
+ *
+ * The order's id is the bank's idempotency key, so that a card is charged once, however often this runs. If the bank
+ * knows the key from this very record, this is a redelivery, and the outcome is published; if it knows it from another
+ * record, the order is in the topic twice, and the other one publishes.
+ *
+ * @throws UnreadableRecordError for a record that is no order, or whose card the bank can't open
+ */
+export async function chargeOrder(
+  record: InputRecord,
+  parts: { charge: Charge; topics: { confirm: string; declined: string }; log: Logger; now: () => Date },
+): Promise<OutputRecord[]> {
+  const { orderId, order } = readOrder(record)
+  const answer = await parts.charge(orderId, {
+    card: order.credit_card,
+    amount_cents: order.amount_cents,
+    currency: order.currency,
+    reference: record.reference,
+  })
+  if (answer.outcome === 'unreadable') throw new UnreadableRecordError('the bank can not read the card')
+  const { outcome } = answer
+  if (answer.reference !== record.reference) {
+    parts.log.info(
+      { orderId, record: record.reference, first: answer.reference },
+      'duplicate order, charged already',
+    )
+    return []
+  }
+  parts.log.info({ orderId, outcome, record: record.reference }, 'order charged')
+  const topic = outcome === 'accepted' ? parts.topics.confirm : parts.topics.declined
+  return [{ topic, key: order.restaurant, value: outcomeRecord(orderId, order, answer, parts.now()) }]
+}

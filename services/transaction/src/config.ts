@@ -1,0 +1,21 @@
+import { kafkaEnv } from 'kafka-restaurants-kafka'
+import { serviceEnv } from 'kafka-restaurants-service'
+import { z } from 'zod'
+
+export const Config = z.object({
+  ...serviceEnv(5006),
+  ...kafkaEnv,
+  GROUP_ID: z.string().default('transaction-service'),
+  ORDER_TOPIC: z.string().default('order'),
+  CONFIRM_TOPIC: z.string().default('order_confirm'),
+  DECLINED_TOPIC: z.string().default('order_declined'),
+  BANK_URL: z.url().default('http://localhost:5005'),
+  BANK_TIMEOUT_MS: z.coerce.number().int().positive().default(3_000),
+  CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(20)
+    .describe('orders of one partition in hand at once'),
+})
+export type Config = z.infer<typeof Config>

@@ -2,7 +2,7 @@ import type { Logger } from 'kafka-restaurants-service'
 import { deadLetter } from './dead-letter.ts'
 import { type Handled, handleInKeyOrder } from './in-key-order.ts'
 import { causalHeaders, type InputRecord, type OutputRecord, UnreadableRecordError } from './record.ts'
-import type { Sink } from './sink.ts'
+import type { CommitOffsets, Sink } from './sink.ts'
 
 /** What to do with a record: its outputs, or an error; an `UnreadableRecordError` makes it a dead letter. */
 export type Handle = (record: InputRecord) => Promise<OutputRecord[]>
@@ -13,7 +13,10 @@ export interface Lane {
    * Handles records and commits the done ones up to the first that failed.
    * @returns the offset up to which all is committed, and what stopped it there, if anything did
    */
-  advance: (records: InputRecord[]) => Promise<{ handledTo: bigint; failure?: unknown }>
+  advance: (
+    records: InputRecord[],
+    commitOffsets: CommitOffsets,
+  ) => Promise<{ handledTo: bigint; failure?: unknown }>
   /** The first offset still to be handled; undefined before anything was committed. */
   committed: bigint | undefined
   close: () => Promise<void>
@@ -36,13 +39,13 @@ export async function openLane(sink: Sink, options: LaneOptions): Promise<Lane> 
   const lane: Lane = {
     committed: await sink.takeOver(),
     close: () => sink.close(),
-    advance: async records => {
+    advance: async (records, commitOffsets) => {
       const results = await handleInKeyOrder(records, options.concurrency, handle, known)
       const firstOpen = results.findIndex(result => !result.done)
       const done = firstOpen < 0 ? records : records.slice(0, firstOpen)
       const handledTo = done.length > 0 ? nextOffset(done) : firstOffset(records)
       if (done.length > 0) {
-        await sink.commit(results.slice(0, done.length).flatMap(outputsOf), handledTo)
+        await sink.commit(results.slice(0, done.length).flatMap(outputsOf), handledTo, commitOffsets)
         lane.committed = handledTo
         for (const { offset } of done) {
           known.delete(offset)

@@ -1,4 +1,4 @@
-import type { Admin, Consumer, Kafka, Producer } from 'kafkajs'
+import type { Admin, EachBatchPayload, Kafka, Producer } from 'kafkajs'
 import { topicMessages } from './producer.ts'
 import type { OutputRecord } from './record.ts'
 
@@ -14,14 +14,18 @@ export interface Sink {
    * @returns the offset from which on records are still to be handled; undefined where none was committed
    */
   takeOver: () => Promise<bigint | undefined>
-  /** Writes outputs and commits `nextOffset`, the first that is still to be handled. */
-  commit: (outputs: OutputRecord[], nextOffset: bigint) => Promise<void>
+  /**
+   * Writes outputs and commits `nextOffset`, the first that is still to be handled.
+   * @param commitOffsets the batch's own way to commit: the consumer's does nothing, silently, once it is stopping
+   */
+  commit: (outputs: OutputRecord[], nextOffset: bigint, commitOffsets: CommitOffsets) => Promise<void>
   close: () => Promise<void>
 }
 
+export type CommitOffsets = EachBatchPayload['commitOffsetsIfNecessary']
+
 export interface SinkParts {
   kafka: Kafka
-  consumer: Consumer
   admin: Admin
   group: string
 }
@@ -71,16 +75,13 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
 }
 
 /** Outputs first, then the offset: after a crash between the two, records are handled again. */
-export function plainSink(
-  { consumer, admin, group }: SinkParts,
-  at: TopicPartition,
-  producer: Producer,
-): Sink {
+export function plainSink({ admin, group }: SinkParts, at: TopicPartition, producer: Producer): Sink {
   return {
     takeOver: () => committedOffset(admin, group, at),
-    commit: async (outputs, nextOffset) => {
+    commit: async (outputs, nextOffset, commitOffsets) => {
       if (outputs.length > 0) await producer.sendBatch({ acks: -1, topicMessages: topicMessages(outputs) })
-      await consumer.commitOffsets([{ ...at, offset: String(nextOffset) }])
+      const { topic, partition } = at
+      await commitOffsets({ topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }] })
     },
     close: async () => {},
   }

@@ -54,7 +54,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   const consumer = groupConsumer(kafka, group)
   const admin = kafka.admin()
   const producer = transactional ? undefined : kafka.producer({ allowAutoTopicCreation: false })
-  const parts: SinkParts = { kafka, consumer, admin, group }
+  const parts: SinkParts = { kafka, admin, group }
   const count = recordCounter(metrics)
   const stopping = new AbortController()
   const crash = Promise.withResolvers<never>()
@@ -175,7 +175,7 @@ const nameOf = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]
 
 /** Handles a fetched batch chunk by chunk. Returns what stopped it, if anything did. */
 async function handleBatch(
-  { batch, resolveOffset, isRunning, isStale }: EachBatchPayload,
+  { batch, resolveOffset, commitOffsetsIfNecessary, isRunning, isStale }: EachBatchPayload,
   lane: Lane,
   stopping: AbortSignal,
 ): Promise<unknown> {
@@ -187,6 +187,7 @@ async function handleBatch(
     const chunk = open.slice(from, from + chunkSize)
     const { handledTo, failure } = await lane.advance(
       chunk.map(message => inputRecord(batch.topic, batch.partition, message)),
+      commitOffsetsIfNecessary,
     )
     const lastHandled = chunk.findLast(({ offset }) => BigInt(offset) < handledTo)
     if (lastHandled) resolveOffset(lastHandled.offset)

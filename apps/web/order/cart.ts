@@ -1,0 +1,28 @@
+import type { Dish } from 'kafka-restaurants-contracts'
+
+export const maxQuantity = 99
+
+/** How many of each dish, by the dish's id. A dish that is not wanted is not in it. */
+export type Cart = Readonly<Record<string, number>>
+
+export function withQuantity(cart: Cart, dishId: string, quantity: number): Cart {
+  const { [dishId]: _, ...others } = cart
+  const whole = Math.min(Math.max(Math.trunc(quantity) || 0, 0), maxQuantity)
+  return whole === 0 ? others : { ...others, [dishId]: whole }
+}
+
+export interface CartLine {
+  dish: Dish
+  quantity: number
+  cents: number
+}
+
+/** The cart as the menu prices it, in the menu's order. */
+export function cartLines(cart: Cart, menu: readonly Dish[]): CartLine[] {
+  return menu.flatMap(dish => {
+    const quantity = cart[dish.id] ?? 0
+    return quantity > 0 ? [{ dish, quantity, cents: quantity * dish.priceCents }] : []
+  })
+}
+
+export const totalCents = (lines: readonly CartLine[]) => lines.reduce((sum, line) => sum + line.cents, 0)

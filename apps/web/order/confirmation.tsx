@@ -1,0 +1,85 @@
+'use client'
+
+import Link from 'next/link'
+import { type ReactNode, useEffect, useState } from 'react'
+import { findReceipt, type Receipt } from './receipt.ts'
+
+interface ConfirmationProps {
+  orderId: string
+  /** Where the demo's mails can be read; none where real mail is sent. */
+  inboxUrl?: string
+}
+
+export function Confirmation({ orderId, inboxUrl }: ConfirmationProps) {
+  const [receipt, setReceipt] = useState<Receipt>()
+  useEffect(() => setReceipt(findReceipt(orderId)), [orderId])
+
+  return (
+    <section className="mx-auto max-w-xl px-4 py-12 sm:py-16">
+      <div className="panel p-6 sm:p-8">
+        <Tick />
+        <h1 className="mt-5 text-3xl font-extrabold tracking-tight">Your order is in</h1>
+        <p className="mt-2 text-cocoa">
+          We are charging your card; the mail is on its way
+          {receipt && (
+            <>
+              {' '}
+              to <span className="font-semibold break-words text-ink">{receipt.email}</span>
+            </>
+          )}
+          .
+        </p>
+        <dl className="mt-6 space-y-4 border-t border-crust pt-6">
+          {receipt && (
+            <div className="grid gap-4 sm:grid-cols-2">
+              <Fact term="Restaurant">{receipt.restaurant}</Fact>
+              <Fact term="Total">{receipt.total}</Fact>
+            </div>
+          )}
+          <Fact term="Order number">
+            <span className="font-mono text-sm break-all">{orderId}</span>
+          </Fact>
+        </dl>
+        <div className="mt-8 flex flex-wrap gap-3">
+          {inboxUrl && (
+            <a href={inboxLink(inboxUrl, receipt?.email)} className="button">
+              Open the inbox
+            </a>
+          )}
+          <Link href="/" className="button-quiet">
+            All restaurants
+          </Link>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-sm text-cocoa">{term}</dt>
+      <dd className="font-semibold">{children}</dd>
+    </div>
+  )
+}
+
+function Tick() {
+  return (
+    <svg viewBox="0 0 48 48" className="size-14" aria-hidden="true">
+      <circle cx="24" cy="24" r="24" className="fill-olive" />
+      <path
+        d="M14 25l7 7 13-15"
+        className="fill-none stroke-white"
+        strokeWidth="4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
+}
+
+function inboxLink(inboxUrl: string, email: string | undefined) {
+  const base = `${inboxUrl.replace(/\/+$/, '')}/`
+  return email ? `${base}?to=${encodeURIComponent(email)}` : base
+}

@@ -1,0 +1,64 @@
+import { cardDigits, OrderAccepted, PaymentKey, type PlaceOrder, Problem } from 'kafka-restaurants-contracts'
+import { ask } from '../api/answer.ts'
+import { lastFour } from './card-format.ts'
+import type { OrderAttempt } from './order-attempt.ts'
+import type { OrderContents } from './order-fields.ts'
+import { canSeal, sealCard } from './seal-card.ts'
+
+/**
+ * `not-taken` and `unanswered` are worth another try with the same attempt; `refused` is not, until something changes.
+ * An unanswered order may have been taken: only its key tells the repeat from a second order.
+ */
+export type SendResult =
+  | { state: 'accepted'; orderId: string }
+  | { state: 'refused'; problem: Problem }
+  | { state: 'not-taken' }
+  | { state: 'unanswered' }
+
+/** Sends an order. The body is kept in the attempt, so that sending it again repeats it to the letter. */
+export async function sendOrder(attempt: OrderAttempt, contents: OrderContents): Promise<SendResult> {
+  attempt.body ??= await bodyOf(contents)
+  if (!attempt.body) return { state: 'not-taken' }
+  try {
+    const response = await fetch('/api/orders', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': attempt.key },
+      body: JSON.stringify(attempt.body),
+    })
+    return await readAnswer(response)
+  } catch {
+    return { state: 'unanswered' }
+  }
+}
+
+/** Reads the answer to an order. What is neither a yes nor a no is no answer. */
+export async function readAnswer(response: Response): Promise<SendResult> {
+  const body: unknown = await response.json().catch(() => undefined)
+  if (response.ok) {
+    const accepted = OrderAccepted.safeParse(body)
+    return accepted.success ? { state: 'accepted', orderId: accepted.data.orderId } : { state: 'unanswered' }
+  }
+  if (response.status === 503 || response.status === 429) return { state: 'not-taken' }
+  if (response.status >= 500) return { state: 'unanswered' }
+  const problem = Problem.safeParse(body)
+  return {
+    state: 'refused',
+    problem: problem.data ?? { type: 'about:blank', title: 'The order was refused', status: response.status },
+  }
+}
+
+/** The order as it goes over the wire, or undefined where the bank's key can't be had just now. */
+async function bodyOf({ restaurant, email, card, cart }: OrderContents): Promise<PlaceOrder | undefined> {
+  const digits = cardDigits(card)
+  const order = {
+    restaurant,
+    email: email.trim(),
+    items: Object.entries(cart).map(([id, quantity]) => ({ id, quantity })),
+  }
+  // A page that can't seal sends the digits: search-order seals them at once.
+  if (!(await canSeal())) return { ...order, creditCard: digits }
+
+  const key = await ask('/api/payment-key', PaymentKey)
+  if (key.state !== 'ready') return undefined
+  return { ...order, creditCard: await sealCard(digits, key.data), cardLast4: lastFour(digits) }
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { type APIRequestContext, expect, type Page } from '@playwright/test'
+import { Catalogue, InboxMessages, Restaurant, RestaurantSummary } from '../packages/contracts/src/index.ts'
+
+export const inboxUrl = (process.env.INBOX_URL ?? 'http://127.0.0.1:1080').replace(/\/+$/, '')
+
+/** Cards of the bank's test range. */
+export const cards = { good: '4242424242424242', withoutFunds: '4000000000009995' }
+
+/** A mail address that no other test reads. */
+export const newDiner = () => `diner-${randomUUID()}@example.com`
+
+/** The catalogue that the platform runs with, whatever it is: journeys hard-code no restaurant. */
+export async function restaurants(request: APIRequestContext) {
+  const response = await request.get('/api/search')
+  expect(response.ok()).toBe(true)
+  const [first, ...others] = RestaurantSummary.array().parse(await response.json())
+  if (!first) throw new Error('the catalogue is empty')
+  return [first, ...others] as const
+}
+
+export async function firstRestaurant(request: APIRequestContext) {
+  const [{ id }] = await restaurants(request)
+  const response = await request.get(`/api/restaurants/${id}`)
+  return Restaurant.extend({ currency: Catalogue.shape.currency }).parse(await response.json())
+}
+
+/** The mails to an address, once there are any. */
+export async function mailsTo(request: APIRequestContext, email: string) {
+  const read = async () => {
+    const response = await request.get(`${inboxUrl}/api/messages`, { params: { to: email } })
+    return InboxMessages.parse(await response.json()).messages
+  }
+  await expect.poll(async () => (await read()).length, { timeout: 30_000 }).toBeGreaterThan(0)
+  return read()
+}
+
+/** Opens a restaurant from the search page and puts its first dish into the order. */
+export async function chooseFirstDish(page: Page, restaurant: Restaurant, quantity = 1) {
+  await page.goto('/')
+  await page.getByRole('link', { name: restaurant.name, exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: restaurant.name })).toBeVisible()
+  const add = page.getByRole('button', { name: /^Add one / }).first()
+  for (let count = 0; count < quantity; count++) await add.click()
+}
+
+export async function fillIn(page: Page, { email, card }: { email: string; card: string }) {
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Card number').fill(card)
+}
+
+/** Presses the order button, and returns the order's id from the confirmation. */
+export async function placeOrder(page: Page) {
+  await page.getByRole('button', { name: /^Order for / }).click()
+  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+  const orderId = page.getByText(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  return (await orderId.textContent()) ?? ''
+}

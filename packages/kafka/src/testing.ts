@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { deadLetterTopic, maxValueBytes } from 'kafka-restaurants-contracts'
+import type { Logger } from 'kafka-restaurants-service'
+import { createTopics, withAdmin } from './admin.ts'
+import { kafkaClient } from './client.ts'
+import { consumerLag } from './lag.ts'
+import { topicMessages } from './producer.ts'
+import { type InputRecord, inputRecord, type OutputRecord } from './record.ts'
+
+/** What tests need of a real broker. `log` should be silent, or the test's own. */
+export interface TestKafka {
+  /** Makes a topic that no other test has, and its dead-letter topic; returns its name. */
+  topic: (name: string, partitions?: number) => Promise<string>
+  write: (...records: OutputRecord[]) => Promise<void>
+  /** Reads a topic from its beginning, committed records only, as soon as `count` of them are there. */
+  read: (topic: string, count: number, deadlineMs?: number) => Promise<InputRecord[]>
+  /** Reads all that is committed in a topic now. */
+  readAll: (topic: string) => Promise<InputRecord[]>
+  /** How many records of a topic a group has yet to commit. */
+  lag: (group: string, topic: string) => Promise<number>
+}
+
+export function testKafka(brokers: string, log: Logger): TestKafka {
+  const kafka = kafkaClient({ brokers, clientId: 'test', log })
+
+  const consume = async (
+    topic: string,
+    enough: (records: InputRecord[]) => Promise<boolean>,
+    deadlineMs: number,
+  ) => {
+    const consumer = kafka.consumer({ groupId: `reader-${randomUUID()}`, maxWaitTimeInMs: 50 })
+    const records: InputRecord[] = []
+    const done = Promise.withResolvers<void>()
+    const timer = setTimeout(
+      () => done.reject(new Error(`${records.length} records in ${topic} after ${deadlineMs} ms`)),
+      deadlineMs,
+    )
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topics: [topic], fromBeginning: true })
+      await consumer.run({
+        autoCommit: false,
+        eachBatch: async ({ batch }) => {
+          for (const message of batch.messages) records.push(inputRecord(topic, batch.partition, message))
+          if (await enough(records)) done.resolve()
+        },
+      })
+      await done.promise
+    } finally {
+      clearTimeout(timer)
+      await consumer.disconnect()
+    }
+    return records
+  }
+
+  return {
+    topic: async (name, partitions = 1) => {
+      const unique = `${name}-${randomUUID().slice(0, 8)}`
+      const config = { 'max.message.bytes': String(16 * maxValueBytes) }
+      await createTopics(
+        { brokers, log },
+        [unique, deadLetterTopic(unique)].map(each => ({ name: each, partitions, config })),
+      )
+      return unique
+    },
+    write: async (...records) => {
+      const producer = kafka.producer({ allowAutoTopicCreation: false })
+      await producer.connect()
+      await producer.sendBatch({ topicMessages: topicMessages(records) })
+      await producer.disconnect()
+    },
+    read: (topic, count, deadlineMs = 15_000) =>
+      count === 0
+        ? Promise.resolve([])
+        : consume(topic, async records => records.length >= count, deadlineMs),
+    readAll: async topic => {
+      // A marker in each partition behind all that is there: what comes before it is everything.
+      const partitions = await withAdmin({ brokers, log }, admin => admin.fetchTopicOffsets(topic))
+      const marker = randomUUID()
+      const producer = kafka.producer({ allowAutoTopicCreation: false })
+      await producer.connect()
+      await producer.send({
+        topic,
+        messages: partitions.map(({ partition }) => ({ partition, key: 'marker', value: marker })),
+      })
+      await producer.disconnect()
+      const isMarker = (record: InputRecord) => record.value.toString() === marker
+      const all = await consume(
+        topic,
+        async records => records.filter(isMarker).length === partitions.length,
+        15_000,
+      )
+      return all.filter(record => record.key?.toString() !== 'marker')
+    },
+    lag: (group, topic) =>
+      withAdmin({ brokers, log }, async admin =>
+        (await consumerLag(admin, group, [topic])).reduce((sum, { lag }) => sum + lag, 0),
+      ),
+  }
+}

@@ -1,0 +1,43 @@
+export interface BrokerPlace {
+  /** Where the broker keeps everything of its own. */
+  dataDir: string
+  port: number
+  controllerPort: number
+}
+
+/** The largest record batch that the broker takes: 16 MiB and room for what wraps a record. */
+const largestBatch = String(17 * 1024 * 1024)
+
+/** The settings of a single KRaft node that is broker and controller, reachable from this machine only. */
+export function brokerSettings({ port, controllerPort }: BrokerPlace, logDir: string): string {
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://localhost:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': logDir.replaceAll('\\', '/'),
+    // After kill -9 the controller takes the broker back only when its former self has timed out (9 s by default).
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
+    'auto.create.topics.enable': 'false',
+    'default.replication.factor': '1',
+    'min.insync.replicas': '1',
+    'offsets.topic.num.partitions': '4',
+    'offsets.topic.replication.factor': '1',
+    'transaction.state.log.num.partitions': '4',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'share.coordinator.state.topic.num.partitions': '4',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'message.max.bytes': largestBatch,
+    'replica.fetch.max.bytes': largestBatch,
+  }
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}

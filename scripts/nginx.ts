@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Command } from './child.ts'
+import { root } from './paths.ts'
+
+const templateFile = resolve(root, 'helm/files/nginx.conf.template')
+
+/** What the configuration needs to be told; the names are those of the template. */
+export interface NginxPlace {
+  /** Address and port, such as `127.0.0.1:8080`. */
+  LISTEN: string
+  /** host:port of the site. */
+  WEB_UPSTREAM: string
+  /** host:port of search-order. */
+  SEARCH_ORDER_UPSTREAM: string
+  /** A folder of its own, for its pid file. */
+  RUN_DIR: string
+}
+
+/**
+ * Fills `${NAME}` in; nginx's own `$name` stays as it is.
+ * @throws when the template asks for something that `values` has not
+ */
+export function renderTemplate(template: string, values: Record<string, string>): string {
+  return template.replaceAll(/\$\{([A-Z_]+)\}/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`The template asks for ${name}, which is not given`)
+    return value
+  })
+}
+
+export const nginxIsHere = () => spawnSync('nginx', ['-v']).status === 0
+
+/** Writes the configuration, the same text that the chart mounts, and says how to run it in the foreground. */
+export function nginxCommand(place: NginxPlace): Command {
+  mkdirSync(place.RUN_DIR, { recursive: true })
+  const configFile = join(place.RUN_DIR, 'nginx.conf')
+  writeFileSync(configFile, renderTemplate(readFileSync(templateFile, 'utf8'), { ...place }))
+  const args = ['-p', place.RUN_DIR, '-e', 'stderr', '-c', configFile, '-g', 'daemon off;']
+  return { command: 'nginx', args, cwd: place.RUN_DIR }
+}

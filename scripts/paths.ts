@@ -1,0 +1,6 @@
+import { resolve } from 'node:path'
+
+export const root = resolve(import.meta.dirname, '..')
+
+/** What was fetched or built once and can be had again; `npm run clean -- --all` removes it. */
+export const cacheDir = resolve(root, '.cache')

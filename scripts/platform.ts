@@ -1,0 +1,196 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { spawnLogged } from './child.ts'
+import { kafkaAnswers } from './kafka/answers.ts'
+import { spawnBroker } from './kafka/broker.ts'
+import { lockDataDir } from './lock.ts'
+import { nginxCommand, nginxIsHere } from './nginx.ts'
+import { root } from './paths.ts'
+import { type ProcessGroup, processGroup } from './platform/process-group.ts'
+import {
+  localUrl,
+  type ServiceName,
+  type Surroundings,
+  serviceCommand,
+  siteCommand,
+} from './platform/services.ts'
+import { buildSite } from './platform/site.ts'
+import type { Supervised } from './platform/supervisor.ts'
+import { makeTopics } from './platform/topics.ts'
+import { neededPorts, type Ports, shiftedPorts, takenPorts, takenPortsMessage } from './ports.ts'
+import { Trouble } from './trouble.ts'
+
+export interface PlatformOptions {
+  /** Where all data and logs live; relative to the repository. */
+  dataDir: string
+  portOffset?: number
+  /** Address that the site listens on; 127.0.0.1 unless given. Everything else is on 127.0.0.1 always. */
+  host?: string
+  /** A Kafka cluster to use; a broker is started unless given. */
+  bootstrap?: string
+  /** A mail server to use; the inbox is started unless given. */
+  smtpUrl?: string
+  /** Whether NGINX is the edge; unless given, if it is on the PATH. */
+  nginx?: boolean
+  /** Told each step and each restart. */
+  say?: (line: string) => void
+  /** Ends a start that is under way. A platform that runs is ended with `stop`. */
+  signal?: AbortSignal
+}
+
+export interface Platform {
+  ports: Ports
+  dataDir: string
+  bootstrap: string
+  smtpUrl: string
+  nginx: boolean
+  urls: {
+    site: string
+    searchOrder: string
+    bank: string
+    bankAdmin: string
+    transaction: string
+    email: string
+    /** Unset when the mails go to another server. */
+    inbox: string | undefined
+  }
+  /** What runs, by name: Kafka, bank, inbox, search-order, transaction, email, site, NGINX. */
+  processes: ReadonlyMap<string, Supervised>
+  /** Where the log of a process is. */
+  logFile: (name: string) => string
+  /** Ends everything, the edge first and Kafka last, within 10 s. */
+  stop: () => Promise<void>
+  /** kill -9 for everything. */
+  kill: () => Promise<void>
+}
+
+const stages = [
+  { names: ['NGINX', 'site'], sureMs: 500 },
+  { names: ['search-order'], sureMs: 500 },
+  { names: ['transaction'], sureMs: 500 },
+  { names: ['email'], sureMs: 500 },
+  { names: ['bank'], sureMs: 500 },
+  { names: ['inbox'], sureMs: 500 },
+  { names: ['Kafka'], sureMs: 3_000 },
+]
+const stopBudgetMs = 9_500
+
+/**
+ * Starts the whole platform and resolves when every part is ready.
+ * @throws Trouble when something is missing, taken or does not start; nothing of it runs any more then
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { say = () => {}, portOffset = 0, nginx = nginxIsHere() } = options
+  const dataDir = resolve(root, options.dataDir)
+  const ports = shiftedPorts(portOffset)
+  const unlock = lockDataDir(dataDir)
+  const taken = await takenPorts(neededPorts(ports, { ...options, nginx }))
+  if (taken.length > 0) {
+    unlock()
+    throw new Trouble(takenPortsMessage(taken, portOffset))
+  }
+  const around: Surroundings = {
+    ports,
+    dataDir,
+    bootstrap: options.bootstrap ?? `localhost:${ports.Kafka}`,
+    smtpUrl: options.smtpUrl ?? `smtp://127.0.0.1:${ports['inbox SMTP']}`,
+    inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
+  }
+  const group = processGroup(dataDir, stages, stopBudgetMs, say)
+  const end = async (how: () => Promise<void>) => {
+    await how()
+    unlock()
+  }
+  try {
+    await Promise.race([startAll(group, around, { ...options, say, nginx }), aborted(options.signal)])
+  } catch (error) {
+    await end(options.signal?.aborted ? group.stop : group.kill)
+    throw error
+  }
+  return {
+    ports,
+    dataDir,
+    nginx,
+    bootstrap: around.bootstrap,
+    smtpUrl: around.smtpUrl,
+    urls: {
+      site: `http://localhost:${ports.site}`,
+      searchOrder: localUrl(ports['search-order']),
+      bank: localUrl(ports.bank),
+      bankAdmin: localUrl(ports['bank admin']),
+      transaction: localUrl(ports.transaction),
+      email: localUrl(ports.email),
+      inbox: around.inboxUrl,
+    },
+    processes: group.processes,
+    logFile: group.logFile,
+    stop: () => end(group.stop),
+    kill: () => end(group.kill),
+  }
+}
+
+/** Everything in its order, and at the same time what does not wait for another. */
+async function startAll(
+  group: ProcessGroup,
+  around: Surroundings,
+  { bootstrap, smtpUrl, host = '127.0.0.1', nginx, say }: PlatformOptions & { say: (line: string) => void },
+): Promise<void> {
+  const { ports, dataDir } = around
+  const timed = async (what: string, work: () => Promise<unknown>) => {
+    const startedAt = Date.now()
+    await work()
+    say(`${what.padEnd(14)} ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`)
+  }
+  const service = (name: ServiceName) => {
+    mkdirSync(join(dataDir, name), { recursive: true })
+    const spawn = () => spawnLogged(serviceCommand(name, around), group.logFile(name))
+    return timed(name, () => group.run(name, spawn, () => isReady(ports[name])))
+  }
+  const broker = () => {
+    const place = {
+      dataDir: join(dataDir, 'kafka'),
+      port: ports.Kafka,
+      controllerPort: ports['Kafka controller'],
+    }
+    const spawn = () => spawnBroker({ ...place, logFile: group.logFile('Kafka'), progress: say })
+    return timed('Kafka', () => group.run('Kafka', spawn, () => kafkaAnswers(ports.Kafka)))
+  }
+  const ordering = async () => {
+    if (!bootstrap) await broker()
+    await timed('topics', () => makeTopics(around.bootstrap))
+    await Promise.all([service('search-order'), service('transaction'), service('email')])
+  }
+  const site = async () => {
+    await timed('site build', () => buildSite(group.logFile('site-build'), group.watch))
+    const port = nginx ? ports['site behind NGINX'] : ports.site
+    const spawn = () =>
+      spawnLogged(siteCommand(nginx ? '127.0.0.1' : host, port, around), group.logFile('site'))
+    await timed('site', () => group.run('site', spawn, () => isReady(port)))
+    if (!nginx) return
+    const edge = nginxCommand({
+      LISTEN: `${host}:${ports.site}`,
+      WEB_UPSTREAM: `127.0.0.1:${port}`,
+      SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
+      RUN_DIR: join(dataDir, 'nginx'),
+    })
+    const spawnEdge = () => spawnLogged(edge, group.logFile('NGINX'))
+    await timed('NGINX', () => group.run('NGINX', spawnEdge, () => isReady(ports.site)))
+  }
+  await Promise.all([ordering(), site(), service('bank'), ...(smtpUrl ? [] : [service('inbox')])])
+}
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`${localUrl(port)}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok
+  } catch {
+    return false
+  }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(new Trouble('Stopped while starting.'))
+    if (signal?.aborted) fail()
+    signal?.addEventListener('abort', fail, { once: true })
+  })
+}

@@ -1,0 +1,74 @@
+import { join, resolve } from 'node:path'
+import type { Command } from '../child.ts'
+import { root } from '../paths.ts'
+import type { Ports } from '../ports.ts'
+
+/** What the environments of the services depend on. */
+export interface Surroundings {
+  ports: Ports
+  dataDir: string
+  /** Kafka's bootstrap servers. */
+  bootstrap: string
+  smtpUrl: string
+  /** Unset where the mails go elsewhere. */
+  inboxUrl: string | undefined
+}
+
+export type ServiceName = 'bank' | 'inbox' | 'search-order' | 'transaction' | 'email'
+
+/** How to run a service: what it shares with all, and its own environment. */
+export function serviceCommand(name: ServiceName, around: Surroundings): Command {
+  const env = {
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: String(around.ports[name]),
+    METRICS_PORT: String(around.ports[`${name} metrics`]),
+    ...ownEnvironment(name, around),
+  }
+  return { command: process.execPath, args: [resolve(root, 'services', name, 'src/main.ts')], cwd: root, env }
+}
+
+function ownEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
+  const { ports, bootstrap, smtpUrl } = around
+  const bankUrl = localUrl(ports.bank)
+  const file = (base: string) => join(around.dataDir, name, base)
+  switch (name) {
+    case 'bank':
+      return {
+        ADMIN_PORT: String(ports['bank admin']),
+        KEYS_FILE: file('keys.json'),
+        LEDGER_FILE: file('ledger.sqlite'),
+      }
+    case 'inbox':
+      return { SMTP_PORT: String(ports['inbox SMTP']), INBOX_FILE: file('inbox.sqlite') }
+    case 'search-order':
+      return {
+        BOOTSTRAP_SVR: bootstrap,
+        BANK_URL: bankUrl,
+        CATALOGUE_FILE: resolve(root, 'helm/files/restaurants.json'),
+        PAYMENT_KEY_FILE: file('payment-key.json'),
+      }
+    case 'transaction':
+      return { BOOTSTRAP_SVR: bootstrap, BANK_URL: bankUrl }
+    case 'email':
+      return { BOOTSTRAP_SVR: bootstrap, SMTP_URL: smtpUrl }
+  }
+}
+
+/** The site's own server, built before. It listens on `host:port`. */
+export function siteCommand(host: string, port: number, around: Surroundings): Command {
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    HOSTNAME: host,
+    PORT: String(port),
+    SEARCH_ORDER_URL: localUrl(around.ports['search-order']),
+    INBOX_URL: around.inboxUrl ?? '',
+  }
+  return { command: process.execPath, args: [siteServer], cwd: root, env }
+}
+
+export const siteServer = resolve(root, 'apps/web/.next/standalone/apps/web/server.js')
+
+export const localUrl = (port: number) => `http://127.0.0.1:${port}`

@@ -1,0 +1,28 @@
+import { topicSpecs } from 'kafka-restaurants-contracts'
+import { createTopics } from 'kafka-restaurants-kafka'
+import { Trouble } from '../trouble.ts'
+
+type Log = Parameters<typeof createTopics>[0]['log']
+
+/** The two levels that packages/kafka writes on; what matters here comes back as an error. */
+const silent = { warn: () => {}, debug: () => {} } as unknown as Log
+
+/**
+ * Makes the topics that are missing.
+ * @throws Trouble when no Kafka answers at `bootstrap` or it refuses
+ */
+export async function makeTopics(bootstrap: string, deadlineMs = 30_000): Promise<string[]> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new Error(`no answer within ${deadlineMs / 1000} s`)),
+    deadlineMs,
+  )
+  try {
+    return await Promise.race([createTopics({ brokers: bootstrap, log: silent }, topicSpecs()), late.promise])
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error
+    throw new Trouble(`Kafka at ${bootstrap} can't be used: the topics could not be made (${why}).`)
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { signalGroup } from '../child.ts'
+import { startBroker } from '../kafka/broker.ts'
+import { cacheDir } from '../paths.ts'
+import { freePort } from '../ports.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the one broker of all integration tests answers, such as `localhost:40123`. Each test makes its own topics. */
+    bootstrap: string
+  }
+}
+
+/** Vitest's global setup of the integration tests: one broker on a free port, with data of its own, gone afterwards. */
+export default async function brokerForTests(project: TestProject): Promise<() => Promise<void>> {
+  mkdirSync(cacheDir, { recursive: true })
+  const dataDir = mkdtempSync(join(cacheDir, 'test-broker-'))
+  const [port, controllerPort] = [await freePort(), await freePort()]
+  const broker = await startBroker({ dataDir, port, controllerPort, progress: console.log })
+  const removeAll = () => {
+    signalGroup(broker.pid, 'SIGKILL')
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  process.once('exit', removeAll) // Ctrl-C ends vitest without calling the teardown
+  project.provide('bootstrap', broker.bootstrap)
+  return async () => {
+    process.off('exit', removeAll)
+    await broker.kill()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { kafkaAnswers } from '../kafka/answers.ts'
+import { type BrokerOptions, startBroker } from '../kafka/broker.ts'
+import { cacheDir } from '../paths.ts'
+import { freePort } from '../ports.ts'
+
+let place: BrokerOptions
+
+beforeAll(async () => {
+  const dataDir = mkdtempSync(join(cacheDir, 'test-start-'))
+  place = { dataDir, port: await freePort(), controllerPort: await freePort() }
+})
+afterAll(() => rmSync(place.dataDir, { recursive: true, force: true }))
+
+test('a broker killed with -9 starts again on its data', async () => {
+  const first = await startBroker(place)
+  await first.kill()
+  expect(await kafkaAnswers(place.port)).toBe(false)
+
+  await using second = await started()
+  expect(await kafkaAnswers(place.port)).toBe(true)
+  expect(second.broker.bootstrap).toBe(`localhost:${place.port}`)
+})
+
+test('a taken port is named before Kafka starts', async () => {
+  await using _broker = await started()
+  await expect(startBroker(place)).rejects.toThrow(`Kafka needs port ${place.port}`)
+})
+
+async function started() {
+  const broker = await startBroker(place)
+  return { broker, [Symbol.asyncDispose]: broker.kill }
+}

@@ -1,0 +1,10 @@
+/** Something that the person at the keyboard can put right: shown as its message alone, without a stack. */
+export class Trouble extends Error {
+  override name = 'Trouble'
+}
+
+/** Prints why a command failed and makes the process exit 1. */
+export function reportFailure(error: unknown): void {
+  console.error(error instanceof Trouble ? `\n${error.message}` : error)
+  process.exitCode = 1
+}

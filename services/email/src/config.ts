@@ -1,0 +1,19 @@
+import { serviceEnv } from 'kafka-restaurants-service'
+import { z } from 'zod'
+import { domainOf } from './mail.ts'
+
+export const Config = z.object({
+  ...serviceEnv(5007),
+  BOOTSTRAP_SVR: z.string().default('localhost:9092').describe('Kafka brokers, host:port with commas between'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
+    .default('smtp://localhost:1025')
+    .describe('the mail server'),
+  MAIL_FROM: z
+    .string()
+    .refine(from => domainOf(from) !== undefined, 'must be like Name <address@domain>')
+    .default('Kafka Restaurants <orders@kafka-restaurants.example>')
+    .describe('the sender; its domain ends every Message-ID'),
+  CONCURRENCY: z.coerce.number().int().min(1).max(1000).default(20).describe('mails sent at the same time'),
+})
+export type Config = z.infer<typeof Config>

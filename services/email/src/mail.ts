@@ -1,0 +1,165 @@
+import type { ConfirmedOrder, DeclinedOrder, OrderItem } from 'kafka-restaurants-contracts'
+
+/** A mail, ready to send. Its `messageId` is the same each time that it is made for the same order and outcome. */
+export interface Mail {
+  messageId: string
+  to: string
+  subject: string
+  text: string
+  html: string
+}
+
+/** The mail that tells a diner that the order is paid. `domain` ends the Message-ID. */
+export function confirmationMail(order: ConfirmedOrder, domain: string): Mail {
+  return mail(order, {
+    messageId: messageId(order.order_id, 'confirmed', domain),
+    subject: `Your order at ${order.restaurant} is confirmed`,
+    accent: '#2f6b3a',
+    heading: 'Your order is confirmed',
+    lead: `${order.restaurant} has your order. ${card(order)} was charged ${money(order.amount_cents, order)}.`,
+    facts: [
+      ['Paid with', card(order)],
+      ['Payment', order.payment_id],
+    ],
+    closing: 'Enjoy your meal!',
+  })
+}
+
+/** The mail that tells a diner that the bank said no, why, and that nothing was charged. */
+export function declineMail(order: DeclinedOrder, domain: string): Mail {
+  return mail(order, {
+    messageId: messageId(order.order_id, 'declined', domain),
+    subject: `Your order at ${order.restaurant} could not be paid`,
+    accent: '#b4371f',
+    heading: 'Your order could not be paid',
+    lead: `${whyDeclined(order.reason)} Nothing was charged, and ${order.restaurant} will not cook this order.`,
+    facts: [['Card', card(order)]],
+    closing: 'You are welcome to order again with another card.',
+  })
+}
+
+/** The domain of a sender such as `Name <address@domain>`; undefined where there is none. */
+export const domainOf = (from: string): string | undefined =>
+  /^(?:[^<>\r\n]*<[^\s<>@]+@([a-z\d.-]+)>|[^\s<>@]+@([a-z\d.-]+))$/i.exec(from.trim())?.slice(1).find(Boolean)
+
+const reasons: Record<string, string> = {
+  card_declined: 'The bank declined your card.',
+  insufficient_funds: 'There is not enough money on your card.',
+  expired_card: 'Your card has expired.',
+  lost_card: 'Your card was reported lost.',
+  stolen_card: 'Your card was reported stolen.',
+  invalid_number: 'The card number is not valid.',
+}
+/** `Object.hasOwn`, as a reason may be any string, `constructor` too. */
+const whyDeclined = (reason: string): string =>
+  (Object.hasOwn(reasons, reason) && reasons[reason]) || 'The bank declined the payment.'
+
+/**
+ * An order id may hold any characters, a Message-ID (RFC 5322 dot-atom) few: the others are written as `=XX`, as is
+ * `=` itself, so that two orders never share an id.
+ */
+function messageId(orderId: string, outcome: 'confirmed' | 'declined', domain: string): string {
+  const safe = [...new TextEncoder().encode(orderId)]
+    .map(byte => {
+      const character = String.fromCharCode(byte)
+      return /[A-Za-z0-9_-]/.test(character) ? character : `=${byte.toString(16).padStart(2, '0').toUpperCase()}`
+    })
+    .join('')
+  return `<${safe}.${outcome}@${domain}>`
+}
+
+interface Content {
+  messageId: string
+  subject: string
+  accent: string
+  heading: string
+  lead: string
+  facts: [name: string, value: string][]
+  closing: string
+}
+
+type AnyOrder = Pick<ConfirmedOrder, 'order_id' | 'email' | 'items' | 'amount_cents' | 'currency' | 'card_last4'>
+
+function mail(order: AnyOrder, content: Content): Mail {
+  const facts: Content['facts'] = [...content.facts, ['Order', order.order_id]]
+  return {
+    messageId: content.messageId,
+    to: oneLine(order.email),
+    subject: oneLine(content.subject),
+    text: text(order, { ...content, facts }),
+    html: html(order, { ...content, facts }),
+  }
+}
+
+function text(order: AnyOrder, { heading, lead, facts, closing }: Content): string {
+  const items = order.items.map(item => `${item.quantity} × ${item.name}: ${money(costOf(item), order)}`)
+  return [
+    heading,
+    '',
+    lead,
+    '',
+    ...items,
+    `Total: ${money(order.amount_cents, order)}`,
+    '',
+    ...facts.map(([name, value]) => `${name}: ${value}`),
+    '',
+    closing,
+    'Kafka Restaurants',
+    '',
+  ].join('\n')
+}
+
+/** Tables and inline styles, as that is what mail programs show alike. */
+function html(order: AnyOrder, { subject, accent, heading, lead, facts, closing }: Content): string {
+  const row = (name: string, value: string, style = '') =>
+    `<tr><td style="padding:8px 0;border-bottom:1px solid #eadfd1;${style}">${escapeHtml(name)}</td>` +
+    `<td align="right" style="padding:8px 0;border-bottom:1px solid #eadfd1;white-space:nowrap;${style}">${escapeHtml(value)}</td></tr>`
+  const items = order.items.map(item => row(`${item.quantity} × ${item.name}`, money(costOf(item), order)))
+  const details = facts.map(
+    ([name, value]) =>
+      `<tr><td style="padding:2px 16px 2px 0;color:#7a6558;white-space:nowrap">${escapeHtml(name)}</td>` +
+      `<td style="padding:2px 0;word-break:break-word">${escapeHtml(value)}</td></tr>`,
+  )
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(oneLine(subject))}</title></head>
+<body style="margin:0;padding:0;background:#fffaf3;color:#2b1d14;font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#fffaf3"><tr><td align="center" style="padding:24px 12px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;background:#ffffff;border:1px solid #eadfd1;border-radius:12px">
+<tr><td style="padding:20px 28px 0;font-family:Georgia,serif;font-size:18px;color:#b4371f">Kafka Restaurants</td></tr>
+<tr><td style="padding:12px 28px 0"><h1 style="margin:0;font-family:Georgia,serif;font-size:26px;line-height:1.25;color:${accent}">${heading}</h1></td></tr>
+<tr><td style="padding:12px 28px 8px">${escapeHtml(lead)}</td></tr>
+<tr><td style="padding:8px 28px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0">
+${items.join('\n')}
+${row('Total', money(order.amount_cents, order), 'font-weight:bold')}
+</table></td></tr>
+<tr><td style="padding:12px 28px"><table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px">
+${details.join('\n')}
+</table></td></tr>
+<tr><td style="padding:8px 28px 28px">${escapeHtml(closing)}</td></tr>
+</table></td></tr></table></body></html>
+`
+}
+
+const costOf = (item: OrderItem) => item.quantity * item.price_cents
+
+const card = ({ card_last4 }: { card_last4: string }) =>
+  card_last4 ? `The card ending in ${card_last4}` : 'Your card'
+
+/** An amount as people write it; a code that is no currency is written as it is. */
+function money(cents: number, { currency }: { currency: string }): string {
+  try {
+    const format = new Intl.NumberFormat('en-IE', { style: 'currency', currency })
+    const decimals = format.resolvedOptions().maximumFractionDigits ?? 2
+    return format.format(cents / 10 ** decimals)
+  } catch {
+    return `${(cents / 100).toFixed(2)} ${currency}`
+  }
+}
+
+/** A header is one line: whatever would end it becomes a space, so that nobody can add headers. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get into a header
+const oneLine = (value: string) => value.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim()
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapeHtml = (value: string) => value.replace(/[&<>"']/g, character => entities[character] ?? '')

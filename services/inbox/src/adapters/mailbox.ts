@@ -1,0 +1,126 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { InboxMessage } from 'kafka-restaurants-contracts'
+import { z } from 'zod'
+import type { NewMail } from '../read-mail.ts'
+
+const Row = z.object({
+  id: z.int(),
+  message_id: z.string(),
+  sender: z.string(),
+  recipients: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  received_at: z.string(),
+})
+const Count = z.object({ count: z.int() })
+const lower = (address: string) => address.toLowerCase()
+
+export type Mailbox = ReturnType<typeof openMailbox>
+
+/**
+ * Opens the mails, a SQLite file, and makes it and its folder where they are missing. Keeps the newest `cap` mails.
+ * What `add` returned from survives kill -9: with WAL and `synchronous = NORMAL` it has reached the operating system.
+ */
+export function openMailbox(file: string, cap: number) {
+  mkdirSync(dirname(file), { recursive: true })
+  const db = new DatabaseSync(file)
+  db.exec(`
+    PRAGMA busy_timeout = 5000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS mails (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      message_id TEXT NOT NULL,
+      sender TEXT NOT NULL,
+      recipients TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      text TEXT NOT NULL,
+      html TEXT NOT NULL,
+      received_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS recipients (
+      mail INTEGER NOT NULL,
+      address TEXT NOT NULL,
+      PRIMARY KEY (mail, address)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS mails_by_recipient ON recipients (address, mail);
+    CREATE TABLE IF NOT EXISTS received (count INTEGER NOT NULL) STRICT;
+    INSERT INTO received SELECT 0 WHERE NOT EXISTS (SELECT * FROM received);
+  `)
+  const insert = db.prepare(`
+    INSERT INTO mails (message_id, sender, recipients, subject, text, html, received_at)
+    VALUES (:messageId, :from, :to, :subject, :text, :html, :receivedAt)`)
+  const insertRecipient = db.prepare('INSERT OR IGNORE INTO recipients VALUES (?, ?)')
+  const countUp = db.prepare('UPDATE received SET count = count + 1')
+  const dropMails = db.prepare('DELETE FROM mails WHERE id <= ?')
+  const dropRecipients = db.prepare('DELETE FROM recipients WHERE mail <= ?')
+  const newest = db.prepare('SELECT * FROM mails ORDER BY id DESC LIMIT ?')
+  const newestTo = db.prepare(`
+    SELECT mails.* FROM recipients JOIN mails ON mails.id = recipients.mail
+    WHERE recipients.address = ? ORDER BY recipients.mail DESC LIMIT ?`)
+  const received = db.prepare('SELECT count FROM received')
+  const keptFor = db.prepare('SELECT count(*) AS count FROM recipients WHERE address = ?')
+  const byId = db.prepare('SELECT * FROM mails WHERE id = ?')
+
+  const transaction = (work: () => void) => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      db.exec('COMMIT')
+    } catch (err) {
+      db.exec('ROLLBACK')
+      throw err
+    }
+  }
+
+  return {
+    /** Keeps a mail. Once this returns, kill -9 does not lose it. */
+    add(mail: NewMail): void {
+      transaction(() => {
+        const id = Number(insert.run({ ...mail, to: JSON.stringify(mail.to) }).lastInsertRowid)
+        for (const address of mail.to) insertRecipient.run(id, lower(address))
+        countUp.run()
+        // Ids follow each other without gaps, so this is at most one mail, or the surplus after CAP was lowered.
+        dropMails.run(id - cap)
+        dropRecipients.run(id - cap)
+      })
+    },
+    /**
+     * The newest mails, the newest first; with `to`, those to that address alone, in any case.
+     * `total` counts every mail since the last `clear`, or with `to` those kept.
+     */
+    list({ to, limit }: { to?: string | undefined; limit: number }): {
+      total: number
+      messages: InboxMessage[]
+    } {
+      const rows = to ? newestTo.all(lower(to), limit) : newest.all(limit)
+      const { count } = Count.parse(to ? keptFor.get(lower(to)) : received.get())
+      return { total: count, messages: rows.map(asMessage) }
+    },
+    find(id: number): InboxMessage | undefined {
+      const row = byId.get(id)
+      return row && asMessage(row)
+    },
+    clear(): void {
+      transaction(() => db.exec('DELETE FROM mails; DELETE FROM recipients; UPDATE received SET count = 0'))
+    },
+    close: () => db.close(),
+  }
+}
+
+function asMessage(value: unknown): InboxMessage {
+  const row = Row.parse(value)
+  return {
+    id: String(row.id),
+    messageId: row.message_id,
+    from: row.sender,
+    to: z.array(z.string()).parse(JSON.parse(row.recipients)),
+    subject: row.subject,
+    text: row.text,
+    html: row.html,
+    receivedAt: row.received_at,
+  }
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { Response } from 'express'
+import { type App, type Context, Counter } from 'kafka-restaurants-service'
+import { openMailbox } from './adapters/mailbox.ts'
+import { smtpServer } from './adapters/smtp-server.ts'
+import type { Config } from './config.ts'
+import { apiRoutes } from './handlers/api.ts'
+import { pageRoutes } from './handlers/pages.ts'
+import { createModeSwitch } from './mode.ts'
+import type { NewMail } from './read-mail.ts'
+
+/** The inbox. `smtpPort` is the one it really listens on, once started. */
+export function createApp(config: Config, { log, metrics }: Context): App & { smtpPort: () => number } {
+  const mailbox = openMailbox(config.INBOX_FILE, config.CAP)
+  const mode = createModeSwitch()
+  const waiting = new Set<Response>()
+  const received = new Counter({
+    name: 'inbox_mails_total',
+    help: 'Mails received',
+    registers: [metrics],
+  })
+  const keep = (mail: NewMail) => {
+    mailbox.add(mail)
+    received.inc()
+    for (const browser of waiting) browser.write('data: mail\n\n')
+  }
+  const smtp = smtpServer({ mode, keep, log })
+  const smtpPort = () => (smtp.server.address() as AddressInfo | null)?.port ?? 0
+
+  return {
+    smtpPort,
+    routes(http) {
+      apiRoutes(http, { mailbox, mode })
+      pageRoutes(http, mailbox, waiting)
+    },
+    async start() {
+      await once(smtp.listen(config.SMTP_PORT, config.HOST), 'listening')
+      log.info({ port: smtpPort() }, 'smtp listening')
+    },
+    async stop() {
+      mode.stop()
+      for (const browser of waiting) browser.end()
+      await new Promise<void>(resolve => smtp.close(resolve))
+      mailbox.close()
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import { serviceEnv } from 'kafka-restaurants-service'
+import { z } from 'zod'
+
+export const Config = z.object({
+  ...serviceEnv(1080),
+  SMTP_PORT: z.coerce.number().int().min(0).max(65535).default(1025).describe('port that takes mail'),
+  INBOX_FILE: z.string().default('.data/inbox/inbox.sqlite').describe('where mails are kept'),
+  CAP: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(5000)
+    .describe('mails kept; the oldest go first'),
+})
+export type Config = z.infer<typeof Config>

@@ -1,0 +1,36 @@
+import express, { type Express } from 'express'
+import { HttpProblem, parseRequest } from 'kafka-restaurants-service'
+import { z } from 'zod'
+import type { Mailbox } from '../adapters/mailbox.ts'
+import { Mode, type ModeSwitch } from '../mode.ts'
+
+const MessagesQuery = z.object({
+  to: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+})
+
+/** The mails as JSON, and the switch that makes the mail server misbehave. */
+export function apiRoutes(http: Express, { mailbox, mode }: { mailbox: Mailbox; mode: ModeSwitch }): void {
+  http.get('/api/messages', (request, response) => {
+    response.json(mailbox.list(parseRequest(MessagesQuery, request.query, 'Invalid query')))
+  })
+  http.get('/api/messages/:id', (request, response) => {
+    response.json(findMail(mailbox, request.params.id))
+  })
+  http.delete('/api/messages', (_request, response) => {
+    mailbox.clear()
+    response.status(204).end()
+  })
+  http.get('/api/mode', (_request, response) => void response.json(mode.get()))
+  http.put('/api/mode', express.json({ type: () => true }), (request, response) => {
+    mode.set(parseRequest(Mode, request.body, 'Invalid mode'))
+    response.json(mode.get())
+  })
+}
+
+/** @throws HttpProblem 404 where there is no such mail (any more) */
+export function findMail(mailbox: Mailbox, id: string) {
+  const mail = /^\d{1,15}$/.test(id) ? mailbox.find(Number(id)) : undefined
+  if (!mail) throw new HttpProblem(404, 'No such mail')
+  return mail
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** A service as a process of its own, as a test needs it. */
+export interface SpawnedService {
+  url: string
+  /** The URL of the admin port, where the service has one. */
+  adminUrl: string
+  /** All that it printed so far. */
+  printed: () => string
+  /** Sends a signal; resolves with the exit code (null after SIGKILL) when the process is gone. */
+  kill: (signal: NodeJS.Signals) => Promise<number | null>
+}
+
+const readyWithinMs = 20_000
+
+/**
+ * Starts `services/<name>` on free ports, and resolves when it is ready.
+ * @throws Error with all that it printed, when it ends or isn't ready in time
+ */
+export async function spawnService(name: string, env: Record<string, string>): Promise<SpawnedService> {
+  const main = fileURLToPath(new URL(`../../../services/${name}/src/main.ts`, import.meta.url))
+  const free = { PORT: '0', METRICS_PORT: '0', ADMIN_PORT: '0', SMTP_PORT: '0', HOST: '127.0.0.1' }
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'debug', ...free, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const ports = new Map<string, number>()
+  let printed = ''
+  child.stderr.on('data', chunk => {
+    printed += chunk
+  })
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`${name} ${why}:\n${printed}`))
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      fail('is not ready in time')
+    }, readyWithinMs)
+    void exited.then(code => fail(`exited with ${code}`))
+    createInterface(child.stdout).on('line', line => {
+      printed += `${line}\n`
+      const { msg, port } = readLine(line)
+      if (msg && port) ports.set(msg, port)
+      if (msg === 'ready') {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  })
+  return {
+    url: `http://127.0.0.1:${ports.get('ready')}`,
+    adminUrl: `http://127.0.0.1:${ports.get('admin listening')}`,
+    printed: () => printed,
+    kill: signal => {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+function readLine(line: string): { msg?: string; port?: number } {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  ConfirmedOrders,
+  DeclinedOrders,
+  deadLetterTopic,
+  flatAmountCents,
+} from 'kafka-restaurants-contracts'
+import type { InputRecord } from 'kafka-restaurants-kafka'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
+import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+import { z } from 'zod'
+
+const brokers = inject('bootstrap')
+const kafka = testKafka(brokers, createContext('test', 'silent').log)
+const good = '4242424242424242'
+const poor = '4000000000009995'
+const firstGeneration = { email: 'diner@example.com', credit_card: good, restaurant: 'Olive & Thyme' }
+const fullOrder = (order_id: string = randomUUID()) => ({ ...firstGeneration, order_id, amount_cents: 1234 })
+
+let bank: SpawnedService
+let topics: { order: string; confirm: string; declined: string }
+let group: string
+const workers = new Set<SpawnedService>()
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'transaction-'))
+  bank = await spawnService('bank', {
+    LEDGER_FILE: join(folder, 'ledger.sqlite'),
+    KEYS_FILE: join(folder, 'keys.json'),
+  })
+})
+afterAll(() => bank.kill('SIGTERM'))
+beforeEach(async () => {
+  group = randomUUID()
+  topics = {
+    order: await kafka.topic('order', 3),
+    confirm: await kafka.topic('confirm', 3),
+    declined: await kafka.topic('declined', 3),
+  }
+})
+afterEach(async () => {
+  await setBank('normal')
+  await Promise.all([...workers].map(worker => worker.kill('SIGKILL')))
+  workers.clear()
+})
+
+async function startTransaction() {
+  const worker = await spawnService('transaction', {
+    BOOTSTRAP_SVR: brokers,
+    GROUP_ID: group,
+    ORDER_TOPIC: topics.order,
+    CONFIRM_TOPIC: topics.confirm,
+    DECLINED_TOPIC: topics.declined,
+    BANK_URL: bank.url,
+  })
+  workers.add(worker)
+  return worker
+}
+const setBank = (mode: string) =>
+  fetch(`${bank.adminUrl}/mode`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ mode }),
+  })
+const order = (...values: object[]) =>
+  kafka.write(...values.map(value => ({ topic: topics.order, key: null, value: JSON.stringify(value) })))
+const drained = (deadlineMs = 15_000) =>
+  vi.waitFor(async () => expect(await kafka.lag(group, topics.order)).toBe(0), {
+    timeout: deadlineMs,
+    interval: 200,
+  })
+const confirmed = (records: InputRecord[]) =>
+  records.flatMap(({ value }) => ConfirmedOrders.parse(JSON.parse(value.toString())))
+const charges = async (): Promise<{ reference: string }[]> => {
+  const response = await fetch(`${bank.adminUrl}/charges?limit=10000`)
+  const all = z
+    .object({ charges: z.array(z.looseObject({ reference: z.string() })) })
+    .parse(await response.json())
+  return all.charges.filter(({ reference }) => reference.startsWith(`${topics.order}-`))
+}
+
+describe('transaction', () => {
+  it("confirms the first generation's record once, as a JSON list, with an id of its own", async () => {
+    await order(firstGeneration)
+    await startTransaction()
+    await drained()
+    const records = await kafka.readAll(topics.confirm)
+    expect(records).toHaveLength(1)
+    expect(records[0]?.key?.toString()).toBe(firstGeneration.restaurant)
+    expect(records[0]?.value.toString()).not.toContain(good)
+    expect(confirmed(records)).toMatchObject([
+      {
+        email: 'diner@example.com',
+        restaurant: 'Olive & Thyme',
+        card_last4: '4242',
+        amount_cents: flatAmountCents,
+      },
+    ])
+    expect(await charges()).toHaveLength(1)
+  })
+
+  it('declines a card without money, and says why', async () => {
+    await order({ ...fullOrder('o-1'), credit_card: poor })
+    await startTransaction()
+    const [record] = await kafka.read(topics.declined, 1)
+    expect(DeclinedOrders.parse(JSON.parse(String(record?.value)))).toMatchObject([
+      { order_id: 'o-1', reason: 'insufficient_funds', card_last4: '9995' },
+    ])
+    expect(await kafka.readAll(topics.confirm)).toEqual([])
+  })
+
+  it('keeps unknown fields, and masks the card number in them', async () => {
+    await order({ ...fullOrder(), table: 7, note: `paid with ${good}` })
+    await startTransaction()
+    expect(confirmed(await kafka.read(topics.confirm, 1))).toMatchObject([
+      { table: 7, note: 'paid with ************4242' },
+    ])
+  })
+
+  it('publishes one outcome for an order that is in the topic twice', async () => {
+    const twice = fullOrder()
+    await order(twice, twice, fullOrder())
+    await startTransaction()
+    await drained()
+    const ids = confirmed(await kafka.readAll(topics.confirm)).map(({ order_id }) => order_id)
+    expect(ids).toHaveLength(2)
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('sets aside what is no JSON, no order, or too large, with the reason and without the card, and goes on', async () => {
+    const write = (value: string) => kafka.write({ topic: topics.order, key: 'same', value })
+    await write(`card ${good}`)
+    await write(JSON.stringify({ email: 'diner@example.com', credit_card: 4 }))
+    await write(JSON.stringify({ ...fullOrder(), padding: 'x'.repeat(10_000_000) }))
+    await write(JSON.stringify(fullOrder('the good one')))
+    await startTransaction()
+    expect(confirmed(await kafka.read(topics.confirm, 1))).toMatchObject([{ order_id: 'the good one' }])
+    const dead = await kafka.read(deadLetterTopic(topics.order), 3)
+    expect(dead.map(({ headers }) => headers.dead_letter_reason)).toEqual([
+      'the value is not JSON',
+      expect.stringMatching(/^the value is no order: restaurant: .*; credit_card: /),
+      expect.stringMatching(/^the value has 10000\d+ bytes/),
+    ])
+    expect(dead.map(({ value }) => value.toString()).join()).not.toContain(good)
+    expect(dead[0]?.headers.dead_letter_masked).toBe('card-number')
+  })
+
+  it.each(['away', 'failing', 'lost-answer'])(
+    'waits while the bank is %s, and charges once when it is back',
+    async mode => {
+      await setBank(mode)
+      await order(fullOrder(), fullOrder())
+      const worker = await startTransaction()
+      const readiness = async () => (await fetch(`${worker.url}/health/ready`)).text()
+      await vi.waitFor(async () => expect(await readiness()).toMatch(/waits after try/), 15_000)
+      await setBank('normal')
+      await drained()
+      expect(await kafka.readAll(topics.confirm)).toHaveLength(2)
+      expect(await charges()).toHaveLength(2)
+      expect(await kafka.readAll(deadLetterTopic(topics.order))).toEqual([])
+    },
+  )
+
+  it('loses and repeats nothing when it is killed in the middle of 500 orders', async () => {
+    const orders = Array.from({ length: 500 }, () => fullOrder())
+    await order(...orders)
+    const first = await startTransaction()
+    await vi.waitFor(async () => expect((await charges()).length).toBeGreaterThan(50), {
+      timeout: 15_000,
+      interval: 10,
+    })
+    await first.kill('SIGKILL')
+    workers.delete(first)
+    expect((await charges()).length).toBeLessThan(500)
+    await startTransaction()
+    await drained(25_000)
+    const ids = confirmed(await kafka.readAll(topics.confirm)).map(({ order_id }) => order_id)
+    expect(ids.toSorted()).toEqual(orders.map(({ order_id }) => order_id).toSorted())
+    expect(await charges()).toHaveLength(500)
+  }, 60_000)
+
+  it('finishes on SIGTERM what it has in hand, and exits 0', async () => {
+    await order(...Array.from({ length: 300 }, () => fullOrder()))
+    const worker = await startTransaction()
+    await vi.waitFor(async () => expect((await charges()).length).toBeGreaterThan(0), {
+      timeout: 15_000,
+      interval: 10,
+    })
+    workers.delete(worker)
+    expect(await worker.kill('SIGTERM')).toBe(0)
+    expect(await kafka.readAll(topics.confirm)).toHaveLength((await charges()).length)
+    expect(worker.printed()).not.toContain(good)
+  })
+})

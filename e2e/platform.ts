@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type APIRequestContext, expect, type Page } from '@playwright/test'
 import { Catalogue, InboxMessages, Restaurant, RestaurantSummary } from '../packages/contracts/src/index.ts'
 
-export const inboxUrl = (process.env.INBOX_URL ?? 'http://127.0.0.1:1080').replace(/\/+$/, '')
+const inboxUrl = (process.env.INBOX_URL ?? 'http://127.0.0.1:1080').replace(/\/+$/, '')
 
 /** Cards of the bank's test range. */
 export const cards = { good: '4242424242424242', withoutFunds: '4000000000009995' }

@@ -104,7 +104,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     await Promise.race([startAll(group, around, { ...options, say, nginx }), aborted(options.signal)])
   } catch (error) {
-    await end(options.signal?.aborted ? group.stop : group.kill)
+    await end(group.stop)
     throw error
   }
   return {

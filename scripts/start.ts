@@ -110,4 +110,6 @@ function withoutPassword(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'another server'
 }
 
-const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(1)
+function seconds(since: number): string {
+  return ((Date.now() - since) / 1000).toFixed(1)
+}

@@ -32,7 +32,7 @@ export interface Broker {
 }
 
 const startDeadlineMs = 60_000
-export const brokerStopLimitMs = 8_000
+const brokerStopLimitMs = 8_000
 
 /**
  * Starts a Kafka broker on this machine and resolves when it answers. Data in `dataDir` survive, kill -9 included.
@@ -80,7 +80,7 @@ export async function spawnBroker(options: BrokerOptions): Promise<Child> {
 }
 
 /** Waits until the broker answers. @throws Trouble with the end of its log, when it ends before or takes over a minute */
-export async function brokerReady(child: Child, options: BrokerOptions): Promise<void> {
+async function brokerReady(child: Child, options: BrokerOptions): Promise<void> {
   const ready = async () => child.exit !== undefined || (await kafkaAnswers(options.port))
   const inTime = await waitUntil('Kafka', startDeadlineMs, ready).catch(() => false)
   if (inTime && !child.exit) return

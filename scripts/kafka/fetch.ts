@@ -8,7 +8,7 @@ import { Trouble } from '../trouble.ts'
 const pomFile = resolve(import.meta.dirname, 'pom.xml')
 
 /** The version that the pom pins. */
-export const kafkaVersion =
+const kafkaVersion =
   /<version>([^<]+)<\/version>/.exec(readFileSync(pomFile, 'utf8'))?.[1] ?? 'unknown'
 
 const threeWaysOn = `There are three ways on:

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { Child } from '../child.ts'
 
 export interface Guardian {
-  watch: (child: Child) => Child
+  watch: <Watched extends Pick<Child, 'pid' | 'exited'>>(child: Watched) => Watched
   /** Ends the guardian. */
   dismiss: () => void
 }
@@ -16,7 +16,7 @@ export function startGuardian(listFile: string): Guardian {
   const pids = new Set<number>()
   const save = () => writeFileSync(listFile, [...pids].map(pid => `${pid}\n`).join(''))
   save()
-  const endAll = 'cat >/dev/null; while read -r pid; do kill -TERM -- "-$pid" 2>/dev/null; done <"$0"'
+  const endAll = 'cat >/dev/null; while read -r pid; do kill -s TERM -- "-$pid" 2>/dev/null; done <"$0"'
   const shell =
     process.platform === 'win32'
       ? undefined

@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node'
 import { signalGroup } from '../child.ts'
 import { startBroker } from '../kafka/broker.ts'
 import { cacheDir } from '../paths.ts'
+import { startGuardian } from '../platform/guardian.ts'
 import { freePort } from '../ports.ts'
 
 declare module 'vitest' {
@@ -16,9 +17,11 @@ declare module 'vitest' {
 /** Vitest's global setup of the integration tests: one broker on a free port, with data of its own, gone afterwards. */
 export default async function brokerForTests(project: TestProject): Promise<() => Promise<void>> {
   mkdirSync(cacheDir, { recursive: true })
-  const dataDir = mkdtempSync(join(cacheDir, 'test-broker-'))
+  const dataDir = mkdtempSync(join(process.env.TEST_DATA_DIR || cacheDir, 'test-broker-'))
+  const guardian = startGuardian(join(dataDir, 'processes.txt'))
   const [port, controllerPort] = [await freePort(), await freePort()]
   const broker = await startBroker({ dataDir, port, controllerPort, progress: console.log })
+  guardian.watch(broker)
   const removeAll = () => {
     signalGroup(broker.pid, 'SIGKILL')
     rmSync(dataDir, { recursive: true, force: true })
@@ -28,6 +31,7 @@ export default async function brokerForTests(project: TestProject): Promise<() =
   return async () => {
     process.off('exit', removeAll)
     await broker.kill()
+    guardian.dismiss()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }

@@ -71,7 +71,7 @@ interface ToggleProps {
 
 function Toggle({ label, checked, onChange }: ToggleProps) {
   return (
-    <label className="flex cursor-pointer items-center gap-2.5 rounded-xl border border-crust px-4 py-3 font-medium has-checked:border-olive has-checked:bg-olive/10">
+    <label className="flex h-13 cursor-pointer items-center gap-2.5 rounded-xl border border-crust px-4 font-medium has-checked:border-olive has-checked:bg-olive/10">
       <input
         type="checkbox"
         className="size-4 accent-olive"

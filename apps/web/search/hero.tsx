@@ -45,9 +45,6 @@ function Plates() {
         <path d="M95 238a36 36 0 0 1 70-14c-14 18-50 26-70 14z" />
         <circle cx="142" cy="252" r="10" />
       </g>
-      <g className="fill-none stroke-cocoa" strokeWidth="5" strokeLinecap="round" opacity="0.5">
-        <path d="M226 120V70m-10-24v20a10 10 0 0 0 20 0V46m-10 0v24" />
-      </g>
     </svg>
   )
 }

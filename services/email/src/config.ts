@@ -1,10 +1,14 @@
+import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { domainOf } from './mail.ts'
 
 export const Config = z.object({
   ...serviceEnv(5007),
-  BOOTSTRAP_SVR: z.string().default('localhost:9092').describe('Kafka brokers, host:port with commas between'),
+  ...kafkaEnv,
+  GROUP_ID: z.string().default('confirmation-service'),
+  CONFIRM_TOPIC: z.string().default('order_confirm'),
+  DECLINED_TOPIC: z.string().default('order_declined'),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
     .default('smtp://localhost:1025')

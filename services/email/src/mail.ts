@@ -16,9 +16,9 @@ export function confirmationMail(order: ConfirmedOrder, domain: string): Mail {
     subject: `Your order at ${order.restaurant} is confirmed`,
     accent: '#2f6b3a',
     heading: 'Your order is confirmed',
-    lead: `${order.restaurant} has your order. ${card(order)} was charged ${money(order.amount_cents, order)}.`,
+    lead: `${order.restaurant} has your order. Your ${card(order)} was charged ${money(order.amount_cents, order)}.`,
     facts: [
-      ['Paid with', card(order)],
+      ['Paid with', `Your ${card(order)}`],
       ['Payment', order.payment_id],
     ],
     closing: 'Enjoy your meal!',
@@ -33,7 +33,7 @@ export function declineMail(order: DeclinedOrder, domain: string): Mail {
     accent: '#b4371f',
     heading: 'Your order could not be paid',
     lead: `${whyDeclined(order.reason)} Nothing was charged, and ${order.restaurant} will not cook this order.`,
-    facts: [['Card', card(order)]],
+    facts: [['Not charged', `Your ${card(order)}`]],
     closing: 'You are welcome to order again with another card.',
   })
 }
@@ -62,7 +62,9 @@ function messageId(orderId: string, outcome: 'confirmed' | 'declined', domain: s
   const safe = [...new TextEncoder().encode(orderId)]
     .map(byte => {
       const character = String.fromCharCode(byte)
-      return /[A-Za-z0-9_-]/.test(character) ? character : `=${byte.toString(16).padStart(2, '0').toUpperCase()}`
+      return /[A-Za-z0-9_-]/.test(character)
+        ? character
+        : `=${byte.toString(16).padStart(2, '0').toUpperCase()}`
     })
     .join('')
   return `<${safe}.${outcome}@${domain}>`
@@ -78,10 +80,14 @@ interface Content {
   closing: string
 }
 
-type AnyOrder = Pick<ConfirmedOrder, 'order_id' | 'email' | 'items' | 'amount_cents' | 'currency' | 'card_last4'>
+type AnyOrder = Pick<
+  ConfirmedOrder,
+  'order_id' | 'email' | 'items' | 'amount_cents' | 'currency' | 'card_last4'
+>
 
 function mail(order: AnyOrder, content: Content): Mail {
-  const facts: Content['facts'] = [...content.facts, ['Order', order.order_id]]
+  const all: Content['facts'] = [...content.facts, ['Order', order.order_id]]
+  const facts = all.filter(([, value]) => value !== '')
   return {
     messageId: content.messageId,
     to: oneLine(order.email),
@@ -144,9 +150,9 @@ ${details.join('\n')}
 const costOf = (item: OrderItem) => item.quantity * item.price_cents
 
 const card = ({ card_last4 }: { card_last4: string }) =>
-  card_last4 ? `The card ending in ${card_last4}` : 'Your card'
+  card_last4 ? `card ending in ${card_last4}` : 'card'
 
-/** An amount as people write it; a code that is no currency is written as it is. */
+/** An amount as people write it: cents are the currency's smallest unit. A code that is no currency stays a code. */
 function money(cents: number, { currency }: { currency: string }): string {
   try {
     const format = new Intl.NumberFormat('en-IE', { style: 'currency', currency })
@@ -161,5 +167,11 @@ function money(cents: number, { currency }: { currency: string }): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get into a header
 const oneLine = (value: string) => value.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim()
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 const escapeHtml = (value: string) => value.replace(/[&<>"']/g, character => entities[character] ?? '')

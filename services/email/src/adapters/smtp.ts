@@ -1,0 +1,83 @@
+import { createTransport } from 'nodemailer'
+import { z } from 'zod'
+import type { Mail } from '../mail.ts'
+
+/** The mail server refuses this mail for good. Its message holds the server's words, and no address. */
+export class UndeliverableError extends Error {
+  override name = 'UndeliverableError'
+}
+
+/** The mail server can't take mails now: an outage, to be tried again. Its message holds no address. */
+export class MailServerError extends Error {
+  override name = 'MailServerError'
+}
+
+export type Mailer = ReturnType<typeof smtpMailer>
+
+/** Sends mails over a pool of connections, each kept open for many mails. `url` may carry nodemailer's options. */
+export function smtpMailer({ url, from, connections }: { url: string; from: string; connections: number }) {
+  const transport = createTransport(
+    {
+      url,
+      pool: true,
+      maxConnections: connections,
+      maxMessages: Number.POSITIVE_INFINITY,
+      connectionTimeout: 5_000,
+      greetingTimeout: 5_000,
+      socketTimeout: 20_000,
+      // What a mail holds is data: it must never make us read a file or call a URL.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    },
+    { from },
+  )
+  return {
+    /**
+     * Sends a mail. Resolves once the server has answered 250 for it.
+     * @throws UndeliverableError when the server refuses it for good, or the address is none
+     * @throws MailServerError for everything else
+     */
+    async send({ to, ...content }: Mail): Promise<void> {
+      if (!isAddress(to)) throw new UndeliverableError('the order has no usable mail address')
+      try {
+        await transport.sendMail({ ...content, to: { name: '', address: to } })
+      } catch (err) {
+        throw asFailure(err, to)
+      }
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** One address and nothing else. Whether it exists, only its server can say. */
+const isAddress = (to: string) => /^[^\s<>()[\],;:\\"@]+@[^\s<>()[\],;:\\"@]+$/u.test(to) && to.length <= 320
+
+const SmtpFailure = z.object({
+  message: z.string(),
+  code: z.string().optional(),
+  command: z.string().optional(),
+  response: z.string().optional(),
+  responseCode: z.int().optional(),
+})
+type SmtpFailure = z.infer<typeof SmtpFailure>
+
+/** nodemailer's own error is not passed on, as it carries the address in several places that a log would show. */
+function asFailure(err: unknown, to: string): Error {
+  const failure = SmtpFailure.safeParse(err)
+  if (!failure.success) return new MailServerError('sending failed')
+  const { message, response, code } = failure.data
+  const words = withoutAddresses(response ?? `${message}${code ? ` (${code})` : ''}`, to)
+  return isPermanent(failure.data) ? new UndeliverableError(words) : new MailServerError(words)
+}
+
+/**
+ * A 5xx to the recipient or to the mail itself is final (RFC 5321). To the greeting, login or sender it says that we
+ * are set up wrongly, as do 530 (log in first) and 503 (bad sequence): that is no mail's fault.
+ */
+function isPermanent({ code, command, responseCode = 0 }: SmtpFailure): boolean {
+  const refused = responseCode === 501 || (responseCode >= 550 && responseCode <= 559)
+  return refused && (command === 'RCPT TO' || command === 'DATA' || code === 'EMESSAGE')
+}
+
+const withoutAddresses = (words: string, to: string) =>
+  words.replaceAll(to, '<address>').replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '<address>')

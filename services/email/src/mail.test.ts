@@ -1,0 +1,131 @@
+import { ConfirmedOrder, DeclinedOrder, DeclineReason } from 'kafka-restaurants-contracts'
+import { describe, expect, it } from 'vitest'
+import { confirmationMail, declineMail, domainOf } from './mail.ts'
+
+const domain = 'kafka-restaurants.example'
+const order = {
+  order_id: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11',
+  restaurant: 'Olive & Thyme',
+  email: 'diner@example.com',
+  card_last4: '4242',
+  items: [
+    { id: 'masabacha', name: 'Masabacha', quantity: 2, price_cents: 1250 },
+    { id: 'tea', name: 'Mint <tea>', quantity: 1, price_cents: 300 },
+  ],
+  amount_cents: 2800,
+  currency: 'EUR',
+}
+const confirmed = (over: object = {}) =>
+  confirmationMail(
+    ConfirmedOrder.parse({
+      ...order,
+      payment_id: 'pay_1',
+      confirmed_at: '2026-11-21T12:00:00.000Z',
+      ...over,
+    }),
+    domain,
+  )
+const declined = (over: object = {}) =>
+  declineMail(
+    DeclinedOrder.parse({ ...order, reason: 'lost_card', declined_at: '2026-11-21T12:00:00.000Z', ...over }),
+    domain,
+  )
+
+describe('a confirmation', () => {
+  it('says what was ordered, where, and what was paid with which card', () => {
+    const { to, subject, text } = confirmed()
+    expect(to).toBe('diner@example.com')
+    expect(subject).toBe('Your order at Olive & Thyme is confirmed')
+    for (const words of [
+      '2 × Masabacha: €25.00',
+      'Total: €28.00',
+      'card ending in 4242',
+      'pay_1',
+      order.order_id,
+    ]) {
+      expect(text).toContain(words)
+    }
+  })
+
+  it('says the same in HTML, with all that was typed by people escaped', () => {
+    const { html } = confirmed({ restaurant: '<script>alert(1)</script>', payment_id: '"><img src=x>' })
+    expect(html).not.toMatch(/<script|<img|<tea>/)
+    for (const words of [
+      '2 × Masabacha',
+      '€28.00',
+      'Mint &lt;tea&gt;',
+      '&lt;script&gt;alert(1)&lt;/script&gt;',
+    ]) {
+      expect(html).toContain(words)
+    }
+  })
+
+  it('is made for an order of the first generation, which names no dishes', () => {
+    const { text } = confirmed({ items: [], amount_cents: 2000, card_last4: '' })
+    expect(text).toContain('Total: €20.00')
+    expect(text).toContain('Your card was charged')
+  })
+})
+
+describe('a decline', () => {
+  it('says that nothing was charged, and why', () => {
+    const { subject, text } = declined()
+    expect(subject).toBe('Your order at Olive & Thyme could not be paid')
+    expect(text).toContain('Your card was reported lost. Nothing was charged')
+  })
+
+  it('has words for every reason of the bank, and for those that are not known yet', () => {
+    const first = (reason: string) => declined({ reason }).text.split('\n')[2]
+    const known = new Set(DeclineReason.options.map(first))
+    expect(known.size).toBe(DeclineReason.options.length)
+    for (const reason of ['new_reason', 'constructor', '']) {
+      expect(first(reason)).toMatch(/^The bank declined the payment\. Nothing was charged/)
+    }
+  })
+})
+
+describe('the Message-ID', () => {
+  it('is the same for the same order and outcome, and differs between outcomes', () => {
+    expect(confirmed().messageId).toBe(`<${order.order_id}.confirmed@${domain}>`)
+    expect(confirmed({ restaurant: 'Another' }).messageId).toBe(confirmed().messageId)
+    expect(declined().messageId).toBe(`<${order.order_id}.declined@${domain}>`)
+  })
+
+  it('is safe and unique for any order id', () => {
+    const ids = ['a b', 'a=20b', 'a>b@c\r\nBcc: x', 'ü', '..', '', 'order-3@42', 'x'.repeat(100)]
+    const made = ids.map(order_id => confirmed({ order_id }).messageId)
+    for (const id of made) expect(id).toMatch(/^<[\w=-]*(\.[\w=-]+)*@[a-z.-]+>$/)
+    expect(new Set(made).size).toBe(ids.length)
+  })
+})
+
+describe('headers', () => {
+  it('stay one line each, whatever a name holds', () => {
+    const mail = confirmed({ restaurant: 'Olive\r\nBcc: everyone@example.com', email: 'a@b.example\r\nX: y' })
+    expect(mail.subject).toBe('Your order at Olive Bcc: everyone@example.com is confirmed')
+    expect(mail.to).not.toMatch(/[\r\n]/)
+  })
+})
+
+describe('money', () => {
+  it.each([
+    ['EUR', 123456, '€1,234.56'],
+    ['USD', 950, 'US$9.50'],
+    ['JPY', 1500, 'JP¥1,500'],
+    ['BHD', 1500, 'BHD\u00a01.500'],
+    ['€€€', 1500, '15.00 €€€'],
+  ])('in %s: %d is %s', (currency, amount_cents, written) => {
+    expect(confirmed({ currency, amount_cents, items: [] }).text).toContain(`Total: ${written}\n`)
+  })
+})
+
+describe('the domain of a sender', () => {
+  it.each([
+    ['Kafka Restaurants <orders@kafka-restaurants.example>', 'kafka-restaurants.example'],
+    ['orders@example.com', 'example.com'],
+    ['orders', undefined],
+    ['a <b@c>\r\nX: y', undefined],
+  ])('%j: %s', (from, expected) => {
+    expect(domainOf(from)).toBe(expected)
+  })
+})

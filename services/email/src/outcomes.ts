@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { defaultCurrency, flatAmountCents, maxValueBytes, OrderItem } from 'kafka-restaurants-contracts'
+import { type InputRecord, readJson, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { z } from 'zod'
+
+/** What the first generation's lists may lack gets a default; a diner to write to is all that a mail can't do without. */
+const Outcome = z.looseObject({
+  order_id: z.string().min(1).optional(),
+  restaurant: z.string().min(1),
+  email: z.string().min(1),
+  card_last4: z.string().default(''),
+  items: z.array(OrderItem).default([]),
+  amount_cents: z.int().nonnegative().default(flatAmountCents),
+  currency: z.string().default(defaultCurrency),
+})
+
+const Confirmed = z.array(
+  Outcome.extend({ payment_id: z.string().default(''), confirmed_at: z.string().default('') }),
+)
+const Declined = z.array(
+  Outcome.extend({ reason: z.string().default(''), declined_at: z.string().default('') }),
+)
+
+/** The confirmed orders in a record of `order_confirm`, each with an id. @throws UnreadableRecordError */
+export const readConfirmed = (record: InputRecord) => withIds(record, parse(Confirmed, record))
+
+/** The declined orders in a record of `order_declined`, each with an id. @throws UnreadableRecordError */
+export const readDeclined = (record: InputRecord) => withIds(record, parse(Declined, record))
+
+function parse<Schema extends z.ZodType>(schema: Schema, record: InputRecord): z.output<Schema> {
+  const result = schema.safeParse(readJson(record, maxValueBytes))
+  if (result.success) return result.data
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`)
+  throw new UnreadableRecordError(`the value is no list of outcomes: ${faults.join('; ')}`)
+}
+
+/** An id derived from the record's coordinates is the same at a redelivery, and so is the mail's Message-ID. */
+const withIds = <Entry extends { order_id?: string }>({ reference }: InputRecord, entries: Entry[]) =>
+  entries.map((entry, index) => ({
+    ...entry,
+    order_id:
+      entry.order_id ?? createHash('sha256').update(`${reference}#${index}`).digest('hex').slice(0, 32),
+  }))

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deadLetterTopic, InboxMessages } from 'kafka-restaurants-contracts'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
+import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+
+const brokers = inject('bootstrap')
+const kafka = testKafka(brokers, createContext('test', 'silent').log)
+
+let inbox: SpawnedService
+let smtpPort: number
+let topics: { confirm: string; declined: string }
+let group: string
+const workers = new Set<SpawnedService>()
+
+beforeAll(async () => {
+  smtpPort = await freePort()
+  inbox = await spawnService('inbox', {
+    SMTP_PORT: String(smtpPort),
+    INBOX_FILE: join(mkdtempSync(join(tmpdir(), 'email-')), 'inbox.sqlite'),
+  })
+})
+afterAll(() => inbox.kill('SIGTERM'))
+beforeEach(async () => {
+  group = randomUUID()
+  topics = { confirm: await kafka.topic('confirm', 2), declined: await kafka.topic('declined', 2) }
+})
+afterEach(async () => {
+  await setInbox({ mode: 'normal' })
+  await Promise.all([...workers].map(worker => worker.kill('SIGKILL')))
+  workers.clear()
+})
+
+async function startEmail() {
+  const worker = await spawnService('email', {
+    BOOTSTRAP_SVR: brokers,
+    GROUP_ID: group,
+    CONFIRM_TOPIC: topics.confirm,
+    DECLINED_TOPIC: topics.declined,
+    SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+  })
+  workers.add(worker)
+  return worker
+}
+const freePort = () =>
+  new Promise<number>(resolve => {
+    const server: Server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+const setInbox = async (mode: object) => {
+  const headers = { 'Content-Type': 'application/json' }
+  const response = await fetch(`${inbox.url}/api/mode`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify(mode),
+  })
+  expect(response.ok).toBe(true)
+}
+const mailsTo = async (email: string) => {
+  const response = await fetch(`${inbox.url}/api/messages?to=${encodeURIComponent(email)}&limit=1000`)
+  return InboxMessages.parse(await response.json()).messages
+}
+const outcome = (email: string) => ({
+  order_id: randomUUID(),
+  restaurant: 'Olive & Thyme',
+  email,
+  card_last4: '4242',
+  items: [{ id: 'soup', name: 'Soup', quantity: 2, price_cents: 500 }],
+  amount_cents: 1000,
+  currency: 'EUR',
+})
+const confirmed = (email: string) => ({
+  ...outcome(email),
+  payment_id: 'pay_7',
+  confirmed_at: new Date().toISOString(),
+})
+const publish = (topic: string, ...lists: unknown[]) =>
+  kafka.write(...lists.map(list => ({ topic, key: randomUUID(), value: JSON.stringify(list) })))
+const newEmail = () => `${randomUUID()}@example.com`
+const drained = (topic: string) =>
+  vi.waitFor(async () => expect(await kafka.lag(group, topic)).toBe(0), { timeout: 15_000, interval: 200 })
+
+describe('email', () => {
+  it('mails every confirmed and every declined order, once', async () => {
+    const [paid, poor] = [newEmail(), newEmail()]
+    await publish(topics.confirm, [confirmed(paid)])
+    await publish(topics.declined, [
+      { ...outcome(poor), reason: 'expired_card', declined_at: new Date().toISOString() },
+    ])
+    const worker = await startEmail()
+    await Promise.all([drained(topics.confirm), drained(topics.declined)])
+    expect(await mailsTo(paid)).toMatchObject([{ subject: expect.stringMatching(/confirmed/) }])
+    expect((await mailsTo(paid))[0]?.text).toMatch(/2 × Soup.*€10\.00.*4242.*pay_7/s)
+    expect(await mailsTo(poor)).toMatchObject([
+      { text: expect.stringMatching(/expired.*Nothing was charged/s) },
+    ])
+    expect(worker.printed()).not.toContain('@example.com')
+  })
+
+  it('mails every order of a list, also of one that the first generation wrote', async () => {
+    const emails = [newEmail(), newEmail(), newEmail()]
+    await publish(
+      topics.confirm,
+      emails.map(email => ({ email, restaurant: 'Olive & Thyme' })),
+    )
+    await startEmail()
+    await drained(topics.confirm)
+    for (const email of emails) expect(await mailsTo(email)).toHaveLength(1)
+  })
+
+  it('sends the same Message-ID for the same order again', async () => {
+    const email = newEmail()
+    const order = confirmed(email)
+    await publish(topics.confirm, [order], [order])
+    await startEmail()
+    await drained(topics.confirm)
+    const ids = (await mailsTo(email)).map(({ messageId }) => messageId)
+    expect(ids).toHaveLength(2)
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  it('sets a bad address aside with the reason, and mails the others of its batch', async () => {
+    const [refused, fine] = [newEmail(), newEmail()]
+    await setInbox({ mode: 'refuse', address: refused })
+    await publish(topics.confirm, [confirmed(refused)], [confirmed('no address')], [confirmed(fine)])
+    await publish(topics.confirm, { no: 'list' })
+    await startEmail()
+    await Promise.all([drained(topics.confirm)])
+    expect(await mailsTo(fine)).toHaveLength(1)
+    const dead = await kafka.read(deadLetterTopic(topics.confirm), 3)
+    const reasons = dead.map(({ headers }) => headers.dead_letter_reason ?? '')
+    for (const reason of [
+      /^the mail can not be delivered: order .*no usable mail address/,
+      /^the mail can not be delivered: order .*550/,
+      /^the value is no list of outcomes/,
+    ]) {
+      expect(reasons.filter(each => reason.test(each))).toHaveLength(1)
+    }
+    expect(reasons.join()).not.toContain(refused)
+  })
+
+  it('waits while the mail server is away, makes no dead letter of it, and mails once when it is back', async () => {
+    const emails = Array.from({ length: 20 }, newEmail)
+    await setInbox({ mode: 'away' })
+    await publish(topics.confirm, ...emails.map(email => [confirmed(email)]))
+    const worker = await startEmail()
+    const readiness = async () => (await fetch(`${worker.url}/health/ready`)).text()
+    await vi.waitFor(async () => expect(await readiness()).toMatch(/waits after try/), 15_000)
+    await setInbox({ mode: 'normal' })
+    await drained(topics.confirm)
+    for (const email of emails) expect(await mailsTo(email)).toHaveLength(1)
+    expect(await kafka.readAll(deadLetterTopic(topics.confirm))).toEqual([])
+  })
+
+  it('finishes on SIGTERM what it has in hand, exits 0, and repeats no mail after', async () => {
+    const email = newEmail()
+    await publish(topics.confirm, ...Array.from({ length: 400 }, () => [confirmed(email)]))
+    const worker = await startEmail()
+    await vi.waitFor(async () => expect((await mailsTo(email)).length).toBeGreaterThan(0), {
+      timeout: 15_000,
+      interval: 10,
+    })
+    workers.delete(worker)
+    expect(await worker.kill('SIGTERM')).toBe(0)
+    await startEmail()
+    await drained(topics.confirm)
+    expect(await mailsTo(email)).toHaveLength(400)
+  })
+})

@@ -1,0 +1,171 @@
+import { mkdtempSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { InboxMessages } from 'kafka-restaurants-contracts'
+import { spawnService } from 'kafka-restaurants-service/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { MailServerError, smtpMailer, UndeliverableError } from '../src/adapters/smtp.ts'
+import { confirmationMail } from '../src/mail.ts'
+
+const from = 'Kafka Restaurants <orders@kafka-restaurants.example>'
+
+const mailTo = (email: string, orderId = 'order-1') =>
+  confirmationMail(
+    {
+      order_id: orderId,
+      restaurant: 'Olive & Thyme – Café',
+      email,
+      card_last4: '4242',
+      items: [{ id: 'tea', name: 'Mint tea', quantity: 1, price_cents: 300 }],
+      amount_cents: 300,
+      currency: 'EUR',
+      payment_id: 'pay_1',
+      confirmed_at: '2026-11-21T12:00:00.000Z',
+    },
+    'kafka-restaurants.example',
+  )
+
+function senderTo(url: string) {
+  const sender = smtpMailer({ url, from, connections: 3 })
+  onTestFinished(sender.close)
+  return sender
+}
+
+async function startInbox() {
+  const folder = mkdtempSync(join(tmpdir(), 'email-'))
+  const inbox = await spawnService('inbox', { INBOX_FILE: join(folder, 'inbox.sqlite') })
+  onTestFinished(() => void inbox.kill('SIGKILL'))
+  const port = Number(/"port":(\d+),"msg":"smtp listening"/.exec(inbox.printed())?.[1])
+  const setMode = (mode: object) =>
+    fetch(`${inbox.url}/api/mode`, { method: 'PUT', body: JSON.stringify(mode) })
+  const messages = async () => InboxMessages.parse(await (await fetch(`${inbox.url}/api/messages`)).json())
+  return { ...senderTo(`smtp://127.0.0.1:${port}`), smtpUrl: `smtp://127.0.0.1:${port}`, setMode, messages }
+}
+
+/** A mail server that answers each command as it is told to. */
+async function scriptedServer(answer: (command: string) => string, greeting = '220 hello') {
+  const server = createServer(socket => {
+    socket.write(`${greeting}\r\n`)
+    let isData = false
+    socket.on('error', () => {})
+    socket.on('data', chunk => {
+      for (const line of String(chunk).split('\r\n').filter(Boolean)) {
+        if (isData && line !== '.') continue
+        const reply = answer(line)
+        isData = reply.startsWith('354')
+        socket.write(`${reply}\r\n`)
+      }
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  return `smtp://127.0.0.1:${typeof address === 'object' && address?.port}`
+}
+
+/** Why sending failed. */
+const failure = (sending: Promise<void>): Promise<Error> =>
+  sending.then(
+    () => new Error('it was sent'),
+    error => error,
+  )
+
+describe('a mail', () => {
+  it('arrives as it was written', async () => {
+    const inbox = await startInbox()
+    const mail = mailTo('Diner+tag@example.com')
+    await inbox.send(mail)
+    const [message] = (await inbox.messages()).messages
+    expect(message).toMatchObject({ from, to: [mail.to], subject: mail.subject, messageId: mail.messageId })
+    expect(message?.text.trim().replaceAll('\r\n', '\n')).toBe(mail.text.trim())
+    expect(message?.html.trim().replaceAll('\r\n', '\n')).toBe(mail.html.trim())
+  })
+
+  it('is one of many sent at the same time, and none is lost', async () => {
+    const inbox = await startInbox()
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) => inbox.send(mailTo('diner@example.com', `order-${n}`))),
+    )
+    const { messages } = await inbox.messages()
+    expect(new Set(messages.map(({ messageId }) => messageId)).size).toBe(100)
+  })
+})
+
+describe('an address', () => {
+  it('that the server refuses is undeliverable, in the words of the server; the next mail goes out', async () => {
+    const inbox = await startInbox()
+    await inbox.setMode({ mode: 'refuse', address: 'gone@example.com' })
+    const error = await failure(inbox.send(mailTo('gone@example.com')))
+    expect(error).toBeInstanceOf(UndeliverableError)
+    expect(error.message).toMatch(/^550 .*No such mailbox/)
+    await inbox.send(mailTo('diner@example.com'))
+    expect((await inbox.messages()).total).toBe(1)
+  })
+
+  it.each([
+    'nobody',
+    'a@b.example, c@d.example',
+    'a@b.example> SIZE=1',
+    '<a@b.example>',
+    'a b@c.example',
+    '',
+  ])('such as "%s" is undeliverable, and nobody gets a mail', async email => {
+    const sender = senderTo(await scriptedServer(() => '250 ok'))
+    expect(await failure(sender.send(mailTo(email)))).toBeInstanceOf(UndeliverableError)
+  })
+
+  it('is not in the words of any failure', async () => {
+    for (const code of ['550', '450']) {
+      const url = await scriptedServer(command =>
+        command.startsWith('RCPT') ? `${code} <diner@example.com> is unknown to host@mx.example` : '250 ok',
+      )
+      const error = await failure(senderTo(url).send(mailTo('diner@example.com')))
+      expect(error.message).toBe(`${code} <<address>> is unknown to <address>`)
+      expect(JSON.stringify({ ...error, stack: error.stack, cause: error.cause })).not.toContain('diner@')
+    }
+  })
+})
+
+describe('an outage', () => {
+  it('is a server that is away, until it is back', async () => {
+    const inbox = await startInbox()
+    await inbox.send(mailTo('diner@example.com', 'before'))
+    await inbox.setMode({ mode: 'away' })
+    expect(await failure(inbox.send(mailTo('diner@example.com')))).toBeInstanceOf(MailServerError)
+    expect(await failure(senderTo(inbox.smtpUrl).send(mailTo('diner@example.com')))).toBeInstanceOf(
+      MailServerError,
+    )
+    await inbox.setMode({ mode: 'normal' })
+    await inbox.send(mailTo('diner@example.com', 'after'))
+    expect((await inbox.messages()).total).toBe(2)
+  })
+
+  it('is a server that nobody runs', async () => {
+    const error = await failure(senderTo('smtp://127.0.0.1:1').send(mailTo('diner@example.com')))
+    expect(error).toBeInstanceOf(MailServerError)
+    expect(error.message).toContain('ECONNREFUSED')
+  })
+
+  it.each([
+    ['the greeting', '554 go away', ''],
+    ['the sender', '220 hello', 'MAIL'],
+    ['the recipient for now', '220 hello', 'RCPT 450'],
+    ['the recipient before login', '220 hello', 'RCPT 530'],
+  ])('is a server that refuses %s', async (_what, greeting, refused) => {
+    const [verb, code = '550'] = refused.split(' ')
+    const url = await scriptedServer(
+      command => (verb && command.startsWith(verb) ? `${code} no` : '250 ok'),
+      greeting,
+    )
+    expect(await failure(senderTo(url).send(mailTo('diner@example.com')))).toBeInstanceOf(MailServerError)
+  })
+})
+
+it('a mail whose content the server refuses for good is undeliverable', async () => {
+  const url = await scriptedServer(command =>
+    command === 'DATA' ? '354 go on' : command === '.' ? '554 looks like spam' : '250 ok',
+  )
+  const error = await failure(senderTo(url).send(mailTo('diner@example.com')))
+  expect([error.name, error.message]).toEqual(['UndeliverableError', '554 looks like spam'])
+})

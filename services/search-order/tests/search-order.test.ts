@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  OrderAccepted,
+  PaymentKey,
+  Problem,
+  Restaurant,
+  RestaurantSummary,
+} from 'kafka-restaurants-contracts'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
+import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { z } from 'zod'
+
+const brokers = inject('bootstrap')
+const kafka = testKafka(brokers, createContext('test', 'silent').log)
+const shipped = fileURLToPath(new URL('../../../helm/files/restaurants.json', import.meta.url))
+const card = '4242424242424242'
+const body = { restaurant: 'Olive & Thyme', email: 'diner@example.com', creditCard: card }
+const folder = mkdtempSync(join(tmpdir(), 'search-order-'))
+const catalogueFile = join(folder, 'restaurants.json')
+
+let bank: SpawnedService
+let service: SpawnedService
+let withoutKafka: SpawnedService
+let topic: string
+
+beforeAll(async () => {
+  copyFileSync(shipped, catalogueFile)
+  topic = await kafka.topic('order', 3)
+  bank = await spawnService('bank', {
+    LEDGER_FILE: join(folder, 'ledger.sqlite'),
+    KEYS_FILE: join(folder, 'keys.json'),
+  })
+  const env = { BANK_URL: bank.url, ORDER_TOPIC: topic, CATALOGUE_FILE: catalogueFile }
+  service = await spawnService('search-order', { ...env, BOOTSTRAP_SVR: brokers })
+  // Nothing listens on port 1.
+  withoutKafka = await spawnService('search-order', { ...env, BOOTSTRAP_SVR: '127.0.0.1:1' })
+  await vi.waitFor(async () => expect((await fetch(`${service.url}/health/ready`)).status).toBe(200), 10_000)
+  await vi.waitFor(
+    async () => expect((await fetch(`${withoutKafka.url}/health/ready`)).status).toBe(200),
+    10_000,
+  )
+})
+afterAll(() => Promise.all([bank, service, withoutKafka].map(each => each?.kill('SIGTERM'))))
+
+const get = async (path: string, from = service) => {
+  const response = await fetch(from.url + path)
+  return { status: response.status, body: await response.json() }
+}
+const post = async (
+  content: unknown,
+  { headers = {}, to = service }: { headers?: object; to?: SpawnedService } = {},
+) => {
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  const response = await fetch(`${to.url}/orders`, { method: 'POST', headers: { ...headers }, body: text })
+  const answer: unknown = await response.json()
+  return { status: response.status, headers: response.headers, answer }
+}
+const problem = ({ headers, answer }: Awaited<ReturnType<typeof post>>) => {
+  expect(headers.get('content-type')).toMatch('application/problem+json')
+  return Problem.parse(answer)
+}
+const fields = (answer: Awaited<ReturnType<typeof post>>) => problem(answer).errors?.map(({ field }) => field)
+const ordersOf = async (email: string) =>
+  (await kafka.readAll(topic))
+    .map(({ value }) => JSON.parse(value.toString()))
+    .filter(order => order.email === email)
+const newEmail = () => `${randomUUID()}@example.com`
+
+describe('search', () => {
+  it('finds 15 or more restaurants in the shipped catalogue, of every style that is asked for', async () => {
+    const all = z.array(RestaurantSummary).parse((await get('/search')).body)
+    expect(all.length).toBeGreaterThanOrEqual(15)
+    for (const style of ['Israeli', 'Italian', 'Chinese']) {
+      const { body } = await get(`/search?restaurant_style=${style.toLowerCase()}`)
+      const found = z.array(RestaurantSummary).parse(body)
+      expect(found.length).toBeGreaterThan(0)
+      expect(new Set(found.map(each => each.style))).toEqual(new Set([style]))
+    }
+  })
+
+  it('refuses a filter that is none', async () => {
+    expect((await get('/search?vegetarian=perhaps')).status).toBe(422)
+  })
+
+  it('goes on without Kafka', async () => {
+    expect((await get('/search?vegetarian=true', withoutKafka)).status).toBe(200)
+  })
+
+  it('shows a restaurant with menu and currency, and has no other', async () => {
+    const { body } = await get('/restaurants/olive-and-thyme')
+    expect(Restaurant.parse(body).menu.length).toBeGreaterThan(0)
+    expect(body).toMatchObject({ currency: 'EUR' })
+    expect((await get('/restaurants/nowhere')).status).toBe(404)
+  })
+
+  it('describes itself, each schema that it refers to included', async () => {
+    const { body } = await get('/openapi.json')
+    const text = JSON.stringify(body)
+    const names = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name)
+    const { components } = z.looseObject({ components: z.object({ schemas: z.looseObject({}) }) }).parse(body)
+    expect(names.length).toBeGreaterThan(5)
+    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(names))
+  })
+
+  it('is healthy', async () => {
+    expect((await get('/health')).body).toEqual({ status: 'healthy' })
+  })
+})
+
+describe('an order', () => {
+  it('is on Kafka, sealed and keyed by its id, when it is answered', async () => {
+    const email = newEmail()
+    const items = [{ id: 'masabacha', quantity: 2 }]
+    const { status, answer } = await post({ ...body, email, items })
+    expect(status).toBe(202)
+    const { orderId } = OrderAccepted.parse(answer)
+    const record = (await kafka.readAll(topic)).find(({ key }) => key?.toString() === orderId)
+    expect(record?.headers).toMatchObject({
+      correlation_id: orderId,
+      traceparent: expect.stringMatching(/^00-/),
+    })
+    expect(record?.value.toString()).not.toContain(card)
+    expect(JSON.parse(String(record?.value))).toMatchObject({
+      restaurant: 'Olive & Thyme',
+      email,
+      card_last4: '4242',
+      amount_cents: 2300,
+      currency: 'EUR',
+      items: [{ id: 'masabacha', quantity: 2, price_cents: 1150 }],
+    })
+  })
+
+  it('with one Idempotency-Key is one order', async () => {
+    const email = newEmail()
+    const headers = { 'Idempotency-Key': randomUUID() }
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post({ ...body, email }, { headers })))
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(202))
+    expect(new Set(answers.map(({ answer }) => OrderAccepted.parse(answer).orderId)).size).toBe(1)
+    expect(await ordersOf(email)).toHaveLength(1)
+  })
+
+  it('with a key of another order is refused', async () => {
+    const headers = { 'Idempotency-Key': randomUUID() }
+    await post(body, { headers })
+    expect(problem(await post({ ...body, email: newEmail() }, { headers })).status).toBe(409)
+  })
+
+  it('that is no JSON is refused', async () => {
+    expect(problem(await post('{"restaurant":')).status).toBe(400)
+    expect(problem(await post('{"restaurant":', {})).detail ?? '').not.toContain('restaurant')
+  })
+
+  it('with faults is refused, and every one is named', async () => {
+    const answer = await post({
+      restaurant: '',
+      email: 'nobody',
+      creditCard: '4242424242424241',
+      items: [{ id: 'x' }],
+    })
+    expect(answer.status).toBe(422)
+    expect(fields(answer)).toEqual(['restaurant', 'email', 'creditCard', 'items.0.quantity'])
+    expect(fields(await post({}))).toEqual(['restaurant', 'email', 'creditCard'])
+    expect((await post('null')).status).toBe(422)
+    expect((await post('')).status).toBe(422)
+    expect(JSON.stringify(answer.answer)).not.toContain('4242424242424241')
+  })
+
+  it('for a dish that is not on the menu is refused', async () => {
+    const answer = await post({
+      ...body,
+      items: [
+        { id: 'masabacha', quantity: 1 },
+        { id: 'moon', quantity: 1 },
+      ],
+    })
+    expect(answer.status).toBe(422)
+    expect(fields(answer)).toEqual(['items.1.id'])
+  })
+
+  it('for an unknown restaurant is refused', async () => {
+    expect(problem(await post({ ...body, restaurant: 'Nowhere' }))).toMatchObject({ status: 404 })
+  })
+
+  it('that is too large is refused', async () => {
+    expect(problem(await post({ ...body, note: 'x'.repeat(100_000) })).status).toBe(413)
+  })
+
+  it('without Kafka is answered 503 within 3 s, with Retry-After', async () => {
+    const answer = await Promise.race([
+      post(body, { to: withoutKafka }),
+      new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer within 3 s')), 3_000)),
+    ])
+    expect(problem(answer).status).toBe(503)
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('never has its card number in the log', async () => {
+    await post({ ...body, creditCard: '5555 5555 5555 4444' })
+    await post({ ...body, creditCard: 5555555555554444 })
+    expect(service.printed() + withoutKafka.printed()).not.toMatch(/4242424242424242|5555.?5555.?5555.?4444/)
+  })
+})
+
+describe('the payment key', () => {
+  it("is the bank's", async () => {
+    const { keys } = z
+      .object({ keys: z.array(PaymentKey) })
+      .parse(await (await fetch(`${bank.url}/.well-known/jwks.json`)).json())
+    expect((await get('/payment-key')).body).toEqual(keys[0])
+  })
+})
+
+describe('the catalogue', () => {
+  const change = (content: string) => writeFileSync(catalogueFile, content)
+  const names = async () =>
+    z
+      .array(RestaurantSummary)
+      .parse((await get('/search')).body)
+      .map(({ name }) => name)
+  const parts = {
+    style: 'Thai',
+    vegetarian: true,
+    delivery: true,
+    menu: [{ id: 'a', name: 'A', priceCents: 100 }],
+  }
+
+  it('is reloaded when it changes; a faulty one keeps the old, and the log says where the fault is', async () => {
+    change(JSON.stringify({ currency: 'EUR', restaurants: [{ id: 'new', name: 'New', ...parts }] }))
+    await vi.waitFor(async () => expect(await names()).toEqual(['New']), 10_000)
+    change('{\n "currency": "EUR",\n "restaurants": [{ "id": "Not An Id" }]\n}')
+    await vi.waitFor(() => expect(service.printed()).toMatch(/line 3: restaurants\.0\.id: /), 10_000)
+    expect(await names()).toEqual(['New'])
+  })
+
+  it('with a fault at the start ends the start, and says where the fault is', async () => {
+    const broken = join(folder, 'broken.json')
+    writeFileSync(broken, '{\n "currency": 7,\n "restaurants": []\n}')
+    const start = spawnService('search-order', {
+      CATALOGUE_FILE: broken,
+      BOOTSTRAP_SVR: brokers,
+      BANK_URL: bank.url,
+    })
+    await expect(start).rejects.toThrow(/exited with 1.*line 2: currency: .*line 3: restaurants: /s)
+  })
+})

@@ -65,7 +65,9 @@ export async function takenPorts(ports: Partial<Ports>): Promise<{ name: string;
 
 /** What to tell about taken ports: whose they are and the way out. */
 export function takenPortsMessage(taken: { name: string; port: number }[], offset: number): string {
-  const list = taken.map(({ name, port }) => `${port} (${name})`).join(', ')
+  const named = taken.slice(0, 3).map(({ name, port }) => `${port} (${name})`)
+  const more = taken.length > 3 ? ` and ${taken.length - 3} more` : ''
+  const list = `${named.join(', ')}${more}`
   const [noun, verb] = taken.length === 1 ? ['Port', 'is'] : ['Ports', 'are']
   const other = offset === 0 ? 100 : offset + 100
   return `${noun} ${list} ${verb} in use already. Stop what listens there, or shift all ports: PORT_OFFSET=${other} npm start`

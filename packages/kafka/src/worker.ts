@@ -116,9 +116,18 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     })
   }
 
+  // Partitions are taken over as soon as they are assigned, so that the first record does not have to wait for it.
   consumer.on(consumer.events.GROUP_JOIN, async ({ payload: { memberAssignment } }) => {
-    log.info({ group, assignment: memberAssignment }, 'joined the group')
+    const partitions = Object.entries(memberAssignment).flatMap(([topic, assigned]) =>
+      assigned.map(partition => ({ topic, partition })),
+    )
     waiting.clear()
+    const closed = closeLanes()
+    const opened = await Promise.allSettled(partitions.map(laneOf))
+    await closed
+    const failed = opened.find(each => each.status === 'rejected')
+    if (failed) log.warn({ err: failed.reason }, 'a partition can not be taken over yet')
+    log.info({ group, assignment: memberAssignment }, 'joined the group')
     joined = true
   })
   consumer.on(consumer.events.REBALANCING, async () => {

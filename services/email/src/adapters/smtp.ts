@@ -12,8 +12,6 @@ export class MailServerError extends Error {
   override name = 'MailServerError'
 }
 
-export type Mailer = ReturnType<typeof smtpMailer>
-
 /** Sends mails over a pool of connections, each kept open for many mails. `url` may carry nodemailer's options. */
 export function smtpMailer({ url, from, connections }: { url: string; from: string; connections: number }) {
   const transport = createTransport(

@@ -17,6 +17,7 @@ const help = `npm test: everything that must hold, on a fresh machine too. Ends 
   npm test -- unit card     several may be given; other words choose test files by their path`
 
 const parts = ['static', 'unit', 'integration', 'browser'] as const
+const ofSite = ['--filter', 'kafka-restaurants-web', 'exec']
 const none: Count = { passed: 0, failed: 0 }
 
 const run = testRun()

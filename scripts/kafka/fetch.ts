@@ -8,8 +8,7 @@ import { Trouble } from '../trouble.ts'
 const pomFile = resolve(import.meta.dirname, 'pom.xml')
 
 /** The version that the pom pins. */
-const kafkaVersion =
-  /<version>([^<]+)<\/version>/.exec(readFileSync(pomFile, 'utf8'))?.[1] ?? 'unknown'
+const kafkaVersion = /<version>([^<]+)<\/version>/.exec(readFileSync(pomFile, 'utf8'))?.[1] ?? 'unknown'
 
 const threeWaysOn = `There are three ways on:
   1. install Java 17 or later and Maven, and start again;

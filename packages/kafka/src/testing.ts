@@ -98,3 +98,32 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
       ),
   }
 }
+
+/**
+ * Calls `see` with every record that is committed to a topic from now on.
+ * @returns as soon as every partition is watched from its end
+ */
+export async function watchTopic(
+  brokers: string,
+  log: Logger,
+  topic: string,
+  see: (record: InputRecord) => void,
+): Promise<{ stop: () => Promise<void> }> {
+  const ends = await withAdmin({ brokers, log }, admin => admin.fetchTopicOffsets(topic))
+  const consumer = kafkaClient({ brokers, clientId: 'watch', log }).consumer({
+    groupId: `watch-${randomUUID()}`,
+    maxWaitTimeInMs: 100,
+  })
+  const joined = new Promise(resolve => consumer.on(consumer.events.GROUP_JOIN, resolve))
+  await consumer.connect()
+  await consumer.subscribe({ topics: [topic] })
+  await consumer.run({
+    autoCommit: false,
+    eachBatch: async ({ batch }) => {
+      for (const message of batch.messages) see(inputRecord(topic, batch.partition, message))
+    },
+  })
+  for (const { partition, high } of ends) consumer.seek({ topic, partition, offset: high })
+  await joined
+  return { stop: () => consumer.disconnect() }
+}

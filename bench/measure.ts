@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Platform } from '../scripts/platform.ts'
+
+/** The value below which `percent` of the values lie (nearest rank). */
+export function percentile(values: number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+/** Linux counts a process's time in ticks of 10 ms (`getconf CLK_TCK`). */
+const ticksPerSecond = 100
+
+/** The CPU seconds that each process has used so far, its children's and this one's (the load) included; only on Linux. */
+export function cpuSeconds({ processes }: Platform): Map<string, number> {
+  const named = [...processes.values()].map(({ name, pid }) => [name, groupSeconds(pid)] as const)
+  const load = process.cpuUsage()
+  return new Map([...named, ['load', (load.user + load.system) / 1e6]])
+}
+
+/** Every process leads a group of its own: NGINX's workers count with their master. */
+function groupSeconds(leader: number): number {
+  if (process.platform !== 'linux') return Number.NaN
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(readStat)
+    .filter(stat => stat?.group === leader)
+    .reduce((sum, stat) => sum + (stat?.ticks ?? 0) / ticksPerSecond, 0)
+}
+
+function readStat(pid: string): { group: number; ticks: number } | undefined {
+  try {
+    // The second field, the name in parentheses, may hold spaces: fields are counted behind it (proc(5)).
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return { group: Number(fields[2]), ticks: Number(fields[11]) + Number(fields[12]) }
+  } catch {
+    return undefined
+  }
+}

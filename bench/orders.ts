@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { CompactEncrypt, importJWK } from 'jose'
+import { InboxMessages, PaymentKey, sealing, topics } from 'kafka-restaurants-contracts'
+import { watchTopic } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
+import { type Platform, startPlatform } from '../scripts/platform.ts'
+import { freeOffset } from '../scripts/ports.ts'
+import { waitUntil } from '../scripts/wait-until.ts'
+import { cpuSeconds, percentile } from './measure.ts'
+
+/** When an order was sent, and when its confirmation and its mail were there; in ms since the epoch. */
+interface Times {
+  sent: number
+  answered: number
+  confirmed?: number
+  mailed?: number
+}
+/** By order id. */
+type Orders = Map<string, Times>
+
+const whole = { type: 'string' } as const
+const card = '4242424242424242'
+
+/** Starts a platform of its own, sends orders through the site's address, and prints what came of it. */
+export async function benchOrders(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { orders: whole, 'in-flight': whole, rate: whole, seconds: whole },
+  })
+  const wanted = {
+    orders: wholeNumber('--orders', values.orders, 3_000),
+    inFlight: wholeNumber('--in-flight', values['in-flight'], 64),
+    rate: wholeNumber('--rate', values.rate, 50),
+    seconds: wholeNumber('--seconds', values.seconds, 20),
+  }
+  const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-bench-'))
+  const platform = await startPlatform({ dataDir, portOffset: await freeOffset(), say: console.log })
+  try {
+    const creditCard = await sealedCard(platform)
+    const place = (orders: Orders) => placeOrder(platform, creditCard, orders)
+    await run(platform, 'warm-up', 300, orders => closedLoop(300, 16, () => place(orders)))
+    console.log(`\n${wanted.orders} orders, ${wanted.inFlight} under way at once`)
+    await run(platform, 'throughput', wanted.orders, orders =>
+      closedLoop(wanted.orders, wanted.inFlight, () => place(orders)),
+    )
+    console.log(`\n${wanted.rate} orders a second for ${wanted.seconds} s`)
+    await run(platform, 'latency', wanted.rate * wanted.seconds, orders =>
+      openLoop(wanted.rate, wanted.seconds, () => place(orders)),
+    )
+  } finally {
+    await platform.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+function wholeNumber(name: string, given: string | undefined, byDefault: number): number {
+  const value = Number(given ?? byDefault)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new Error(`${name} must be a whole number above 0, not "${given}"`)
+}
+
+/** Sealed beforehand, as a browser would: the load must not cost what the diner's machine pays. */
+async function sealedCard({ urls }: Platform): Promise<string> {
+  const key = PaymentKey.parse(await (await fetch(`${urls.searchOrder}/payment-key`)).json())
+  return new CompactEncrypt(new TextEncoder().encode(card))
+    .setProtectedHeader({ ...sealing, kid: key.kid })
+    .encrypt(await importJWK(key))
+}
+
+async function placeOrder({ urls }: Platform, creditCard: string, orders: Orders): Promise<void> {
+  const sent = Date.now()
+  const response = await fetch(`${urls.site.replace('localhost', '127.0.0.1')}/api/orders`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      restaurant: 'olive-and-thyme',
+      email: 'bench@example.com',
+      creditCard,
+      cardLast4: card.slice(-4),
+      items: [{ id: 'masabacha', quantity: 1 }],
+    }),
+  })
+  const answer = (await response.json()) as { orderId: string }
+  if (response.status !== 202)
+    throw new Error(`an order was answered ${response.status}: ${JSON.stringify(answer)}`)
+  orders.set(answer.orderId, { ...orders.get(answer.orderId), sent, answered: Date.now() })
+}
+
+/** Keeps `inFlight` requests under way until `count` were sent. */
+async function closedLoop(count: number, inFlight: number, act: () => Promise<void>): Promise<void> {
+  let left = count
+  const sendAll = async () => {
+    while (left-- > 0) await act()
+  }
+  await Promise.all(Array.from({ length: inFlight }, sendAll))
+}
+
+/** Sends at a set rate, however long the answers take. */
+async function openLoop(rate: number, seconds: number, act: () => Promise<void>): Promise<void> {
+  const acts: Promise<void>[] = []
+  const start = performance.now()
+  await new Promise<void>(resolve => {
+    const timer = setInterval(() => {
+      const due = Math.min(rate * seconds, Math.floor(((performance.now() - start) / 1000) * rate) + 1)
+      while (acts.length < due) acts.push(act())
+      if (acts.length < rate * seconds) return
+      clearInterval(timer)
+      resolve()
+    }, 2)
+  })
+  await Promise.all(acts)
+}
+
+async function run(platform: Platform, name: string, count: number, load: (orders: Orders) => Promise<void>) {
+  const orders: Orders = new Map()
+  const early = new Map<string, number>()
+  const watch = await watchTopic(
+    platform.bootstrap,
+    createContext('bench', 'silent').log,
+    topics.orderConfirm,
+    record => {
+      for (const { order_id } of JSON.parse(record.value.toString()) as { order_id: string }[]) {
+        early.set(order_id, Date.now())
+      }
+    },
+  )
+  const cpuBefore = cpuSeconds(platform)
+  await load(orders)
+  const all = () => [...orders.keys()].every(id => early.has(id))
+  await waitUntil('every order confirmed', 120_000, all, 5)
+  const mailed = await waitUntil('every order mailed', 120_000, () => mailTimes(platform, orders))
+  const cpuAfter = cpuSeconds(platform)
+  await watch.stop()
+  if (name === 'warm-up') return
+  for (const [id, times] of orders)
+    orders.set(id, { ...times, confirmed: early.get(id), mailed: mailed?.get(id) })
+  report(count, [...orders.values()], cpuBefore, cpuAfter)
+}
+
+/** When each order's mail arrived, once all have; looked up at the end, so that the asking costs nothing meanwhile. */
+async function mailTimes({ urls }: Platform, orders: Orders): Promise<Map<string, number> | undefined> {
+  const response = await fetch(`${urls.inbox}/api/messages?limit=10000`)
+  const { messages } = InboxMessages.parse(await response.json())
+  const times = new Map(
+    messages.map(({ messageId, receivedAt }) => [
+      /^<?([^.]+)\./.exec(messageId)?.[1] ?? '',
+      Date.parse(receivedAt),
+    ]),
+  )
+  return [...orders.keys()].every(id => times.has(id)) ? times : undefined
+}
+
+function report(
+  count: number,
+  orders: Times[],
+  before: Map<string, number>,
+  after: Map<string, number>,
+): void {
+  const first = Math.min(...orders.map(({ sent }) => sent))
+  for (const [what, at] of [
+    ['POST → 202', (times: Times) => times.answered],
+    ['POST → confirmed', (times: Times) => times.confirmed ?? Number.NaN],
+    ['POST → mail', (times: Times) => times.mailed ?? Number.NaN],
+  ] as const) {
+    const seconds = (Math.max(...orders.map(at)) - first) / 1000
+    const took = orders.map(times => at(times) - times.sent)
+    console.log(
+      `  ${what.padEnd(17)} ${(count / seconds).toFixed(0).padStart(5)} orders/s   p50 ${percentile(took, 50)} ms   p99 ${percentile(took, 99)} ms`,
+    )
+  }
+  const used = [...after].map(([name, seconds]) => [name, seconds - (before.get(name) ?? 0)] as const)
+  const total = used.reduce((sum, [, seconds]) => sum + seconds, 0)
+  console.log(
+    `  CPU seconds: ${used.map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`).join(', ')}; all ${total.toFixed(1)}`,
+  )
+}

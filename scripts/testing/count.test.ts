@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { countPlaywright, countVitest, sum } from './count.ts'
+
+test('a test file that could not be loaded counts as a failure', () => {
+  const testResults = [
+    { status: 'failed', assertionResults: [] },
+    { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'passed' }] },
+    { status: 'passed', assertionResults: [{ status: 'passed' }] },
+  ]
+  expect(countVitest({ numPassedTests: 2, numFailedTests: 1, testResults })).toEqual({ passed: 2, failed: 2 })
+})
+
+test('a journey that passed when repeated has passed', () => {
+  expect(countPlaywright({ stats: { expected: 3, flaky: 1, unexpected: 2 } })).toEqual({
+    passed: 4,
+    failed: 2,
+  })
+})
+
+test('counts add up', () => {
+  const counts = [
+    { passed: 1, failed: 0 },
+    { passed: 2, failed: 3 },
+  ]
+  expect(sum(counts)).toEqual({ passed: 3, failed: 3 })
+})

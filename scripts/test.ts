@@ -71,8 +71,8 @@ function staticChecks(): Promise<Count> {
   return inTurn([
     () => run.check('format and lint', 'pnpm', ['exec', 'biome', 'ci', '.']),
     () => run.check('types', 'pnpm', ['exec', 'tsc', '-p', '.']),
-    () =>
-      run.check('types of the site', 'pnpm', ['--filter', 'kafka-restaurants-web', 'exec', 'tsc', '-p', '.']),
+    () => run.check('route types', 'pnpm', [...ofSite, 'next', 'typegen']),
+    () => run.check('types of the site', 'pnpm', [...ofSite, 'tsc', '-p', '.']),
     () => run.check('unused code', 'pnpm', ['exec', 'knip']),
   ])
 }

@@ -69,7 +69,7 @@ async function inTurn(steps: (false | (() => Promise<Count>))[]): Promise<Count>
 
 function staticChecks(): Promise<Count> {
   return inTurn([
-    () => run.check('format and lint', 'pnpm', ['exec', 'biome', 'ci', '.']),
+    () => run.check('format and lint', 'pnpm', ['exec', 'biome', 'ci', '--colors=off', '.']),
     () => run.check('types', 'pnpm', ['exec', 'tsc', '-p', '.']),
     () => run.check('route types', 'pnpm', [...ofSite, 'next', 'typegen']),
     () => run.check('types of the site', 'pnpm', [...ofSite, 'tsc', '-p', '.']),
@@ -104,6 +104,7 @@ async function journeys(files: string[]): Promise<Count> {
   const env = {
     SITE_URL: platform.urls.site,
     INBOX_URL: platform.urls.inbox ?? '',
+    BANK_ADMIN_URL: platform.urls.bankAdmin,
     CHROME_BIN: browser.value.executable,
     PLAYWRIGHT_JSON_OUTPUT_FILE: join(run.dataDir, 'browser.json'),
     ...browser.value.env,

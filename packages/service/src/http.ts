@@ -26,7 +26,7 @@ export class HttpProblem extends Error {
 }
 
 /** The faults that zod found, as `errors[]` entries. */
-export const fieldErrors = (error: z.ZodError): FieldError[] =>
+const fieldErrors = (error: z.ZodError): FieldError[] =>
   error.issues.map(issue => ({ field: issue.path.join('.'), message: issue.message }))
 
 /**

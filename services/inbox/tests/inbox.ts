@@ -55,7 +55,7 @@ export interface Delivery {
 }
 
 /** Delivers a mail over SMTP, a command at a time. Returns the last reply: to what was refused, or to the mail. */
-export async function deliver(port: number, { to, subject = 'Hello', body = 'Hi', headers = [] }: Delivery) {
+async function deliver(port: number, { to, subject = 'Hello', body = 'Hi', headers = [] }: Delivery) {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
   const lines = createInterface(socket)[Symbol.asyncIterator]()

@@ -45,7 +45,7 @@ function asUuid(bytes: Buffer): string {
 }
 
 /** The card's last four digits: from the number itself, or as the page says where the number is sealed. */
-export const last4Of = ({ creditCard, cardLast4 }: PlaceOrder): string =>
+const last4Of = ({ creditCard, cardLast4 }: PlaceOrder): string =>
   isSealed(creditCard) ? (cardLast4 ?? '') : cardDigits(creditCard).slice(-4)
 
 /**

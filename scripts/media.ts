@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from '@playwright/test'
+import { findBrowser } from './browser.ts'
+import { root } from './paths.ts'
+import { startPlatform } from './platform.ts'
+import { freeOffset } from './ports.ts'
+import { reportFailure } from './trouble.ts'
+
+const help = `npm run media: makes the pictures in media/ from a platform of its own.`
+
+if (process.argv.includes('--help')) console.log(help)
+else await makePictures().catch(reportFailure)
+
+async function makePictures(): Promise<void> {
+  const folder = join(root, 'media')
+  mkdirSync(folder, { recursive: true })
+  const found = await findBrowser()
+  const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-media-'))
+  const platform = await startPlatform({ dataDir, portOffset: await freeOffset(), say: console.log })
+  const browser = await chromium.launch({
+    executablePath: found.executable,
+    env: { ...process.env, ...found.env },
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
+    await page.goto(platform.urls.site)
+    await page
+      .getByRole('link', { name: /Olive & Thyme/ })
+      .first()
+      .waitFor()
+    await page.screenshot({ path: join(folder, 'search.png') })
+    await page.goto(`${platform.urls.site}/restaurants/olive-and-thyme`)
+    await page.getByLabel(/card/i).first().waitFor()
+    await page.screenshot({ path: join(folder, 'order.png'), fullPage: true })
+  } finally {
+    await browser.close()
+    await platform.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

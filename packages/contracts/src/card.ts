@@ -27,7 +27,8 @@ export function isCardNumber(value: string): boolean {
 
 /**
  * Masks every card number in a text (13 to 19 digits, perhaps grouped by single spaces or hyphens, that pass the
- * Luhn check), all but the last four digits. Returns the text itself where there is none.
+ * Luhn check), all but the last four digits. Looks within longer runs of digits, too, and so may mask digits that only
+ * look like a card number, but never leaves one. Returns the text itself where there is none.
  */
 export function maskCardNumbers(text: string): string {
   return text.replace(/\d(?:[ -]?\d){12,}/g, run => maskRun(run))

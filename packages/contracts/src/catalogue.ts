@@ -23,7 +23,6 @@ export const Restaurant = z
     menu: z.array(Dish).min(1),
   })
   .meta({
-    id: 'Restaurant',
     examples: [
       {
         id: 'olive-and-thyme',
@@ -48,7 +47,6 @@ export type Restaurant = z.infer<typeof Restaurant>
 
 /** A search hit: the restaurant without its menu. */
 export const RestaurantSummary = Restaurant.omit({ menu: true }).meta({
-  id: 'RestaurantSummary',
   examples: [
     {
       id: 'olive-and-thyme',

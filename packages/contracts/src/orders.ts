@@ -34,7 +34,6 @@ export const PlaceOrder = z
       .optional(),
   })
   .meta({
-    id: 'PlaceOrder',
     examples: [
       {
         restaurant: 'olive-and-thyme',
@@ -50,7 +49,6 @@ export type PlaceOrder = z.infer<typeof PlaceOrder>
 export const OrderAccepted = z
   .object({ message: z.string(), orderId: z.uuid(), status: z.literal('accepted') })
   .meta({
-    id: 'OrderAccepted',
     examples: [
       { message: 'Order accepted', orderId: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11', status: 'accepted' },
     ],
@@ -74,7 +72,6 @@ export const Order = z
     placed_at: z.iso.datetime().optional(),
   })
   .meta({
-    id: 'Order',
     examples: [{ email: 'diner@example.com', credit_card: '4242424242424242', restaurant: 'Olive & Thyme' }],
   })
 export type Order = z.infer<typeof Order>
@@ -102,7 +99,6 @@ const outcomeExample = {
 export const ConfirmedOrder = z
   .looseObject({ ...outcome, payment_id: z.string(), confirmed_at: z.iso.datetime() })
   .meta({
-    id: 'ConfirmedOrder',
     examples: [{ ...outcomeExample, payment_id: 'pay_1', confirmed_at: '2026-11-21T12:00:00.000Z' }],
   })
 export type ConfirmedOrder = z.infer<typeof ConfirmedOrder>
@@ -111,7 +107,6 @@ export type ConfirmedOrder = z.infer<typeof ConfirmedOrder>
 export const DeclinedOrder = z
   .looseObject({ ...outcome, reason: z.string(), declined_at: z.iso.datetime() })
   .meta({
-    id: 'DeclinedOrder',
     examples: [{ ...outcomeExample, reason: 'insufficient_funds', declined_at: '2026-11-21T12:00:00.000Z' }],
   })
 export type DeclinedOrder = z.infer<typeof DeclinedOrder>

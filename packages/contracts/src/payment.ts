@@ -24,7 +24,6 @@ export const ChargeRequest = z
     reference: z.string().min(1).max(300).meta({ description: "the order record's coordinates" }),
   })
   .meta({
-    id: 'ChargeRequest',
     examples: [{ card: '4242424242424242', amount_cents: 2500, currency: 'EUR', reference: 'order-3@42' }],
   })
 export type ChargeRequest = z.infer<typeof ChargeRequest>
@@ -33,14 +32,12 @@ const charged = { card_last4: z.string(), reference: z.string() }
 
 /** `201`, or `200` where this key was charged before: then `reference` is that of the first call. */
 export const ChargeAccepted = z.object({ payment_id: z.string(), ...charged }).meta({
-  id: 'ChargeAccepted',
   examples: [{ payment_id: 'pay_1', card_last4: '4242', reference: 'order-3@42' }],
 })
 export type ChargeAccepted = z.infer<typeof ChargeAccepted>
 
 /** `402`. A repeat of the key gets the first call's answer, its `reference` included. */
 export const ChargeDeclined = z.looseObject({ reason: DeclineReason, ...charged }).meta({
-  id: 'ChargeDeclined',
   examples: [{ reason: 'insufficient_funds', card_last4: '9995', reference: 'order-3@42' }],
 })
 export type ChargeDeclined = z.infer<typeof ChargeDeclined>
@@ -56,7 +53,6 @@ export const PaymentKey = z
     use: z.literal('enc'),
   })
   .meta({
-    id: 'PaymentKey',
     examples: [{ kty: 'OKP', crv: 'X25519', x: 'abc', kid: '2026-11', alg: 'ECDH-ES', use: 'enc' }],
   })
 export type PaymentKey = z.infer<typeof PaymentKey>

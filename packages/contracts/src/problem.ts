@@ -10,7 +10,6 @@ export const Problem = z
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
   .meta({
-    id: 'Problem',
     examples: [
       {
         type: 'about:blank',

@@ -11,10 +11,12 @@ export type Handle = (record: InputRecord) => Promise<OutputRecord[]>
 export interface Lane {
   /**
    * Handles records and commits the done ones up to the first that failed.
+   * @param end the offset to commit when all are done: past the last record, and past the control records behind it
    * @returns the offset up to which all is committed, and what stopped it there, if anything did
    */
   advance: (
     records: InputRecord[],
+    end: bigint,
     commitOffsets: CommitOffsets,
   ) => Promise<{ handledTo: bigint; failure?: unknown }>
   /** The first offset still to be handled; undefined before anything was committed. */
@@ -39,11 +41,11 @@ export async function openLane(sink: Sink, options: LaneOptions): Promise<Lane> 
   const lane: Lane = {
     committed: await sink.takeOver(),
     close: () => sink.close(),
-    advance: async (records, commitOffsets) => {
+    advance: async (records, end, commitOffsets) => {
       const results = await handleInKeyOrder(records, options.concurrency, handle, known)
       const firstOpen = results.findIndex(result => !result.done)
       const done = firstOpen < 0 ? records : records.slice(0, firstOpen)
-      const handledTo = done.length > 0 ? nextOffset(done) : firstOffset(records)
+      const handledTo = firstOpen < 0 ? end : BigInt(records[firstOpen]?.offset ?? 0)
       if (done.length > 0) {
         await sink.commit(results.slice(0, done.length).flatMap(outputsOf), handledTo, commitOffsets)
         lane.committed = handledTo
@@ -82,5 +84,3 @@ function withDeadLetters({ group, handle, log, onOutcome }: LaneOptions, tries: 
 }
 
 const outputsOf = (result: Handled) => (result.done ? result.outputs : [])
-const firstOffset = (records: InputRecord[]) => BigInt(records[0]?.offset ?? 0)
-const nextOffset = (records: InputRecord[]) => BigInt(records.at(-1)?.offset ?? -1) + 1n

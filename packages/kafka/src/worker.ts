@@ -194,8 +194,10 @@ async function handleBatch(
   for (let from = 0; from < open.length; from += chunkSize) {
     if (!isRunning() || isStale() || stopping.aborted) return undefined
     const chunk = open.slice(from, from + chunkSize)
+    const next = open[from + chunkSize]
     const { handledTo, failure } = await lane.advance(
       chunk.map(message => inputRecord(batch.topic, batch.partition, message)),
+      next ? BigInt(next.offset) : BigInt(batch.lastOffset()) + 1n,
       commitOffsetsIfNecessary,
     )
     const lastHandled = chunk.findLast(({ offset }) => BigInt(offset) < handledTo)

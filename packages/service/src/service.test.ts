@@ -1,0 +1,87 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import {
+  type App,
+  ConfigError,
+  createContext,
+  HttpProblem,
+  readConfig,
+  serviceEnv,
+  startService,
+} from './index.ts'
+
+const Config = z.object({ ...serviceEnv(5999), BANK_URL: z.url(), SECRET: z.string().min(20).optional() })
+
+describe('a configuration', () => {
+  it('has defaults, and takes empty variables as absent', () => {
+    expect(readConfig(Config, { BANK_URL: 'http://bank', PORT: '' })).toMatchObject({
+      PORT: 5999,
+      METRICS_PORT: 9464,
+    })
+  })
+
+  it('with faults names every one, and repeats no value', () => {
+    const read = () => readConfig(Config, { PORT: 'many', LOG_LEVEL: 'loud', SECRET: 'hunter2' })
+    expect(read).toThrow(ConfigError)
+    expect(read).toThrow(/PORT: .*LOG_LEVEL: .*BANK_URL: .*SECRET: /s)
+    expect(read).not.toThrow(/hunter2/)
+  })
+})
+
+async function start(app: App) {
+  const logged: string[] = []
+  const context = createContext('test', 'info', { write: line => void logged.push(line) })
+  const config = readConfig(Config, {
+    BANK_URL: 'http://bank',
+    PORT: '0',
+    METRICS_PORT: '0',
+    HOST: '127.0.0.1',
+  })
+  const running = await startService(app, config, context)
+  onTestFinished(() => running.stop())
+  return { logged, running, get: (path: string) => fetch(`http://127.0.0.1:${running.port}${path}`) }
+}
+
+describe('a service', () => {
+  it('is ready when nothing speaks against it, and else says what does', async () => {
+    const reasons: string[] = []
+    const { get } = await start({ notReady: () => reasons })
+    expect((await get('/health/ready')).status).toBe(200)
+    reasons.push('the bank is away')
+    const answer = await get('/health/ready')
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toEqual({ status: 'not ready', reasons: ['the bank is away'] })
+    expect(await (await get('/health')).json()).toEqual({ status: 'healthy' })
+  })
+
+  it('answers errors as problems, and tells no stranger what broke', async () => {
+    const { get, logged } = await start({
+      routes: http => {
+        http.get('/no', () => {
+          throw new HttpProblem(409, 'No', { detail: 'Because.', headers: { 'Retry-After': '3' } })
+        })
+        http.get('/bug', () => {
+          throw new TypeError('the inside of it')
+        })
+      },
+    })
+    const no = await get('/no')
+    expect([no.status, no.headers.get('content-type'), no.headers.get('retry-after')]).toEqual([
+      409,
+      expect.stringMatching('application/problem\\+json'),
+      '3',
+    ])
+    expect(await no.json()).toEqual({ type: 'about:blank', title: 'No', status: 409, detail: 'Because.' })
+    const bug = await get('/bug')
+    expect(bug.status).toBe(500)
+    expect(await bug.text()).not.toContain('inside')
+    expect(logged.join()).toContain('the inside of it')
+    expect((await get('/nowhere')).status).toBe(404)
+  })
+
+  it('shows its metrics on a port of their own', async () => {
+    const { running } = await start({})
+    const text = await (await fetch(`http://127.0.0.1:${running.metricsPort}/metrics`)).text()
+    expect(text).toContain('process_cpu_seconds_total')
+  })
+})

@@ -8,7 +8,7 @@ import {
   deadLetterTopic,
   flatAmountCents,
 } from 'kafka-restaurants-contracts'
-import type { InputRecord } from 'kafka-restaurants-kafka'
+import { type InputRecord, withAdmin } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
@@ -16,7 +16,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { z } from 'zod'
 
 const brokers = inject('bootstrap')
-const kafka = testKafka(brokers, createContext('test', 'silent').log)
+const { log } = createContext('test', 'silent')
+const kafka = testKafka(brokers, log)
 const good = '4242424242424242'
 const poor = '4000000000009995'
 const firstGeneration = { email: 'diner@example.com', credit_card: good, restaurant: 'Olive & Thyme' }
@@ -120,6 +121,27 @@ describe('transaction', () => {
     expect(confirmed(await kafka.read(topics.confirm, 1))).toMatchObject([
       { table: 7, note: 'paid with ************4242' },
     ])
+  })
+
+  it('charges once for a record that is delivered again, and publishes the same outcome', async () => {
+    await order(fullOrder('again'))
+    const first = await startTransaction()
+    await drained()
+    await first.kill('SIGTERM')
+    workers.delete(first)
+    await withAdmin({ brokers, log }, async admin => {
+      const partitions = (await admin.fetchTopicOffsets(topics.order)).map(({ partition }) => ({
+        partition,
+        offset: '0',
+      }))
+      await admin.setOffsets({ groupId: group, topic: topics.order, partitions })
+    })
+    await startTransaction()
+    await drained()
+    const outcomes = confirmed(await kafka.readAll(topics.confirm))
+    expect(outcomes).toHaveLength(2)
+    expect(new Set(outcomes.map(({ order_id, payment_id }) => `${order_id} ${payment_id}`)).size).toBe(1)
+    expect(await charges()).toHaveLength(1)
   })
 
   it('publishes one outcome for an order that is in the topic twice', async () => {

@@ -1,11 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { exactlyOnceWorker } from 'kafka-restaurants-kafka'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
 import type { TestProject } from 'vitest/node'
 import { signalGroup } from '../child.ts'
 import { startBroker } from '../kafka/broker.ts'
 import { cacheDir } from '../paths.ts'
 import { startGuardian } from '../platform/guardian.ts'
 import { freePort } from '../ports.ts'
+import { waitUntil } from '../wait-until.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -27,6 +31,7 @@ export default async function brokerForTests(project: TestProject): Promise<() =
     rmSync(dataDir, { recursive: true, force: true })
   }
   process.once('exit', removeAll) // Ctrl-C ends vitest without calling the teardown
+  await makeInternalTopics(broker.bootstrap)
   project.provide('bootstrap', broker.bootstrap)
   return async () => {
     process.off('exit', removeAll)
@@ -34,4 +39,22 @@ export default async function brokerForTests(project: TestProject): Promise<() =
     guardian.dismiss()
     rmSync(dataDir, { recursive: true, force: true })
   }
+}
+
+/**
+ * Kafka makes the topics that hold offsets and transactions at their first use, which takes seconds on a busy machine.
+ * No test's deadline is to pay for that.
+ */
+async function makeInternalTopics(brokers: string): Promise<void> {
+  const { log, metrics } = createContext('test', 'silent')
+  const worker = exactlyOnceWorker({
+    kafka: { brokers, clientId: 'test', log },
+    group: 'first-use',
+    inputs: [await testKafka(brokers, log).topic('first-use')],
+    handle: async () => [],
+    metrics,
+  })
+  await worker.start()
+  await waitUntil('the first consumer group', 60_000, () => worker.notReady().length === 0)
+  await worker.stop()
 }

@@ -69,7 +69,7 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
       await producer.sendBatch({ topicMessages: topicMessages(records) })
       await producer.disconnect()
     },
-    read: (topic, count, deadlineMs = 15_000) =>
+    read: (topic, count, deadlineMs = 25_000) =>
       count === 0
         ? Promise.resolve([])
         : consume(topic, async records => records.length >= count, deadlineMs),

@@ -25,9 +25,19 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The faults that zod found, as `errors[]` entries. */
-const fieldErrors = (error: z.ZodError): FieldError[] =>
-  error.issues.map(issue => ({ field: issue.path.join('.'), message: issue.message }))
+/** More faults than this are not told: a small body can have many thousands. */
+const mostFaults = 200
+
+/** The faults that zod found, as `errors[]` entries: the first one of each field. */
+function fieldErrors(error: z.ZodError): FieldError[] {
+  const messages = new Map<string, string>()
+  for (const { path, message } of error.issues) {
+    const field = path.join('.')
+    if (!messages.has(field)) messages.set(field, message)
+    if (messages.size === mostFaults) break
+  }
+  return [...messages].map(([field, message]) => ({ field, message }))
+}
 
 /**
  * Parses what a request brought.
@@ -72,12 +82,15 @@ export function problemHandlers(app: Express, log: Logger): Express {
   return app
 }
 
-/** body-parser's errors carry `status` and `type`; their messages may repeat the body, so ours are sent instead. */
-const bodyParserError = z.object({ status: z.int().min(400).max(499), type: z.string() })
+/**
+ * Errors of Express and body-parser that are the caller's fault carry `status`, and most of them `type`. Their
+ * messages may repeat the body, so ours are sent instead.
+ */
+const callersFault = z.object({ status: z.int().min(400).max(499), type: z.string().optional() })
 
 function asProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error
-  const parsed = bodyParserError.safeParse(error)
+  const parsed = callersFault.safeParse(error)
   if (!parsed.success) return new HttpProblem(500, 'Something broke here; it was logged')
   if (parsed.data.status === 413) return new HttpProblem(413, 'The body is too large')
   if (parsed.data.type === 'entity.parse.failed') return new HttpProblem(400, 'The body is not JSON')

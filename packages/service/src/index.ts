@@ -1,7 +1,10 @@
 export type { Logger } from 'pino'
 export { ConfigError, readConfig, type ServiceConfig, serviceEnv } from './config.ts'
+export { openDatabase } from './database.ts'
+export { escapeHtml } from './html.ts'
 export { HttpProblem, httpApp, parseRequest, problemHandlers } from './http.ts'
 export { Counter, createMetrics, Gauge, Histogram, type Metrics } from './metrics.ts'
+export { type ModeSwitch, modeSwitch } from './mode.ts'
 export {
   type App,
   type Context,

@@ -40,6 +40,7 @@ export interface RunningService {
 }
 
 const stopDeadlineMs = 9_000
+const patienceMs = 5_000
 
 /**
  * Runs a service as a process: environment, log, health, metrics, signals, exit code.
@@ -58,7 +59,7 @@ export async function runService<Config extends ServiceConfig>(service: {
     const config = readConfig(service.config, process.env)
     const app = service.createApp(config, context)
     const running = await startService(app, config, context)
-    log.info({ port: running.port }, 'ready')
+    log.info({ port: running.port, metricsPort: running.metricsPort }, 'ready')
     onceSignalled(signal => void shutDown(signal, running, log))
     app.crashed?.catch(err => fatal(log, err))
   } catch (err) {
@@ -126,9 +127,13 @@ const listen = (server: Server, port: number, host: string) =>
     server.listen(port, host, () => resolve(server))
   })
 
-/** Closes a server once its requests are answered; idle keep-alive connections are let go at once. */
+/**
+ * Closes a server once its requests are answered; idle keep-alive connections are let go at once, and those of clients
+ * that stand still after a while.
+ */
 const closed = (server: Server) =>
   new Promise<void>(resolve => {
+    setTimeout(() => server.closeAllConnections(), patienceMs).unref()
     // A connection still in use would otherwise be kept alive for 5 s after its answer.
     server.keepAliveTimeout = 1
     server.keepAliveTimeoutBuffer = 0

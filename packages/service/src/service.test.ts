@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import express from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import {
@@ -77,6 +79,32 @@ describe('a service', () => {
     expect(await bug.text()).not.toContain('inside')
     expect(logged.join()).toContain('the inside of it')
     expect((await get('/nowhere')).status).toBe(404)
+  })
+
+  it('answers 400 to a path or a body that can not be decoded', async () => {
+    const { running } = await start({
+      routes: http => {
+        http.get('/things/:id', () => {})
+        http.post('/', express.json({ type: () => true }), () => {})
+      },
+    })
+    const url = `http://127.0.0.1:${running.port}`
+    expect((await fetch(`${url}/things/%E0%A4%A`)).status).toBe(400)
+    const zipped = { method: 'POST', body: '{}', headers: { 'Content-Encoding': 'gzip' } }
+    expect((await fetch(url, zipped)).status).toBe(400)
+  })
+
+  it('stops although a client stands still in the middle of a request', async () => {
+    const { running } = await start({ routes: http => void http.post('/', express.json(), () => {}) })
+    const socket = connect(running.port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    const closed = new Promise(resolve => socket.on('error', () => {}).on('close', resolve))
+    await new Promise<void>(resolve => {
+      socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n')
+      socket.once('data', () => resolve())
+    })
+    await running.stop()
+    await closed
   })
 
   it('shows its metrics on a port of their own', async () => {

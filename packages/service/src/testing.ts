@@ -7,8 +7,13 @@ export interface SpawnedService {
   url: string
   /** The URL of the admin port, where the service has one. */
   adminUrl: string
+  /** The port that takes mail, where the service has one. */
+  smtpPort: number
+  metricsUrl: string
   /** All that it printed so far. */
   printed: () => string
+  /** Its exit code, null if it was killed, once it is gone. */
+  exited: Promise<number | null>
   /** Sends a signal; resolves with the exit code (null after SIGKILL) when the process is gone. */
   kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
@@ -26,7 +31,7 @@ export async function spawnService(name: string, env: Record<string, string>): P
     env: { PATH: process.env.PATH, LOG_LEVEL: 'debug', ...free, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
+  const exited = new Promise<number | null>(resolve => child.once('close', resolve))
   const ports = new Map<string, number>()
   let printed = ''
   child.stderr.on('data', chunk => {
@@ -38,21 +43,29 @@ export async function spawnService(name: string, env: Record<string, string>): P
       child.kill('SIGKILL')
       fail('is not ready in time')
     }, readyWithinMs)
-    void exited.then(code => fail(`exited with ${code}`))
+    void exited.then(code => {
+      clearTimeout(timer)
+      fail(`exited with ${code}`)
+    })
     createInterface(child.stdout).on('line', line => {
       printed += `${line}\n`
-      const { msg, port } = readLine(line)
+      const { msg, port, metricsPort } = readLine(line)
       if (msg && port) ports.set(msg, port)
+      if (metricsPort) ports.set('metrics', metricsPort)
       if (msg === 'ready') {
         clearTimeout(timer)
         resolve()
       }
     })
   })
+  const urlOf = (name: string) => `http://127.0.0.1:${ports.get(name)}`
   return {
-    url: `http://127.0.0.1:${ports.get('ready')}`,
-    adminUrl: `http://127.0.0.1:${ports.get('admin listening')}`,
+    url: urlOf('ready'),
+    adminUrl: urlOf('admin listening'),
+    smtpPort: ports.get('smtp listening') ?? 0,
+    metricsUrl: `${urlOf('metrics')}/metrics`,
     printed: () => printed,
+    exited,
     kill: signal => {
       child.kill(signal)
       return exited
@@ -60,7 +73,7 @@ export async function spawnService(name: string, env: Record<string, string>): P
   }
 }
 
-function readLine(line: string): { msg?: string; port?: number } {
+function readLine(line: string): { msg?: string; port?: number; metricsPort?: number } {
   try {
     return JSON.parse(line)
   } catch {

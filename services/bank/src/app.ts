@@ -2,19 +2,19 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Request } from 'express'
-import { type App, type Context, Counter, HttpProblem } from 'kafka-restaurants-service'
+import { type App, type Context, Counter, HttpProblem, modeSwitch } from 'kafka-restaurants-service'
 import { openKeys } from './adapters/keys.ts'
 import { type Charge, openLedger } from './adapters/ledger.ts'
 import type { Config } from './config.ts'
 import { adminApp } from './handlers/admin.ts'
 import { answer, charge } from './handlers/charge.ts'
-import { createModeSwitch } from './mode.ts'
+import { Mode } from './mode.ts'
 
 /** The bank. `adminPort` is the one it really listens on, once started. */
 export function createApp(config: Config, { log, metrics }: Context): App & { adminPort: () => number } {
   const keys = openKeys(config.KEYS_FILE)
   const ledger = openLedger(config.LEDGER_FILE)
-  const mode = createModeSwitch()
+  const mode = modeSwitch(Mode.parse({ mode: 'normal' }))
   const recorded = chargeEvents({ log, metrics })
   const admin = createServer(adminApp({ ledger, mode, log }))
   const adminPort = () => (admin.address() as AddressInfo | null)?.port ?? 0

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { PaymentKeys } from 'kafka-restaurants-contracts'
 import { describe, expect, it } from 'vitest'
-import { json, newFolder, order, seal, spawnBank, startBank } from './bank.ts'
+import { filesIn, json, newFolder, order, seal, startBank } from './bank.ts'
 
 describe('a sealed card', () => {
   it('is opened by the bank that published the key', async () => {
@@ -39,10 +39,10 @@ describe('a sealed card', () => {
 describe('the keys file', () => {
   it('is made once, for its owner alone, and nothing private is published', async () => {
     const bank = await startBank()
-    expect(statSync(bank.config.KEYS_FILE).mode & 0o777).toBe(0o600)
+    expect(statSync(bank.KEYS_FILE).mode & 0o777).toBe(0o600)
     const jwks = await bank.jwks()
     expect(JSON.stringify(jwks)).not.toContain('"d"')
-    await bank.stop()
+    await bank.kill('SIGTERM')
     expect(await (await startBank(bank.folder)).jwks()).toEqual(jwks)
   })
 
@@ -51,9 +51,9 @@ describe('the keys file', () => {
     const [oldKey] = (await before.jwks()).keys
     const sealedBefore = await seal('4242424242424242', oldKey)
     const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')).keys
-    const keys = [...read(other.config.KEYS_FILE), ...read(before.config.KEYS_FILE)]
-    await before.stop()
-    writeFileSync(before.config.KEYS_FILE, JSON.stringify({ keys }))
+    const keys = [...read(other.KEYS_FILE), ...read(before.KEYS_FILE)]
+    await before.kill('SIGTERM')
+    writeFileSync(before.KEYS_FILE, JSON.stringify({ keys }))
 
     const bank = await startBank(before.folder)
     const published = (await bank.jwks()).keys
@@ -63,8 +63,8 @@ describe('the keys file', () => {
   })
 
   it('that can not be used stops the bank with words, and is left alone', async () => {
-    const good = JSON.parse(readFileSync((await startBank()).config.KEYS_FILE, 'utf8')).keys[0]
-    const other = JSON.parse(readFileSync((await startBank()).config.KEYS_FILE, 'utf8')).keys[0]
+    const good = JSON.parse(readFileSync((await startBank()).KEYS_FILE, 'utf8')).keys[0]
+    const other = JSON.parse(readFileSync((await startBank()).KEYS_FILE, 'utf8')).keys[0]
     const contents = [
       '{"keys": [',
       '{"keys": []}',
@@ -73,13 +73,13 @@ describe('the keys file', () => {
     ]
     for (const content of contents) {
       const folder = newFolder()
-      const file = join(folder, 'keys/keys.json')
-      mkdirSync(join(folder, 'keys'))
+      const { KEYS_FILE: file } = filesIn(folder)
+      mkdirSync(dirname(file))
       writeFileSync(file, content)
-      const bank = await spawnBank(folder)
-      const { code, errors } = await bank.exit
-      expect([code, errors]).toEqual([2, expect.stringContaining(`KEYS_FILE ${file} can't be used`)])
-      expect(errors).not.toContain(good.d)
+      const failure = await startBank(folder).catch(String)
+      expect(failure).toMatch(/bank exited with 2/)
+      expect(failure).toContain(`KEYS_FILE ${file} can't be used`)
+      expect(failure).not.toContain(good.d)
       expect(readFileSync(file, 'utf8')).toBe(content)
     }
   })

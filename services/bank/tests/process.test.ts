@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { json, order, spawnBank, startBank } from './bank.ts'
+import { json, order, startBank } from './bank.ts'
 
 describe('the mode', () => {
   it('away breaks connections without an answer, until it is normal again', async () => {
@@ -30,7 +30,7 @@ describe('the mode', () => {
   it('slow answers late', async () => {
     const bank = await startBank()
     await bank.setMode({ mode: 'slow', delayMs: 200 })
-    expect(await json(await fetch(`${bank.admin}/mode`))).toEqual({ mode: 'slow', delayMs: 200 })
+    expect(await json(await fetch(`${bank.adminUrl}/mode`))).toEqual({ mode: 'slow', delayMs: 200 })
     const before = performance.now()
     expect((await bank.charge('order-1', order())).status).toBe(201)
     expect(performance.now() - before).toBeGreaterThan(190)
@@ -47,19 +47,17 @@ describe('the mode', () => {
 
 describe('the process', () => {
   it('stops cleanly on SIGTERM, with an answer for who still waits', async () => {
-    const bank = await spawnBank()
+    const bank = await startBank()
     await bank.setMode({ mode: 'slow', delayMs: 60_000 })
     const waiting = bank.charge('order-1', order())
     await expect.poll(async () => (await bank.charges()).charges).toHaveLength(1)
-    bank.child.kill('SIGTERM')
+    const exit = bank.kill('SIGTERM')
     expect((await waiting).status).toBe(201)
-    expect((await bank.exit).code).toBe(0)
+    expect(await exit).toBe(0)
   })
 
   it('names every fault of its environment and exits 2', async () => {
-    const bank = await spawnBank(undefined, { PORT: 'many', ADMIN_PORT: '70000' })
-    const { code, errors } = await bank.exit
-    expect(code).toBe(2)
-    expect(errors).toMatch(/PORT: .*\n.*ADMIN_PORT: /)
+    const start = startBank(undefined, { PORT: 'many', ADMIN_PORT: '70000' })
+    await expect(start).rejects.toThrow(/exited with 2.*PORT: .*\n.*ADMIN_PORT: /s)
   })
 })

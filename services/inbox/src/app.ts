@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Response } from 'express'
-import { type App, type Context, Counter } from 'kafka-restaurants-service'
+import { type App, type Context, Counter, modeSwitch } from 'kafka-restaurants-service'
 import { openMailbox } from './adapters/mailbox.ts'
 import { smtpServer } from './adapters/smtp-server.ts'
 import type { Config } from './config.ts'
 import { apiRoutes } from './handlers/api.ts'
 import { pageRoutes } from './handlers/pages.ts'
-import { createModeSwitch } from './mode.ts'
+import { Mode } from './mode.ts'
 import type { NewMail } from './read-mail.ts'
 
 /** The inbox. `smtpPort` is the one it really listens on, once started. */
 export function createApp(config: Config, { log, metrics }: Context): App & { smtpPort: () => number } {
   const mailbox = openMailbox(config.INBOX_FILE, config.CAP)
-  const mode = createModeSwitch()
+  const mode = modeSwitch(Mode.parse({ mode: 'normal' }))
   const waiting = new Set<Response>()
   const received = new Counter({
     name: 'inbox_mails_total',

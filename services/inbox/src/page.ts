@@ -1,4 +1,5 @@
 import type { InboxMessage, InboxMessages } from 'kafka-restaurants-contracts'
+import { escapeHtml } from 'kafka-restaurants-service'
 
 interface Content {
   /** the address that the list is for; empty for all */
@@ -89,15 +90,6 @@ function query(values: Record<string, string>): string {
 
 const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
 const time = (iso: string) => `<time datetime="${escapeHtml(iso)}">${clock.format(new Date(iso))} UTC</time>`
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')
 
 /** Shows new mail by itself: fetches the page again when the server says that something came, one fetch at a time. */
 const script = `

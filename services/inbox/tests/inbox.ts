@@ -1,53 +1,38 @@
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { InboxMessages } from 'kafka-restaurants-contracts'
-import { createContext, readConfig, startService } from 'kafka-restaurants-service'
+import { spawnService } from 'kafka-restaurants-service/testing'
 import { onTestFinished } from 'vitest'
-import { createApp } from '../src/app.ts'
-import { Config } from '../src/config.ts'
 
-export const newFolder = () => mkdtempSync(join(tmpdir(), 'inbox-'))
-
-/** An inbox in this process, on free ports and a file of its own. */
+/** An inbox on a file of its own; both are gone after the test. */
 export async function startInbox({ folder = newFolder(), cap = 5000 } = {}) {
-  const config = readConfig(Config, {
-    PORT: '0',
-    METRICS_PORT: '0',
-    SMTP_PORT: '0',
-    HOST: '127.0.0.1',
-    INBOX_FILE: join(folder, 'deep/er/inbox.sqlite'),
-    CAP: String(cap),
+  const INBOX_FILE = join(folder, 'deep/er/inbox.sqlite')
+  const inbox = await spawnService('inbox', { INBOX_FILE, CAP: String(cap) })
+  onTestFinished(async () => {
+    await inbox.kill('SIGKILL')
   })
-  const context = createContext('inbox', 'silent')
-  const app = createApp(config, context)
-  const running = await startService(app, config, context)
-  let stopped: Promise<void> | undefined
-  const stop = () => {
-    stopped ??= running.stop()
-    return stopped
-  }
-  onTestFinished(stop)
-  return { ...callers(`http://127.0.0.1:${running.port}`, app.smtpPort()), folder, stop }
+  return { ...inbox, ...callers(inbox.url, inbox.smtpPort), folder }
 }
 
-export function callers(url: string, smtpPort: number) {
-  return {
-    url,
-    smtpPort,
-    get: (path: string) => fetch(`${url}${path}`),
-    page: async (path: string) => (await fetch(`${url}${path}`)).text(),
-    list: async (query = '') =>
-      InboxMessages.parse(await (await fetch(`${url}/api/messages${query}`)).json()),
-    setMode: (mode: object) => fetch(`${url}/api/mode`, { method: 'PUT', body: JSON.stringify(mode) }),
-    deliver: (mail: Delivery) => deliver(smtpPort, mail),
-  }
+function newFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'inbox-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
-export interface Delivery {
+const callers = (url: string, smtpPort: number) => ({
+  get: (path: string) => fetch(`${url}${path}`),
+  page: async (path: string) => (await fetch(`${url}${path}`)).text(),
+  list: async (query = '') => InboxMessages.parse(await (await fetch(`${url}/api/messages${query}`)).json()),
+  setMode: (mode: object) => fetch(`${url}/api/mode`, { method: 'PUT', body: JSON.stringify(mode) }),
+  deliver: (mail: Delivery) => deliver(smtpPort, mail),
+})
+
+interface Delivery {
   to: string | string[]
   subject?: string
   body?: string

@@ -1,7 +1,5 @@
-import { join } from 'node:path'
-import { spawnService } from 'kafka-restaurants-service/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { callers, newFolder, startInbox } from './inbox.ts'
+import { describe, expect, it } from 'vitest'
+import { startInbox } from './inbox.ts'
 
 describe('a mail', () => {
   it('is shown as it was written, with its text, its HTML and its letters of any alphabet', async () => {
@@ -50,17 +48,10 @@ describe('a mail', () => {
   })
 
   it('that was answered 250 survives kill -9', async () => {
-    const INBOX_FILE = join(newFolder(), 'inbox.sqlite')
-    const start = async () => {
-      const spawned = await spawnService('inbox', { INBOX_FILE })
-      onTestFinished(() => void spawned.kill('SIGKILL'))
-      const smtpPort = Number(/"port":(\d+),"msg":"smtp listening"/.exec(spawned.printed())?.[1])
-      return { ...spawned, ...callers(spawned.url, smtpPort) }
-    }
-    const killed = await start()
+    const killed = await startInbox()
     expect(await killed.deliver({ to: 'diner@example.com', subject: 'kept' })).toMatch(/^250/)
     await killed.kill('SIGKILL')
-    const next = await start()
+    const next = await startInbox({ folder: killed.folder })
     expect((await next.list()).messages.map(({ subject }) => subject)).toEqual(['kept'])
     expect(await next.kill('SIGTERM')).toBe(0)
   })
@@ -92,7 +83,7 @@ describe('the list', () => {
     }
     expect(await inbox.list()).toEqual(newest)
     expect((await inbox.list('?to=a@example.com')).total).toBe(3)
-    await inbox.stop()
+    await inbox.kill('SIGTERM')
     expect(await (await startInbox({ folder: inbox.folder, cap: 3 })).list()).toEqual(newest)
   })
 
@@ -108,10 +99,12 @@ describe('the list', () => {
     expect(messages[0]?.id).not.toBe(before?.id)
   })
 
-  it.each(['999', 'abc', '-1'])('has no mail %s: 404', async id => {
+  it('has no mail by a wrong id: 404', async () => {
     const inbox = await startInbox()
-    expect((await inbox.get(`/api/messages/${id}`)).status).toBe(404)
-    expect((await inbox.get(`/messages/${id}`)).status).toBe(404)
+    for (const id of ['999', 'abc', '-1']) {
+      expect((await inbox.get(`/api/messages/${id}`)).status).toBe(404)
+      expect((await inbox.get(`/messages/${id}`)).status).toBe(404)
+    }
   })
 })
 

@@ -64,7 +64,7 @@ describe('the page', () => {
     const stream = (await inbox.get('/events')).body?.pipeThrough(new TextDecoderStream()).getReader()
     await inbox.deliver({ to: 'a@example.com' })
     expect((await stream?.read())?.value).toBe('data: mail\n\n')
-    await inbox.stop()
+    await inbox.kill('SIGTERM')
     expect((await stream?.read())?.done).toBe(true)
   })
 })

@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { DeclineReason } from 'kafka-restaurants-contracts'
+import { openDatabase } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 const entry = {
@@ -25,18 +23,10 @@ export type Summary = z.infer<typeof Summary>
 
 export type Ledger = ReturnType<typeof openLedger>
 
-/**
- * Opens the ledger, a SQLite file, and makes it and its folder where they are missing.
- * What was recorded survives kill -9: with WAL and `synchronous = NORMAL` a commit has reached the operating system.
- * Only a power cut may lose the last moments, which a mocked bank can live with.
- */
+/** Opens the ledger, a SQLite file. What was recorded survives kill -9. */
 export function openLedger(file: string) {
-  mkdirSync(dirname(file), { recursive: true })
-  const db = new DatabaseSync(file)
+  const db = openDatabase(file)
   db.exec(`
-    PRAGMA busy_timeout = 5000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS charges (
       idempotency_key TEXT PRIMARY KEY,
       reference TEXT NOT NULL,

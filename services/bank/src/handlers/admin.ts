@@ -1,8 +1,14 @@
 import express, { type Express } from 'express'
-import { httpApp, type Logger, parseRequest, problemHandlers } from 'kafka-restaurants-service'
+import {
+  httpApp,
+  type Logger,
+  type ModeSwitch,
+  parseRequest,
+  problemHandlers,
+} from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { Ledger } from '../adapters/ledger.ts'
-import { Mode, type ModeSwitch } from '../mode.ts'
+import { Mode } from '../mode.ts'
 
 const ChargesQuery = z.object({
   idempotency_key: z.string().optional(),
@@ -10,7 +16,15 @@ const ChargesQuery = z.object({
 })
 
 /** What only operators and tests may see: the ledger, and the switch that makes the bank misbehave. */
-export function adminApp({ ledger, mode, log }: { ledger: Ledger; mode: ModeSwitch; log: Logger }): Express {
+export function adminApp({
+  ledger,
+  mode,
+  log,
+}: {
+  ledger: Ledger
+  mode: ModeSwitch<Mode>
+  log: Logger
+}): Express {
   const http = httpApp()
   http.get('/mode', (_request, response) => void response.json(mode.get()))
   http.put('/mode', express.json({ type: () => true }), (request, response) => {

@@ -18,7 +18,11 @@ export async function charge(
   if (earlier) return { charge: earlier, replayed: true }
   const request = parseRequest(ChargeRequest, body, 'Invalid charge')
   const digits = await keys.open(request.card)
-  if (!digits) throw unreadableCard()
+  if (!digits)
+    throw invalid('card', 'must be 13 to 19 digits, bare or sealed with a key from /.well-known/jwks.json')
+  if (`${idempotencyKey} ${request.reference}`.includes(digits)) {
+    throw invalid('card', 'must not be in the Idempotency-Key or the reference: those are kept and logged')
+  }
   const line = {
     idempotency_key: idempotencyKey,
     reference: request.reference,
@@ -35,15 +39,8 @@ export async function charge(
   )
 }
 
-const unreadableCard = () =>
-  new HttpProblem(422, 'Invalid charge', {
-    errors: [
-      {
-        field: 'card',
-        message: 'must be 13 to 19 digits, bare or sealed with a key from /.well-known/jwks.json',
-      },
-    ],
-  })
+const invalid = (field: string, message: string) =>
+  new HttpProblem(422, 'Invalid charge', { errors: [{ field, message }] })
 
 /** The answer to a charge: its status, and its body. */
 export function answer(charge: Charge, replayed: boolean): [number, object] {

@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { InboxMessage } from 'kafka-restaurants-contracts'
+import { openDatabase } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { NewMail } from '../read-mail.ts'
 
@@ -20,17 +18,10 @@ const lower = (address: string) => address.toLowerCase()
 
 export type Mailbox = ReturnType<typeof openMailbox>
 
-/**
- * Opens the mails, a SQLite file, and makes it and its folder where they are missing. Keeps the newest `cap` mails.
- * What `add` returned from survives kill -9: with WAL and `synchronous = NORMAL` it has reached the operating system.
- */
+/** Opens the mails, a SQLite file. Keeps the newest `cap` mails. */
 export function openMailbox(file: string, cap: number) {
-  mkdirSync(dirname(file), { recursive: true })
-  const db = new DatabaseSync(file)
+  const db = openDatabase(file)
   db.exec(`
-    PRAGMA busy_timeout = 5000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS mails (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       message_id TEXT NOT NULL,

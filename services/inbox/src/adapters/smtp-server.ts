@@ -1,6 +1,6 @@
-import type { Logger } from 'kafka-restaurants-service'
+import type { Logger, ModeSwitch } from 'kafka-restaurants-service'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
-import type { ModeSwitch } from '../mode.ts'
+import { type Mode, refuses } from '../mode.ts'
 import { type NewMail, readMail } from '../read-mail.ts'
 
 const maxMailBytes = 1024 * 1024
@@ -11,11 +11,11 @@ export function smtpServer({
   keep,
   log,
 }: {
-  mode: ModeSwitch
+  mode: ModeSwitch<Mode>
   keep: (mail: NewMail) => void
   log: Logger
 }): SMTPServer {
-  const away = () => (mode.isAway() ? reply(421, 'The mail server was told to be away') : null)
+  const away = () => (mode.get().mode === 'away' ? reply(421, 'The mail server was told to be away') : null)
   const server = new SMTPServer({
     name: 'inbox',
     authOptional: true,
@@ -27,7 +27,7 @@ export function smtpServer({
     onConnect: (_session, callback) => callback(away()),
     onMailFrom: (_address, _session, callback) => callback(away()),
     onRcptTo({ address }, _session, callback) {
-      callback(away() ?? (mode.refuses(address) ? reply(550, 'No such mailbox here') : null))
+      callback(away() ?? (refuses(mode.get(), address) ? reply(550, 'No such mailbox here') : null))
     },
     onData(stream, session, callback) {
       take(stream, session).then(() => callback(), callback)

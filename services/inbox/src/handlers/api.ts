@@ -1,8 +1,8 @@
 import express, { type Express } from 'express'
-import { HttpProblem, parseRequest } from 'kafka-restaurants-service'
+import { HttpProblem, type ModeSwitch, parseRequest } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { Mailbox } from '../adapters/mailbox.ts'
-import { Mode, type ModeSwitch } from '../mode.ts'
+import { Mode } from '../mode.ts'
 
 const MessagesQuery = z.object({
   to: z.string().optional(),
@@ -10,7 +10,10 @@ const MessagesQuery = z.object({
 })
 
 /** The mails as JSON, and the switch that makes the mail server misbehave. */
-export function apiRoutes(http: Express, { mailbox, mode }: { mailbox: Mailbox; mode: ModeSwitch }): void {
+export function apiRoutes(
+  http: Express,
+  { mailbox, mode }: { mailbox: Mailbox; mode: ModeSwitch<Mode> },
+): void {
   http.get('/api/messages', (request, response) => {
     response.json(mailbox.list(parseRequest(MessagesQuery, request.query, 'Invalid query')))
   })

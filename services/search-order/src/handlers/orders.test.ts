@@ -2,23 +2,15 @@ import express from 'express'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
 import { createContext, startService } from 'kafka-restaurants-service'
 import { expect, it, onTestFinished } from 'vitest'
+import { figTree } from '../../tests/fig-tree.ts'
 import { rememberedKeys } from '../remembered-keys.ts'
 import { type OrderParts, ordersHandler } from './orders.ts'
 
-const restaurant = {
-  id: 'fig',
-  name: 'The Fig Tree',
-  style: 'Israeli',
-  vegetarian: true,
-  delivery: true,
-  description: '',
-  menu: [{ id: 'soup', name: 'Soup', description: '', vegetarian: true, priceCents: 500 }],
-}
 const body = JSON.stringify({ restaurant: 'fig', email: 'a@example.com', creditCard: '4242424242424242' })
 
 async function place(change: Partial<OrderParts>) {
   const handler = ordersHandler({
-    catalogue: () => ({ currency: 'EUR', restaurants: [restaurant] }),
+    catalogue: () => ({ currency: 'EUR', restaurants: [figTree] }),
     seal: async () => 'a.b.c.d.e',
     write: async () => {},
     remembered: rememberedKeys(),

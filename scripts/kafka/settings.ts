@@ -27,6 +27,8 @@ export function brokerSettings({ port, controllerPort }: BrokerPlace, logDir: st
     'min.insync.replicas': '1',
     'offsets.topic.num.partitions': '4',
     'offsets.topic.replication.factor': '1',
+    // A group without members keeps its progress: by default Kafka forgets it after 7 days.
+    'offsets.retention.minutes': String(2 ** 31 - 1),
     'transaction.state.log.num.partitions': '4',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',

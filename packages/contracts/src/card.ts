@@ -1,9 +1,13 @@
 import { z } from 'zod'
 
-const compactJwe = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$/
+/** Header (base64url of `{"…`), no encrypted key, 96 bits of IV, ciphertext, 128 bits of tag. */
+const compactJwe = /^eyJ[\w-]+\.\.[\w-]{16}\.[\w-]+\.[\w-]{22}$/
 
-/** Whether a string is a sealed card: a compact JWE (RFC 7516) for the bank's key. */
-export const isSealed = (value: string) => compactJwe.test(value)
+/**
+ * Whether a string looks like a sealed card: a compact JWE (RFC 7516) of `ECDH-ES` and `A128GCM`. Only the bank can
+ * tell if it is one; a bare number dressed up as a JWE is none.
+ */
+export const isSealed = (value: string) => compactJwe.test(value) && maskCardNumbers(value) === value
 
 /** The digits of a card number as people type it, with spaces or hyphens between them. */
 export const cardDigits = (value: string) => value.replace(/[ -]/g, '')

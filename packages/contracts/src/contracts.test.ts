@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isCardNumber, maskCardNumbers } from './card.ts'
+import { isCardNumber, isSealed, maskCardNumbers } from './card.ts'
 import { jsonSchemas, namedSchemas } from './json-schema.ts'
 import { PlaceOrder } from './orders.ts'
 import { deadLetterTopic, topicSpecs, topics } from './topics.ts'
@@ -36,6 +36,13 @@ describe('a card number', () => {
     expect(maskCardNumbers('4242424242424242,5555555555554444')).toBe('************4242,************4444')
     const plain = 'order 1111111111111111 of 2026-11-21, phone 030 1234567'
     expect(maskCardNumbers(plain)).toBe(plain)
+  })
+
+  it('is not sealed by dots and letters around it', () => {
+    const jwe = (ciphertext: string) =>
+      `eyJhbGciOiJFQ0RILUVTIn0..${'i'.repeat(16)}.${ciphertext}.${'t'.repeat(22)}`
+    expect(isSealed(jwe('c1ph3r'))).toBe(true)
+    expect(['4242424242424242.a.b.c.d', jwe('4242424242424242')].map(isSealed)).toEqual([false, false])
   })
 
   it('is refused without being repeated', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Card } from './card.ts'
+import { amountCents } from './payment.ts'
 
 /** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */
 export const flatAmountCents = 2000
@@ -67,7 +68,7 @@ export const Order = z
     credit_card: z.string().min(1).max(4096),
     card_last4: z.string().optional(),
     items: z.array(OrderItem).default([]),
-    amount_cents: z.int().nonnegative().default(flatAmountCents),
+    amount_cents: amountCents.default(flatAmountCents),
     currency: z.string().length(3).default(defaultCurrency),
     placed_at: z.iso.datetime().optional(),
   })

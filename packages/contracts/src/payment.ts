@@ -11,6 +11,12 @@ export const DeclineReason = z.enum([
 ])
 export type DeclineReason = z.infer<typeof DeclineReason>
 
+/**
+ * What a charge may come to, in cents: at most the largest order of the dearest dishes. A ledger of a million such
+ * charges still adds up to a number that JavaScript and JSON hold exactly.
+ */
+export const amountCents = z.int().nonnegative().max(5_000_000_000)
+
 /** `POST /charges`, with the order's id as `Idempotency-Key`. */
 export const ChargeRequest = z
   .object({
@@ -19,7 +25,7 @@ export const ChargeRequest = z
       .min(1)
       .max(4096)
       .meta({ description: 'a compact JWE for a key of the JWKS, or a bare number' }),
-    amount_cents: z.int().nonnegative(),
+    amount_cents: amountCents,
     currency: z.string().length(3),
     reference: z.string().min(1).max(300).meta({ description: "the order record's coordinates" }),
   })

@@ -15,6 +15,9 @@ export const topics = {
 /** Where records of `topic` go that can't be handled: the bytes as they came, with the reason in the headers. */
 export const deadLetterTopic = (topic: string) => `${topic}.dead-letters`
 
+/** Where people put the dead letters of `topic` that nobody is to handle any more. */
+export const parkedTopic = (topic: string) => `${topic}.parked`
+
 /**
  * The largest record value that a service reads, in bytes. Larger ones become dead letters.
  * The topics themselves take more (`max.message.bytes`), so that an oversized record is seen and set aside, not lost.
@@ -22,11 +25,19 @@ export const deadLetterTopic = (topic: string) => `${topic}.dead-letters`
 export const maxValueBytes = 1_000_000
 
 const largestRecord = { 'max.message.bytes': String(16 * 1024 * 1024) }
+const keptForGood = { ...largestRecord, 'retention.ms': '-1' }
 
 /** Every topic that the platform needs, dead letters included. */
 export function topicSpecs(partitions = 12): TopicSpec[] {
   return Object.values(topics).flatMap(name => [
     { name, partitions, config: largestRecord },
-    { name: deadLetterTopic(name), partitions, config: { ...largestRecord, 'retention.ms': '-1' } },
+    { name: deadLetterTopic(name), partitions, config: keptForGood },
   ])
 }
+
+/** The topic of parked dead letters, as it is made when the first is parked. */
+export const parkedTopicSpec = (topic: string, partitions: number): TopicSpec => ({
+  name: parkedTopic(topic),
+  partitions,
+  config: keptForGood,
+})

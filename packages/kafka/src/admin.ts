@@ -1,6 +1,7 @@
 import type { TopicSpec } from 'kafka-restaurants-contracts'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
+import { backoff } from './backoff.ts'
 import { kafkaClient } from './client.ts'
 
 /** Runs something with an admin client that is let go of afterwards. */
@@ -30,7 +31,7 @@ export async function createTopics(
     const missing = specs.filter(({ name }) => !existing.has(name))
     if (missing.length === 0) return []
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map(({ name, partitions, config }) => ({
         topic: name,
         numPartitions: partitions,
@@ -38,6 +39,22 @@ export async function createTopics(
         configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
       })),
     })
-    return missing.map(({ name }) => name)
+    const made = missing.map(({ name }) => name)
+    await waitForLeaders(admin, made)
+    return made
   })
+}
+
+/** kafkajs's own wait gives up when the broker does not know a new topic at once (UNKNOWN_TOPIC_OR_PARTITION). */
+async function waitForLeaders(admin: Admin, topics: string[], deadline = Date.now() + 30_000): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics })
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    }
+    if (Date.now() > deadline) throw new Error(`no leader yet for some partition of ${topics.join(', ')}`)
+    await backoff(attempt)
+  }
 }

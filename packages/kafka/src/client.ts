@@ -22,7 +22,7 @@ export interface KafkaConnection {
  * kafkajs waits `initialRetryTime` before it asks again after CONCURRENT_TRANSACTIONS, the broker's usual answer
  * while the last transaction is being completed: 5 ms keeps transactions quick.
  */
-const patientRetry: RetryOptions = { initialRetryTime: 5, maxRetryTime: 1_000, retries: 12 }
+export const patientRetry: RetryOptions = { initialRetryTime: 5, maxRetryTime: 1_000, retries: 12 }
 
 export function kafkaClient({ brokers, clientId, log }: KafkaConnection, retry = patientRetry): Kafka {
   // We choose kafkajs's default partitioner (murmur2, as the Java client does) knowingly.

@@ -1,39 +1,45 @@
 import type { InputRecord, OutputRecord } from './record.ts'
 
-/** What became of a record: its outputs, or why it has to be tried again. */
-export type Handled = { done: true; outputs: OutputRecord[] } | { done: false; error: unknown }
+/** What became of a record. `left` was not begun: an earlier one of its key has to go first, or too many failed. */
+export type Handled =
+  | { state: 'done'; outputs: OutputRecord[] }
+  | { state: 'failed'; error: unknown }
+  | { state: 'left' }
+
+export interface KeyOrder {
+  /** The most records in hand at once. */
+  concurrency: number
+  /** After as many failures nothing new is begun. */
+  mostFailures: number
+  /** What has to be handled one by one; each record is a line of its own where there is none. */
+  keyOf: (record: InputRecord) => string | undefined
+  /** Whether a record may be tried now; if not, the rest of its key waits with it. */
+  isDue: (record: InputRecord) => boolean
+  handle: (record: InputRecord) => Promise<OutputRecord[]>
+}
 
 /**
- * Handles records concurrently, at most `limit` at once, those of one key one after another in their order.
- * After a failure the rest of its key is left alone; after `limit` failures nothing new is begun, as the cause is
- * then hardly the record's.
- *
- * @param known what earlier tries have done already, by offset; read, and added to
+ * Handles records concurrently, those of one key one after another in their order. After a failure the rest of its key
+ * is left alone.
  * @returns what became of each record, in the order of `records`
  */
 export async function handleInKeyOrder(
   records: InputRecord[],
-  limit: number,
-  handle: (record: InputRecord) => Promise<OutputRecord[]>,
-  known: Map<string, OutputRecord[]>,
+  { concurrency, mostFailures, keyOf, isDue, handle }: KeyOrder,
 ): Promise<Handled[]> {
-  const results = records.map(
-    (): Handled => ({ done: false, error: new Error('an earlier record has to go first') }),
-  )
-  const lines = byKey(records)
+  const results = records.map((): Handled => ({ state: 'left' }))
+  const lines = linesOf(records, keyOf)
   let failures = 0
 
   const handleLine = async (line: number[]) => {
     for (const index of line) {
       const record = records[index] as InputRecord
-      if (failures >= limit) return
+      if (failures >= mostFailures || !isDue(record)) return
       try {
-        const outputs = known.get(record.offset) ?? (await handle(record))
-        known.set(record.offset, outputs)
-        results[index] = { done: true, outputs }
+        results[index] = { state: 'done', outputs: await handle(record) }
       } catch (error) {
         failures += 1
-        results[index] = { done: false, error }
+        results[index] = { state: 'failed', error }
         return
       }
     }
@@ -41,15 +47,16 @@ export async function handleInKeyOrder(
   const takeLines = async () => {
     for (let line = lines.shift(); line; line = lines.shift()) await handleLine(line)
   }
-  await Promise.all(Array.from({ length: Math.min(limit, lines.length) }, takeLines))
+  await Promise.all(Array.from({ length: Math.min(concurrency, lines.length) }, takeLines))
   return results
 }
 
-/** The indexes of each key's records; records without a key have no order among them. */
-function byKey(records: InputRecord[]): number[][] {
+/** The indexes of each key's records. */
+function linesOf(records: InputRecord[], keyOf: KeyOrder['keyOf']): number[][] {
   const lines = new Map<string, number[]>()
-  records.forEach(({ key, offset }, index) => {
-    const name = key ? `key ${key.toString('latin1')}` : `offset ${offset}`
+  records.forEach((record, index) => {
+    const key = keyOf(record)
+    const name = key === undefined ? `offset ${record.offset}` : `key ${key}`
     const line = lines.get(name)
     if (line) line.push(index)
     else lines.set(name, [index])

@@ -6,5 +6,11 @@ export {
   batchingProducer,
   KafkaUnavailableError,
 } from './producer.ts'
-export { type InputRecord, type OutputRecord, readJson, UnreadableRecordError } from './record.ts'
+export {
+  type InputRecord,
+  type OutputRecord,
+  PutOffError,
+  parseRecord,
+  UnreadableRecordError,
+} from './record.ts'
 export { atLeastOnceWorker, exactlyOnceWorker, type Worker, type WorkerOptions } from './worker.ts'

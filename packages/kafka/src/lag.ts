@@ -1,18 +1,21 @@
 import { Gauge, type Logger, type Metrics } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
 
-const everyMs = 5_000
-
 interface LagOptions {
   admin: Admin
   group: string
   inputs: string[]
   metrics: Metrics
   log: Logger
+  everyMs: number
+  /** Told after each look whether Kafka answered. */
+  looked: (answered: boolean) => void
 }
 
 /** Keeps the gauge `kafka_consumer_lag` (records not yet committed by the group, by topic and partition) up to date. */
-export function watchLag({ admin, group, inputs, metrics, log }: LagOptions): { stop: () => void } {
+export function watchLag({ admin, group, inputs, metrics, log, everyMs, looked }: LagOptions): {
+  stop: () => void
+} {
   const gauge = new Gauge({
     name: 'kafka_consumer_lag',
     help: 'Records that the group has not committed yet',
@@ -23,8 +26,12 @@ export function watchLag({ admin, group, inputs, metrics, log }: LagOptions): { 
     consumerLag(admin, group, inputs)
       .then(lags => {
         for (const { topic, partition, lag } of lags) gauge.set({ topic, partition }, lag)
+        looked(true)
       })
-      .catch(err => log.debug({ err }, 'the lag can not be read now'))
+      .catch(err => {
+        log.debug({ err }, 'the lag can not be read now')
+        looked(false)
+      })
   }, everyMs)
   return { stop: () => clearInterval(timer) }
 }

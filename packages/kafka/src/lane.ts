@@ -1,86 +1,280 @@
 import type { Logger } from 'kafka-restaurants-service'
+import { backoffMs } from './backoff.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type Handled, handleInKeyOrder } from './in-key-order.ts'
-import { causalHeaders, type InputRecord, type OutputRecord, UnreadableRecordError } from './record.ts'
+import { isDone, nextOffset, offsetsIn, type Progress, rangesOf } from './progress.ts'
+import {
+  causalHeaders,
+  type InputRecord,
+  type OutputRecord,
+  PutOffError,
+  UnreadableRecordError,
+} from './record.ts'
 import type { CommitOffsets, Sink } from './sink.ts'
 
-/** What to do with a record: its outputs, or an error; an `UnreadableRecordError` makes it a dead letter. */
-export type Handle = (record: InputRecord) => Promise<OutputRecord[]>
+/**
+ * What to do with a record: its outputs, or an error. An `UnreadableRecordError` makes it a dead letter; a `PutOffError`
+ * has this record tried again and no other wait for it; anything else may be an outage.
+ * @param attempt which try of this record this is, from 1; those in an outage are not counted
+ */
+export type Handle = (record: InputRecord, attempt: number) => Promise<OutputRecord[]>
 
-/** One assigned partition on its way: what it has committed, and what it has done beyond that. */
+/** One partition on its way: what of it is done, and what is to be tried again. Lives as long as its worker. */
 export interface Lane {
-  /**
-   * Handles records and commits the done ones up to the first that failed.
-   * @param end the offset to commit when all are done: past the last record, and past the control records behind it
-   * @returns the offset up to which all is committed, and what stopped it there, if anything did
-   */
-  advance: (
-    records: InputRecord[],
-    end: bigint,
-    commitOffsets: CommitOffsets,
-  ) => Promise<{ handledTo: bigint; failure?: unknown }>
-  /** The first offset still to be handled; undefined before anything was committed. */
-  committed: bigint | undefined
-  close: () => Promise<void>
+  /** Begins a new term: takes the partition over from whoever had it last. Records wait until that is done. */
+  takeOver: () => Promise<void>
+  /** Handles a chunk of records, and commits what is done of it. */
+  advance: (chunk: Chunk) => Promise<Advance>
+  /** Where to read on to meet all that is open; undefined before anything was seen. */
+  next: () => bigint | undefined
+  /** How many records are to be tried again one by one. */
+  waiting: () => number
+  /** Commits what was handled, but could not be committed before: nobody must handle it again. */
+  settle: () => Promise<void>
+  /** Ends the term. */
+  release: () => Promise<void>
+}
+
+interface Chunk {
+  records: InputRecord[]
+  /** The offset behind the chunk: past its last record, and past the control records that follow. */
+  end: bigint
+  commitOffsets: CommitOffsets
+  /** Whether to begin nothing new: the worker stops, or the group rebalances. */
+  isOver: () => boolean
+}
+
+export interface Advance {
+  /** Why it makes no sense to go on with this partition now: an outage, or too much that waits. */
+  stopped?: unknown
+  /** When the first record that was passed is to be tried again, in ms since the epoch. */
+  retryAt?: number
 }
 
 export interface LaneOptions {
   group: string
   handle: Handle
   concurrency: number
+  keyOf: (record: InputRecord) => string | undefined
   log: Logger
   onOutcome: (outcome: 'handled' | 'dead-letter' | 'failed') => void
 }
 
-/** Takes a partition over through its sink. */
-export async function openLane(sink: Sink, options: LaneOptions): Promise<Lane> {
-  const known = new Map<string, OutputRecord[]>()
-  const tries = new Map<string, number>()
-  const handle = withDeadLetters(options, tries)
+interface Failed {
+  attempts: number
+  dueAt: number
+  key: string | undefined
+}
 
-  const lane: Lane = {
-    committed: await sink.takeOver(),
-    close: () => sink.close(),
-    advance: async (records, end, commitOffsets) => {
-      const results = await handleInKeyOrder(records, options.concurrency, handle, known)
-      const firstOpen = results.findIndex(result => !result.done)
-      const done = firstOpen < 0 ? records : records.slice(0, firstOpen)
-      const handledTo = firstOpen < 0 ? end : BigInt(records[firstOpen]?.offset ?? 0)
-      if (done.length > 0) {
-        await sink.commit(results.slice(0, done.length).flatMap(outputsOf), handledTo, commitOffsets)
-        lane.committed = handledTo
-        for (const { offset } of done) {
-          known.delete(offset)
-          tries.delete(offset)
-        }
+/** How much may wait in a partition until it goes no further: the commit's metadata is limited (4096 bytes by default). */
+const mostOpen = 150n
+const furthestAhead = 10_000n
+const longestWaitMs = 60_000
+/** A single record that fails must not look like an outage, even where one is in hand at once. */
+const fewestFailures = 3
+
+export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
+  const { concurrency, keyOf, log } = options
+  const mostFailures = Math.max(concurrency, fewestFailures)
+  let term: Promise<Sink> | undefined
+  let progress: Progress | undefined
+  let firstSeen: Progress | undefined
+  let hasCommitted = false
+  /** Handled but not committed: a commit that fails must not have them handled again. */
+  const handled = new Map<bigint, { reference: string; outputs: OutputRecord[] }>()
+  const failed = new Map<bigint, Failed>()
+  const failedSinceSuccess = new Set<string>()
+
+  const beginTerm = async (last: Promise<Sink> | undefined) => {
+    await last?.then(sink => sink.close()).catch(() => {})
+    const sink = openSink()
+    try {
+      const committed = await sink.takeOver()
+      if (committed || hasCommitted) progress = committed
+      for (const [offset, attempts] of committed?.tries ?? []) {
+        if (!failed.has(offset)) failed.set(offset, { attempts, dueAt: 0, key: undefined })
       }
-      const open = results[firstOpen]
-      return open && !open.done ? { handledTo, failure: open.error } : { handledTo }
-    },
+      forgetDone()
+      return sink
+    } catch (error) {
+      await sink.close().catch(() => {})
+      throw error
+    }
   }
-  return lane
+  const takeOver = (): Promise<Sink> => {
+    const begun = beginTerm(term)
+    begun.catch(() => {
+      if (term === begun) term = undefined
+    })
+    term = begun
+    return begun
+  }
+  const release = async () => {
+    const last = term
+    term = undefined
+    await last?.then(sink => sink.close()).catch(() => {})
+  }
+
+  const forgetDone = () => {
+    const offsets = [...handled.keys(), ...failed.keys()]
+    for (const offset of offsets.filter(each => progress && isDone(progress, each))) {
+      handled.delete(offset)
+      failed.delete(offset)
+    }
+  }
+
+  const handleOnce = async (record: InputRecord): Promise<OutputRecord[]> => {
+    const offset = BigInt(record.offset)
+    const known = handled.get(offset)
+    if (known?.reference === record.reference) return known.outputs
+    const outputs = await handleOrSetAside(record, (failed.get(offset)?.attempts ?? 0) + 1, options)
+    handled.set(offset, { reference: record.reference, outputs })
+    return outputs
+  }
+
+  /** The keys of records in earlier chunks that are still to be tried again: the rest of them waits. */
+  const keysHeld = (before: bigint) =>
+    new Set<string | undefined>(
+      [...failed].flatMap(([offset, { key }]) => (offset < before && key !== undefined ? [key] : [])),
+    )
+
+  /** Takes note of what failed. Where nothing succeeds, a failure that is news, or of several records, is an outage. */
+  const takeStock = (records: InputRecord[], results: Handled[]): unknown => {
+    const failures = results.flatMap((result, index) => {
+      const record = records[index]
+      return result.state === 'failed' && record ? [{ record, error: result.error }] : []
+    })
+    const unexplained = failures.filter(({ error }) => !(error instanceof PutOffError))
+    const news = unexplained.filter(({ record }) => !failed.has(BigInt(record.offset)))
+    if (results.some(({ state }) => state === 'done')) failedSinceSuccess.clear()
+    else for (const { record } of unexplained) failedSinceSuccess.add(record.offset)
+    const nothingWorks = failedSinceSuccess.size > 0 && (news.length > 0 || failedSinceSuccess.size > 1)
+    if (nothingWorks || failures.length >= mostFailures) return (unexplained[0] ?? failures[0])?.error
+    for (const { record, error } of failures) {
+      const attempts = (failed.get(BigInt(record.offset))?.attempts ?? 0) + 1
+      const leastMs = error instanceof PutOffError ? error.waitMs : 0
+      const waitMs = Math.max(leastMs, backoffMs(attempts, { longestMs: longestWaitMs }))
+      failed.set(BigInt(record.offset), { attempts, dueAt: Date.now() + waitMs, key: keyOf(record) })
+      log.warn({ record: record.reference, attempts, waitMs, err: error }, 'record waits, and is tried again')
+    }
+    return undefined
+  }
+
+  const advance = async ({ records, end, commitOffsets, isOver }: Chunk): Promise<Advance> => {
+    const sink = await (term ?? takeOver())
+    const first = records[0]
+    if (!first) return {}
+    firstSeen ??= { seenTo: BigInt(first.offset), open: [] }
+    const before = progress ?? firstSeen
+    const todo = records.filter(({ offset }) => !isDone(before, BigInt(offset)))
+    const now = Date.now()
+    const held = keysHeld(BigInt(first.offset))
+    const results = await handleInKeyOrder(todo, {
+      concurrency,
+      mostFailures,
+      keyOf,
+      isDue: record =>
+        !isOver() && !held.has(keyOf(record)) && (failed.get(BigInt(record.offset))?.dueAt ?? 0) <= now,
+      handle: handleOnce,
+    })
+    const trouble = takeStock(todo, results)
+    const after = { ...afterwards(before, todo, results, end), tries: triesLeft(failed, todo, results) }
+    const outputs = results.flatMap(result => (result.state === 'done' ? result.outputs : []))
+    if (results.some(({ state }) => state === 'done' || (state === 'failed' && trouble === undefined))) {
+      try {
+        await sink.commit(outputs, after, commitOffsets)
+      } catch (error) {
+        // The sink may be fenced, or its transaction undecided: the next term begins by taking over.
+        await release()
+        throw error
+      }
+      hasCommitted = true
+    }
+    progress = after
+    forgetDone()
+    return { stopped: trouble ?? tooMuchWaits(after), retryAt: earliest(failed, end) }
+  }
+
+  const settle = async () => {
+    if (handled.size === 0) return
+    const sink = await takeOver()
+    if (handled.size === 0) return
+    const offsets = [...handled.keys()].sort((a, b) => (a < b ? -1 : 1))
+    const outputs = offsets.flatMap(offset => handled.get(offset)?.outputs ?? [])
+    const before = progress ?? firstSeen
+    if (before) await sink.commit(outputs, withDone(before, offsets))
+    handled.clear()
+  }
+
+  return {
+    takeOver: async () => {
+      await takeOver()
+    },
+    advance,
+    settle,
+    next: () => progress && nextOffset(progress),
+    waiting: () => failed.size,
+    release,
+  }
 }
 
 /** What every handler needs and none should repeat: dead letters, causal headers, counting. */
-function withDeadLetters({ group, handle, log, onOutcome }: LaneOptions, tries: Map<string, number>): Handle {
-  return async record => {
-    const attempts = (tries.get(record.offset) ?? 0) + 1
-    tries.set(record.offset, attempts)
-    try {
-      const outputs = await handle(record)
-      onOutcome('handled')
-      const cause = causalHeaders(record.headers)
-      return outputs.map(output => ({ ...output, headers: { ...cause, ...output.headers } }))
-    } catch (error) {
-      if (!(error instanceof UnreadableRecordError)) {
-        onOutcome('failed')
-        throw error
-      }
-      onOutcome('dead-letter')
-      log.warn({ record: record.reference, reason: error.message, attempts }, 'dead letter')
-      return [deadLetter(record, { reason: error.message, group, attempts, at: new Date() })]
+async function handleOrSetAside(
+  record: InputRecord,
+  attempt: number,
+  { group, handle, log, onOutcome }: LaneOptions,
+): Promise<OutputRecord[]> {
+  try {
+    const outputs = await handle(record, attempt)
+    onOutcome('handled')
+    const cause = causalHeaders(record.headers)
+    return outputs.map(output => ({ ...output, headers: { ...cause, ...output.headers } }))
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) {
+      onOutcome('failed')
+      throw error
     }
+    onOutcome('dead-letter')
+    log.warn({ record: record.reference, reason: error.message, attempt }, 'dead letter')
+    return [deadLetter(record, { error, group, attempts: attempt, at: new Date() })]
   }
 }
 
-const outputsOf = (result: Handled) => (result.done ? result.outputs : [])
+/** Progress with a chunk behind it: done records are open no more, the others that were met are. */
+function afterwards(before: Progress, records: InputRecord[], results: Handled[], end: bigint): Progress {
+  const open = new Set(offsetsIn(before.open))
+  records.forEach(({ offset }, index) => {
+    if (results[index]?.state === 'done') open.delete(BigInt(offset))
+    else open.add(BigInt(offset))
+  })
+  return { seenTo: end > before.seenTo ? end : before.seenTo, open: rangesOf(open) }
+}
+
+/** Progress with some more records done, whatever is between them being open. */
+function withDone(before: Progress, done: bigint[]): Progress {
+  const end = (done.at(-1) ?? 0n) + 1n
+  const seenTo = end > before.seenTo ? end : before.seenTo
+  const open = new Set(offsetsIn([...before.open, [before.seenTo, seenTo]]))
+  for (const offset of done) open.delete(offset)
+  return { ...before, seenTo, open: rangesOf(open) }
+}
+
+function triesLeft(failed: Map<bigint, Failed>, records: InputRecord[], results: Handled[]) {
+  const tries = new Map([...failed].map(([offset, { attempts }]) => [offset, attempts]))
+  records.forEach(({ offset }, index) => {
+    if (results[index]?.state === 'done') tries.delete(BigInt(offset))
+  })
+  return tries
+}
+
+function tooMuchWaits(progress: Progress): Error | undefined {
+  const open = progress.open.reduce((sum, [from, to]) => sum + to - from, 0n)
+  const far = progress.seenTo - nextOffset(progress) > furthestAhead
+  return open > mostOpen || far ? new Error(`${open} records wait to be tried again`) : undefined
+}
+
+/** Only what was passed: those further on are met on the way. */
+function earliest(failed: Map<bigint, Failed>, passed: bigint): number | undefined {
+  const due = [...failed].flatMap(([offset, { dueAt }]) => (offset < passed ? [dueAt] : []))
+  return due.length > 0 ? Math.min(...due) : undefined
+}

@@ -1,7 +1,9 @@
+import type { IHeaders } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { backoffMs } from './backoff.ts'
 import { deadLetter } from './dead-letter.ts'
-import { type InputRecord, readJson } from './record.ts'
+import { type InputRecord, inputRecord, parseRecord, UnreadableRecordError } from './record.ts'
 
 const record = (value: string | Buffer): InputRecord => ({
   topic: 'order',
@@ -9,21 +11,48 @@ const record = (value: string | Buffer): InputRecord => ({
   offset: '42',
   key: null,
   value: Buffer.from(value),
+  isTombstone: false,
   headers: {},
+  rawHeaders: {},
   reference: 'order-3@42/1',
 })
+const why = { error: new UnreadableRecordError('r', { seen: '1' }), group: 'g', attempts: 2, at: new Date(0) }
+const Shape = z.object({ a: z.int() })
+const read = (value: string, maxBytes = 100) => parseRecord(record(value), Shape, { what: 'shape', maxBytes })
 
 describe('a value', () => {
-  it('is read as JSON', () => expect(readJson(record('{"a":1}'), 100)).toEqual({ a: 1 }))
+  it('is read as JSON', () => expect(read('{"a":1}')).toEqual({ a: 1 }))
   it('that is no JSON is refused without repeating it', () => {
-    expect(() => readJson(record('card 4242424242424242'), 100)).toThrow(/^the value is not JSON$/)
+    expect(() => read('card 4242424242424242')).toThrow(/^the value is not JSON$/)
   })
-  it('that is too large is refused', () => expect(() => readJson(record('123'), 2)).toThrow('has 3 bytes'))
-  it('that is a tombstone is refused', () => expect(() => readJson(record(''), 2)).toThrow('not JSON'))
+  it('of another shape is refused by the names of its faulty fields', () => {
+    expect(() => read('{"a":"4242424242424242"}')).toThrow(/^the value is no shape: a: [^4]*$/)
+  })
+  it('that is too large is refused', () => expect(() => read('123', 2)).toThrow('has 3 bytes'))
+  it('that is a tombstone is refused', () => expect(() => read('')).toThrow('not JSON'))
+})
+
+describe('headers', () => {
+  it('without a value, or with the name of what every object has, do no harm', () => {
+    const headers = {
+      none: null,
+      constructor: [Object, Buffer.from('x')],
+      twice: [Buffer.from('a'), Buffer.from('b')],
+    } as unknown as IHeaders
+    const message = { ...record('{}'), timestamp: '1', attributes: 0, headers }
+    const read = inputRecord('order', 3, message)
+    expect(read.headers).toEqual({ none: '', constructor: 'x', twice: 'b' })
+    expect(deadLetter(read, why).headers).toMatchObject({ twice: [Buffer.from('a'), Buffer.from('b')] })
+  })
 })
 
 describe('a dead letter', () => {
-  const why = { reason: 'r', group: 'g', attempts: 2, at: new Date(0) }
+  const why = {
+    error: new UnreadableRecordError('r', { seen: '1' }),
+    group: 'g',
+    attempts: 2,
+    at: new Date(0),
+  }
   it('keeps bytes that are no text', () => {
     const bytes = Buffer.from([0, 255, 128, 10, 13, 200])
     expect(deadLetter(record(bytes), why)).toMatchObject({ value: bytes, topic: 'order.dead-letters' })
@@ -31,14 +60,26 @@ describe('a dead letter', () => {
   })
   it('masks a card number, and says so', () => {
     const letter = deadLetter(record('{"credit_card":"4242424242424242"}'), why)
-    expect(letter.value.toString()).toBe('{"credit_card":"************4242"}')
+    expect(String(letter.value)).toBe('{"credit_card":"************4242"}')
     expect(letter.headers).toMatchObject({ dead_letter_masked: 'card-number', dead_letter_attempts: '2' })
+  })
+  it('keeps headers of any bytes, several of a name, and what the handler wants to read again', () => {
+    const bytes = Buffer.from([0, 255])
+    const rawHeaders = { origin: [bytes], twice: [Buffer.from('a'), Buffer.from('4242424242424242')] }
+    const { headers } = deadLetter({ ...record('x'), rawHeaders }, why)
+    expect(headers).toMatchObject({ origin: [bytes], seen: '1', dead_letter_masked: 'card-number' })
+    expect(String(headers?.twice)).toBe('a,************4242')
+  })
+  it('of a tombstone stays one', () => {
+    expect(deadLetter({ ...record(''), isTombstone: true }, why).value).toBeNull()
   })
 })
 
 describe('backoff', () => {
   it('doubles up to five seconds, less a random part', () => {
-    expect([1, 2, 3, 10].map(attempt => backoffMs(attempt, () => 0))).toEqual([200, 400, 800, 5000])
-    expect(backoffMs(1, () => 1)).toBe(100)
+    expect([1, 2, 3, 10].map(attempt => backoffMs(attempt, { random: () => 0 }))).toEqual([
+      200, 400, 800, 5000,
+    ])
+    expect(backoffMs(1, { random: () => 1 })).toBe(100)
   })
 })

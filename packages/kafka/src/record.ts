@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
+import type { z } from 'zod'
 
 export type Headers = Record<string, string>
 
@@ -11,7 +12,11 @@ export interface InputRecord {
   key: Buffer | null
   /** The value's bytes; empty for a tombstone. */
   value: Buffer
+  isTombstone: boolean
+  /** As text; of a header that is there more than once, the last. */
   headers: Headers
+  /** As they came. */
+  rawHeaders: Record<string, Buffer[]>
   /**
    * Names this record for good: topic, partition, offset and timestamp. The same for every redelivery, and another
    * one for a record at the same offset of a topic that was deleted and made anew, or of another cluster.
@@ -23,29 +28,51 @@ export interface InputRecord {
 export interface OutputRecord {
   topic: string
   key: string | Buffer | null
-  value: string | Buffer
-  headers?: Headers
+  value: string | Buffer | null
+  headers?: IHeaders
 }
 
 /** Thrown by a handler for a record that no retry can help: it goes to the dead letters with this reason. */
 export class UnreadableRecordError extends Error {
   override name = 'UnreadableRecordError'
+  /** What the handler wants to read again in the record's headers, should it be sent back. */
+  readonly headers: Headers
+
+  constructor(reason: string, headers: Headers = {}) {
+    super(reason)
+    this.headers = headers
+  }
+}
+
+/** Thrown by a handler for a record that can't be handled now for a reason of its own: the others go on. */
+export class PutOffError extends Error {
+  override name = 'PutOffError'
+  /** How long to wait at least, in ms. */
+  readonly waitMs: number
+
+  constructor(reason: string, { waitMs = 0, ...options }: ErrorOptions & { waitMs?: number } = {}) {
+    super(reason, options)
+    this.waitMs = waitMs
+  }
 }
 
 export function inputRecord(topic: string, partition: number, message: KafkaMessage): InputRecord {
+  const rawHeaders = cleanHeaders(message.headers)
   return {
     topic,
     partition,
     offset: message.offset,
     key: message.key,
     value: message.value ?? Buffer.alloc(0),
-    headers: textHeaders(message.headers),
+    isTombstone: message.value === null,
+    headers: textHeaders(rawHeaders),
+    rawHeaders,
     reference: `${topic}-${partition}@${message.offset}/${message.timestamp}`,
   }
 }
 
 /** The headers that tie a record to what caused it (W3C Trace Context); made up where there are none yet. */
-export function causalHeaders(cause: Headers = {}): Headers {
+export function causalHeaders(cause: IHeaders = {}): IHeaders {
   return {
     traceparent:
       cause.traceparent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
@@ -53,19 +80,30 @@ export function causalHeaders(cause: Headers = {}): Headers {
   }
 }
 
-const textHeaders = (headers: IHeaders = {}): Headers =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const last = Array.isArray(value) ? value.at(-1) : value
-      return last === undefined ? [] : [[name, last.toString()]]
-    }),
+/**
+ * kafkajs hands out what its types don't say: null for a header without a value, which it can't write, and functions
+ * for a header that is called like a property of every object, such as `constructor`.
+ */
+function cleanHeaders(headers: KafkaMessage['headers'] = {}): Record<string, Buffer[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]: [string, unknown]) => [
+      name,
+      [values].flat().flatMap(value => {
+        if (value === null) return [Buffer.alloc(0)]
+        return Buffer.isBuffer(value) || typeof value === 'string' ? [Buffer.from(value)] : []
+      }),
+    ]),
   )
+}
+
+const textHeaders = (headers: Record<string, Buffer[]>): Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, String(values.at(-1) ?? '')]))
 
 /**
  * Reads a record's value as JSON.
  * @throws UnreadableRecordError when it is larger than `maxBytes` or no JSON
  */
-export function readJson({ value }: InputRecord, maxBytes: number): unknown {
+function readJson({ value }: InputRecord, maxBytes: number): unknown {
   if (value.length > maxBytes) {
     throw new UnreadableRecordError(
       `the value has ${value.length} bytes, ${maxBytes} is the most that is read`,
@@ -77,4 +115,20 @@ export function readJson({ value }: InputRecord, maxBytes: number): unknown {
     // JSON.parse repeats parts of the text in its message, which may be a card number.
     throw new UnreadableRecordError('the value is not JSON')
   }
+}
+
+/**
+ * Reads a record's value as JSON of a shape.
+ * @param shape what it should be, and how to call that in the reason: "order"
+ * @throws UnreadableRecordError that names every faulty field, and repeats no value
+ */
+export function parseRecord<Schema extends z.ZodType>(
+  record: InputRecord,
+  schema: Schema,
+  { what, maxBytes }: { what: string; maxBytes: number },
+): z.output<Schema> {
+  const result = schema.safeParse(readJson(record, maxBytes))
+  if (result.success) return result.data
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`)
+  throw new UnreadableRecordError(`the value is no ${what}: ${faults.join('; ')}`)
 }

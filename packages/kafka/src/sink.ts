@@ -1,5 +1,6 @@
-import type { Admin, EachBatchPayload, Kafka, Producer } from 'kafkajs'
+import kafkajs, { type Admin, type EachBatchPayload, type Kafka } from 'kafkajs'
 import { topicMessages } from './producer.ts'
+import { commitOf, type Progress, progressOf } from './progress.ts'
 import type { OutputRecord } from './record.ts'
 
 export interface TopicPartition {
@@ -11,14 +12,15 @@ export interface TopicPartition {
 export interface Sink {
   /**
    * Takes the partition over from whoever had it before.
-   * @returns the offset from which on records are still to be handled; undefined where none was committed
+   * @returns what is done of it; undefined where nothing was committed
    */
-  takeOver: () => Promise<bigint | undefined>
+  takeOver: () => Promise<Progress | undefined>
   /**
-   * Writes outputs and commits `nextOffset`, the first that is still to be handled.
-   * @param commitOffsets the batch's own way to commit: the consumer's does nothing, silently, once it is stopping
+   * Writes outputs and commits the progress that they bring.
+   * @param commitOffsets the batch's own way to commit, while there is a batch: the consumer's does nothing, silently,
+   *   once it is stopping
    */
-  commit: (outputs: OutputRecord[], nextOffset: bigint, commitOffsets: CommitOffsets) => Promise<void>
+  commit: (outputs: OutputRecord[], progress: Progress, commitOffsets?: CommitOffsets) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -30,17 +32,21 @@ export interface SinkParts {
   group: string
 }
 
-/** The committed offset of a partition, or undefined where the group has none. */
-async function committedOffset(admin: Admin, groupId: string, { topic, partition }: TopicPartition) {
+/** What a group has committed for a partition. */
+async function committed(admin: Admin, groupId: string, { topic, partition }: TopicPartition) {
   const [found] = await admin.fetchOffsets({ groupId, topics: [topic] })
-  const offset = BigInt(found?.partitions.find(each => each.partition === partition)?.offset ?? -1)
-  return offset < 0n ? undefined : offset
+  return progressOf(found?.partitions.find(each => each.partition === partition) ?? { offset: '-1' })
 }
+
+/** kafkajs sends `metadata`, though its types don't know it. */
+const offsetsOf = ({ topic, partition }: TopicPartition, progress: Progress) => [
+  { topic, partitions: [{ partition, ...commitOf(progress) }] },
+]
 
 /**
  * Outputs and offset in one Kafka transaction (KIP-98). The transactional id belongs to the input partition, so that
  * beginning the first transaction fences whoever had the partition before, and completes or aborts what it left.
- * Only then is the committed offset read: kafkajs fetched its own before the fence, and a dying zombie may have
+ * Only then is the commit read: kafkajs fetched its offset before the fence, and a dying zombie may have
  * committed since.
  */
 export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicPartition): Sink {
@@ -54,16 +60,14 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
   const takeOver = async () => {
     await producer.connect()
     await (await producer.transaction()).abort()
-    return committedOffset(admin, group, at)
+    return committed(admin, group, at)
   }
-  const commit = async (outputs: OutputRecord[], nextOffset: bigint) => {
+  const commit = async (outputs: OutputRecord[], progress: Progress) => {
     const transaction = await producer.transaction()
     try {
       if (outputs.length > 0) await transaction.sendBatch({ topicMessages: topicMessages(outputs) })
-      await transaction.sendOffsets({
-        consumerGroupId: group,
-        topics: [{ topic: at.topic, partitions: [{ partition: at.partition, offset: String(nextOffset) }] }],
-      })
+      const offsets = { consumerGroupId: group, topics: offsetsOf(at, progress) }
+      await onceLastIsComplete(() => transaction.sendOffsets(offsets))
       await transaction.commit()
     } catch (error) {
       // The next owner of the transactional id aborts what this can't.
@@ -74,15 +78,42 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
   return { takeOver, commit, close: () => producer.disconnect() }
 }
 
-/** Outputs first, then the offset: after a crash between the two, records are handled again. */
-export function plainSink({ admin, group }: SinkParts, at: TopicPartition, producer: Producer): Sink {
+/**
+ * The broker may still be completing the last transaction. kafkajs tries again when outputs meet that, but not when
+ * offsets do, the first of a transaction without outputs.
+ */
+async function onceLastIsComplete(act: () => Promise<void>): Promise<void> {
+  for (let waitMs = 5; ; waitMs *= 2) {
+    try {
+      return await act()
+    } catch (error) {
+      const isSoon = error instanceof kafkajs.KafkaJSProtocolError && error.type === 'CONCURRENT_TRANSACTIONS'
+      if (!isSoon || waitMs > 5_000) throw error
+      await new Promise(resolve => setTimeout(resolve, waitMs))
+    }
+  }
+}
+
+/**
+ * For handlers whose effect is elsewhere, such as a mail: a plain commit, as there is mostly nothing to write. What
+ * there is (dead letters) goes into a transaction with the commit, as it should be there once.
+ */
+export function plainSink(parts: SinkParts, at: TopicPartition): Sink {
+  let fenced: Promise<Sink> | undefined
+  const fence = async () => {
+    const sink = transactionalSink(parts, at)
+    await sink.takeOver()
+    return sink
+  }
   return {
-    takeOver: () => committedOffset(admin, group, at),
-    commit: async (outputs, nextOffset, commitOffsets) => {
-      if (outputs.length > 0) await producer.sendBatch({ acks: -1, topicMessages: topicMessages(outputs) })
-      const { topic, partition } = at
-      await commitOffsets({ topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }] })
+    takeOver: () => committed(parts.admin, parts.group, at),
+    commit: async (outputs, progress, commitOffsets) => {
+      if (outputs.length === 0 && commitOffsets) return commitOffsets({ topics: offsetsOf(at, progress) })
+      fenced ??= fence()
+      await (await fenced).commit(outputs, progress)
     },
-    close: async () => {},
+    close: async () => {
+      await fenced?.then(sink => sink.close())
+    },
   }
 }

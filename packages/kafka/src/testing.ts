@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic, maxValueBytes } from 'kafka-restaurants-contracts'
 import type { Logger } from 'kafka-restaurants-service'
+import { PartitionAssigners } from 'kafkajs'
 import { createTopics, withAdmin } from './admin.ts'
 import { kafkaClient } from './client.ts'
 import { consumerLag } from './lag.ts'
 import { topicMessages } from './producer.ts'
 import { type InputRecord, inputRecord, type OutputRecord } from './record.ts'
+
+export { consumerLag }
 
 /** What tests need of a real broker. `log` should be silent, or the test's own. */
 export interface TestKafka {
@@ -15,7 +18,9 @@ export interface TestKafka {
   /** Reads a topic from its beginning, committed records only, as soon as `count` of them are there. */
   read: (topic: string, count: number, deadlineMs?: number) => Promise<InputRecord[]>
   /** Reads all that is committed in a topic now. */
-  readAll: (topic: string) => Promise<InputRecord[]>
+  readAll: (topic: string, deadlineMs?: number) => Promise<InputRecord[]>
+  /** Joins a group as another kind of client would, with an assignor that ours don't know: none of them can join then. */
+  foreignMember: (group: string, topic: string) => Promise<{ leave: () => Promise<void> }>
   /** How many records of a topic a group has yet to commit. */
   lag: (group: string, topic: string) => Promise<number>
 }
@@ -73,7 +78,7 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
       count === 0
         ? Promise.resolve([])
         : consume(topic, async records => records.length >= count, deadlineMs),
-    readAll: async topic => {
+    readAll: async (topic, deadlineMs = 15_000) => {
       // A marker in each partition behind all that is there: what comes before it is everything.
       const partitions = await withAdmin({ brokers, log }, admin => admin.fetchTopicOffsets(topic))
       const marker = randomUUID()
@@ -88,9 +93,21 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
       const all = await consume(
         topic,
         async records => records.filter(isMarker).length === partitions.length,
-        15_000,
+        deadlineMs,
       )
       return all.filter(record => record.key?.toString() !== 'marker')
+    },
+    foreignMember: async (groupId, topic) => {
+      const consumer = kafka.consumer({
+        groupId,
+        partitionAssigners: [context => ({ ...PartitionAssigners.roundRobin(context), name: 'foreign' })],
+      })
+      const joined = new Promise(resolve => consumer.on(consumer.events.GROUP_JOIN, resolve))
+      await consumer.connect()
+      await consumer.subscribe({ topics: [topic] })
+      await consumer.run({ eachMessage: async () => {} })
+      await joined
+      return { leave: () => consumer.disconnect() }
     },
     lag: (group, topic) =>
       withAdmin({ brokers, log }, async admin =>

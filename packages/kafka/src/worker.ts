@@ -1,11 +1,13 @@
-import { Counter, type Metrics } from 'kafka-restaurants-service'
+import { Counter, Gauge, type Metrics } from 'kafka-restaurants-service'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { backoff } from './backoff.ts'
-import { type KafkaConnection, kafkaClient } from './client.ts'
+import { type KafkaConnection, kafkaClient, patientRetry } from './client.ts'
 import { watchLag } from './lag.ts'
-import { type Handle, type Lane, openLane } from './lane.ts'
-import { inputRecord } from './record.ts'
+import { type Advance, createLane, type Handle, type Lane } from './lane.ts'
+import { type InputRecord, inputRecord } from './record.ts'
+import { type Retries, retries } from './retries.ts'
 import { plainSink, type SinkParts, type TopicPartition, transactionalSink } from './sink.ts'
+import { watchdog } from './watchdog.ts'
 
 export interface WorkerOptions {
   kafka: KafkaConnection
@@ -14,12 +16,16 @@ export interface WorkerOptions {
   inputs: string[]
   /**
    * What to do with a record. It may be called again for the same record, with the same `reference`. An
-   * `UnreadableRecordError` makes it a dead letter; anything else pauses the partition and tries again, with backoff,
-   * for as long as it takes.
+   * `UnreadableRecordError` makes it a dead letter; a `PutOffError` has it tried again by itself; anything else as well,
+   * unless nothing works: then the partition pauses, for as long as it takes.
    */
   handle: Handle
+  /** Whether records of one key are handled one after another, in their order (the default), or all independently. */
+  ordered?: boolean
   /** The most records of one partition in hand at once. */
   concurrency?: number
+  /** How long a consumer may say nothing while Kafka answers, until it counts as crashed; in ms. */
+  stallMs?: number
   metrics: Metrics
 }
 
@@ -37,6 +43,9 @@ export interface Worker {
 /** The most records in one transaction or between two commits: a stop waits for no more than these. */
 const chunkSize = 200
 const heartbeatMs = 1_000
+const checksBeforeStuck = 12
+/** How long a stop tries to commit what Kafka did not take before, in ms. */
+const settleMs = 5_000
 
 /**
  * Reads committed records, and writes outputs, dead letters and offsets in one Kafka transaction for each partition
@@ -48,103 +57,81 @@ export const exactlyOnceWorker = (options: WorkerOptions): Worker => worker(opti
 export const atLeastOnceWorker = (options: WorkerOptions): Worker => worker(options, { transactional: false })
 
 function worker(options: WorkerOptions, { transactional }: { transactional: boolean }): Worker {
-  const { group, inputs, metrics, concurrency = 20 } = options
+  const { group, inputs, metrics, stallMs = 60_000 } = options
   const { log } = options.kafka
   const kafka = kafkaClient(options.kafka)
-  const consumer = groupConsumer(kafka, group)
-  const admin = kafka.admin()
-  const producer = transactional ? undefined : kafka.producer({ allowAutoTopicCreation: false })
-  const parts: SinkParts = { kafka, admin, group }
-  const count = recordCounter(metrics)
   const stopping = new AbortController()
+  const consumer = groupConsumer(kafka, group, () => !stopping.signal.aborted)
+  const admin = kafka.admin()
+  const parts: SinkParts = { kafka, admin, group }
   const crash = Promise.withResolvers<never>()
   crash.promise.catch(() => {})
-  const lanes = new Map<string, Promise<Lane>>()
-  const waiting = new Map<string, { attempt: number; reason: string }>()
+  const dog = watchdog(checksBeforeStuck)
+  const partitions = partitionsOf(options, consumer, dog.heard, at =>
+    transactional ? transactionalSink(parts, at) : plainSink(parts, at),
+  )
+  const inHand = new Set<Promise<void>>()
   let joined = false
   let lagWatch: { stop: () => void } | undefined
 
-  const laneOf = (at: TopicPartition) => {
-    const name = nameOf(at)
-    let lane = lanes.get(name)
-    if (!lane) {
-      const sink = producer ? plainSink(parts, at, producer) : transactionalSink(parts, at)
-      const onOutcome = (outcome: string) => count.inc({ topic: at.topic, outcome })
-      lane = openLane(sink, { group, handle: options.handle, concurrency, log, onOutcome })
-      lanes.set(name, lane)
-    }
-    return lane
+  const eachBatch = (payload: EachBatchPayload) => {
+    const done = takeBatch(payload).finally(() => inHand.delete(done))
+    inHand.add(done)
+    return done
   }
-  const closeLanes = async () => {
-    const open = [...lanes.values()]
-    lanes.clear()
-    await Promise.allSettled(open.map(async lane => (await lane).close()))
-  }
-
-  const eachBatch = async (payload: EachBatchPayload) => {
-    const at = { topic: payload.batch.topic, partition: payload.batch.partition }
+  const takeBatch = async (payload: EachBatchPayload) => {
+    const { lane, retries } = partitions.get(payload.batch)
     const heart = beating(payload.heartbeat)
     try {
-      const failure = await handleBatch(payload, await laneOf(at), stopping.signal)
-      if (failure === undefined) waiting.delete(nameOf(at))
-      else pause(payload, at, failure)
+      const isOver = () =>
+        !payload.isRunning() || payload.isStale() || stopping.signal.aborted || heart.told() !== undefined
+      const { stopped, retryAt } = await handleBatch(payload, lane, isOver)
+      if (stopped === undefined) retries.works(retryAt)
+      else retries.pause(payload.pause, stopped)
     } catch (error) {
-      // The lane may be fenced, or its transaction undecided: the next one begins by taking over.
-      await dropLane(at)
-      pause(payload, at, error)
+      retries.pause(payload.pause, error)
     } finally {
       heart.stop()
     }
     await heart.rethrow()
   }
 
-  const dropLane = async (at: TopicPartition) => {
-    const lane = lanes.get(nameOf(at))
-    lanes.delete(nameOf(at))
-    await lane?.then(open => open.close()).catch(() => {})
-  }
-
-  /** Nothing is resolved past the failed record, so kafkajs fetches it again once the partition is resumed. */
-  const pause = ({ pause }: EachBatchPayload, at: TopicPartition, error: unknown) => {
-    const attempt = (waiting.get(nameOf(at))?.attempt ?? 0) + 1
-    const reason = error instanceof Error ? error.message : String(error)
-    waiting.set(nameOf(at), { attempt, reason })
-    log.warn({ ...at, attempt, err: error }, 'partition waits, and is tried again')
-    const resume = pause()
-    void backoff(attempt, stopping.signal).then(() => {
-      if (!stopping.signal.aborted) resume()
-    })
-  }
-
+  consumer.on(consumer.events.FETCH, dog.heard)
   // Partitions are taken over as soon as they are assigned, so that the first record does not have to wait for it.
   consumer.on(consumer.events.GROUP_JOIN, async ({ payload: { memberAssignment } }) => {
-    const partitions = Object.entries(memberAssignment).flatMap(([topic, assigned]) =>
-      assigned.map(partition => ({ topic, partition })),
+    dog.heard()
+    const assigned = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
+      numbers.map(partition => ({ topic, partition })),
     )
-    waiting.clear()
-    const closed = closeLanes()
-    const opened = await Promise.allSettled(partitions.map(laneOf))
-    await closed
-    const failed = opened.find(each => each.status === 'rejected')
-    if (failed) log.warn({ err: failed.reason }, 'a partition can not be taken over yet')
+    const failed = await partitions.takeOver(assigned)
+    if (failed) log.warn({ err: failed }, 'a partition can not be taken over yet')
     log.info({ group, assignment: memberAssignment }, 'joined the group')
     joined = true
   })
   consumer.on(consumer.events.REBALANCING, async () => {
     joined = false
-    await closeLanes()
+    await partitions.release()
   })
   consumer.on(consumer.events.CRASH, async ({ payload: { error, restart } }) => {
     joined = false
-    await closeLanes()
-    if (!restart) crash.reject(new Error(`the consumer of ${group} died`, { cause: error }))
+    await partitions.release()
+    if (restart || stopping.signal.aborted) return
+    if (isPassing(error)) await joinGroup()
+    else crash.reject(new Error(`the consumer of ${group} died`, { cause: error }))
   })
+
+  const looked = (kafkaAnswers: boolean) => {
+    if (!kafkaAnswers) dog.heard()
+    else if (dog.isStuck()) {
+      crash.reject(new Error(`the consumer of ${group} has stopped without a word`))
+    }
+  }
 
   /** Retries for as long as Kafka is away, and says why; a worker that starts before its broker is no error. */
   const joinGroup = async () => {
     for (let attempt = 1; !stopping.signal.aborted; attempt++) {
       try {
-        await Promise.all([consumer.connect(), admin.connect(), producer?.connect()])
+        await Promise.all([consumer.connect(), admin.connect()])
         await consumer.subscribe({ topics: inputs, fromBeginning: true })
         await consumer.run({
           autoCommit: false,
@@ -152,7 +139,8 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
           partitionsConsumedConcurrently: 64,
           eachBatch,
         })
-        lagWatch = watchLag({ admin, group, inputs, metrics, log })
+        const everyMs = stallMs / checksBeforeStuck
+        lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
         return
       } catch (err) {
         log.warn({ err, attempt }, 'Kafka can not be joined yet')
@@ -163,54 +151,126 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
 
   return {
     crashed: crash.promise,
-    notReady: () => [
-      ...(joined ? [] : [`not in the consumer group ${group}`]),
-      ...[...waiting].map(([name, { attempt, reason }]) => `${name} waits after try ${attempt}: ${reason}`),
-    ],
+    notReady: () => [...(joined ? [] : [`not in the consumer group ${group}`]), ...partitions.outages()],
     start: async () => {
       void joinGroup().catch(crash.reject)
     },
     stop: async () => {
       stopping.abort()
       lagWatch?.stop()
+      await Promise.allSettled(inHand)
+      await within(settleMs, partitions.settle()).catch(err =>
+        log.warn({ err }, 'not all could be committed'),
+      )
       await consumer.disconnect()
-      await closeLanes()
-      await Promise.allSettled([admin.disconnect(), producer?.disconnect()])
+      await partitions.release()
+      await admin.disconnect()
     },
   }
 }
 
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`
+interface Partition {
+  lane: Lane
+  retries: Retries
+}
 
-/** Handles a fetched batch chunk by chunk. Returns what stopped it, if anything did. */
-async function handleBatch(
-  { batch, resolveOffset, commitOffsetsIfNecessary, isRunning, isStale }: EachBatchPayload,
-  lane: Lane,
-  stopping: AbortSignal,
-): Promise<unknown> {
-  const open = batch.messages.filter(
-    ({ offset }) => lane.committed === undefined || BigInt(offset) >= lane.committed,
+/** The partitions that a worker has met. Each keeps what it knows from one assignment to the next. */
+function partitionsOf(
+  { group, handle, ordered = true, concurrency = 20, metrics, kafka: { log } }: WorkerOptions,
+  consumer: Consumer,
+  heard: () => void,
+  openSink: (at: TopicPartition) => ReturnType<typeof plainSink>,
+) {
+  const all = new Map<string, Partition>()
+  const count = recordCounter(metrics)
+  const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
+
+  const get = ({ topic, partition }: TopicPartition): Partition => {
+    const at = { topic, partition }
+    const name = `${topic}[${partition}]`
+    let known = all.get(name)
+    if (!known) {
+      const onOutcome = (outcome: string) => {
+        heard()
+        count.inc({ topic, outcome })
+      }
+      const lane = createLane(() => openSink(at), { group, handle, concurrency, keyOf, log, onOutcome })
+      known = { lane, retries: retries(consumer, at, lane, log) }
+      all.set(name, known)
+    }
+    return known
+  }
+  const outages = () => [...all.values()].flatMap(({ retries }) => retries.outage() ?? [])
+  gauge(
+    metrics,
+    'kafka_partitions_paused',
+    'Partitions that wait for an outage to end',
+    () => outages().length,
   )
-  for (let from = 0; from < open.length; from += chunkSize) {
-    if (!isRunning() || isStale() || stopping.aborted) return undefined
-    const chunk = open.slice(from, from + chunkSize)
-    const next = open[from + chunkSize]
-    const { handledTo, failure } = await lane.advance(
-      chunk.map(message => inputRecord(batch.topic, batch.partition, message)),
-      next ? BigInt(next.offset) : BigInt(batch.lastOffset()) + 1n,
-      commitOffsetsIfNecessary,
-    )
-    const lastHandled = chunk.findLast(({ offset }) => BigInt(offset) < handledTo)
-    if (lastHandled) resolveOffset(lastHandled.offset)
-    if (failure !== undefined) return failure
+  gauge(metrics, 'kafka_records_put_off', 'Records that are to be tried again, each by itself', () =>
+    [...all.values()].reduce((sum, { lane }) => sum + lane.waiting(), 0),
+  )
+
+  return {
+    get,
+    /** @returns why one of them could not be taken over, if so; its next records try again */
+    takeOver: async (assigned: TopicPartition[]): Promise<unknown> => {
+      const own = new Set(assigned.map(get))
+      for (const lost of [...all.values()].filter(each => !own.has(each))) {
+        lost.retries.works()
+        void lost.lane.release()
+      }
+      const results = await Promise.allSettled([...own].map(({ lane }) => lane.takeOver()))
+      return results.find(each => each.status === 'rejected')?.reason
+    },
+    settle: () => Promise.all([...all.values()].map(({ lane }) => lane.settle())),
+    release: async () => {
+      await Promise.all([...all.values()].map(({ lane }) => lane.release()))
+    },
+    outages,
+  }
+}
+
+/** kafkajs gives up when no broker coordinates the group, as while Kafka makes its internal topics, or moves. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'KafkaJSGroupCoordinatorNotFound' || isPassing(error.cause)
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`not within ${ms} ms`)), ms)
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
+}
+
+/** Handles a fetched batch chunk by chunk, until it is over or something stops it. */
+async function handleBatch(
+  { batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
+  lane: Lane,
+  isOver: () => boolean,
+): Promise<Advance> {
+  let retryAt: number | undefined
+  for (let from = 0; from < batch.messages.length; from += chunkSize) {
+    if (isOver()) return { retryAt }
+    const chunk = batch.messages.slice(from, from + chunkSize)
+    const next = batch.messages[from + chunkSize]
+    const result = await lane.advance({
+      records: chunk.map(message => inputRecord(batch.topic, batch.partition, message)),
+      end: next ? BigInt(next.offset) : BigInt(batch.lastOffset()) + 1n,
+      commitOffsets: commitOffsetsIfNecessary,
+      isOver,
+    })
+    if (result.stopped !== undefined) return result
+    retryAt = result.retryAt
+    resolveOffset(chunk.at(-1)?.offset ?? batch.lastOffset())
   }
   resolveOffset(batch.lastOffset())
-  return undefined
+  return { retryAt }
 }
 
 /**
  * Sends heartbeats while a batch is handled, as kafkajs does so only between batches. What a heartbeat is told (that
- * the group rebalances, above all) waits until the batch is done, and is then thrown for kafkajs to act on.
+ * the group rebalances, above all) waits until the chunk in hand is done, and is then thrown for kafkajs to act on.
  */
 function beating(heartbeat: () => Promise<void>) {
   let told: unknown
@@ -220,6 +280,7 @@ function beating(heartbeat: () => Promise<void>) {
     })
   }, heartbeatMs)
   return {
+    told: () => told,
     stop: () => clearInterval(timer),
     rethrow: async () => {
       if (told !== undefined) throw told
@@ -228,9 +289,11 @@ function beating(heartbeat: () => Promise<void>) {
   }
 }
 
-const groupConsumer = (kafka: Kafka, groupId: string): Consumer =>
+/** kafkajs would start a consumer again that loses its connection while it is stopped, and join the group with it. */
+const groupConsumer = (kafka: Kafka, groupId: string, mayRestart: () => boolean): Consumer =>
   kafka.consumer({
     groupId,
+    retry: { ...patientRetry, restartOnFailure: async () => mayRestart() },
     sessionTimeout: 10_000,
     heartbeatInterval: heartbeatMs,
     rebalanceTimeout: 20_000,
@@ -245,4 +308,14 @@ const recordCounter = (metrics: Metrics) =>
     help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
     labelNames: ['topic', 'outcome'],
     registers: [metrics],
+  })
+
+const gauge = (metrics: Metrics, name: string, help: string, value: () => number) =>
+  new Gauge({
+    name,
+    help,
+    registers: [metrics],
+    collect() {
+      this.set(value())
+    },
   })

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { createContext } from 'kafka-restaurants-service'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { startBroker } from '../../../scripts/kafka/broker.ts'
-import { cacheDir } from '../../../scripts/paths.ts'
-import { freePort } from '../../../scripts/ports.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { ownBroker } from '../../../scripts/testing/own-broker.ts'
 import {
   atLeastOnceWorker,
   batchingProducer,
@@ -14,26 +10,7 @@ import {
 } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
 
-const { log } = createContext('test', 'silent')
-
-/** A broker of its own, to be killed: the shared one has other guests. */
-async function ownBroker() {
-  mkdirSync(cacheDir, { recursive: true })
-  const dataDir = mkdtempSync(join(cacheDir, 'test-away-'))
-  const place = { dataDir, port: await freePort(), controllerPort: await freePort(), progress: () => {} }
-  let broker = await startBroker(place)
-  onTestFinished(async () => {
-    await broker.kill()
-    rmSync(dataDir, { recursive: true, force: true })
-  })
-  return {
-    bootstrap: broker.bootstrap,
-    kill: () => broker.kill(),
-    comeBack: async () => {
-      broker = await startBroker(place)
-    },
-  }
-}
+const { log } = createContext('test', 'warn')
 
 describe('while the broker is killed and comes back', () => {
   it('workers stay, take up where they were, and repeat nothing that was committed', async () => {
@@ -82,5 +59,43 @@ describe('while the broker is killed and comes back', () => {
     expect(crashes).toEqual([])
     await vi.waitFor(() => expect([...first.notReady(), ...second.notReady()]).toEqual([]), 20_000)
     await Promise.all([first.stop(), second.stop(), producer.stop()])
+  }, 120_000)
+  it('a worker that is stopped just after commits what it did while the broker was dead', async () => {
+    const broker = await ownBroker()
+    const kafka = testKafka(broker.bootstrap, log)
+    const topic = await kafka.topic('in')
+    const group = randomUUID()
+    const handled: string[] = []
+    const [inHand, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const begin = async () => {
+      const worker = atLeastOnceWorker({
+        kafka: { brokers: broker.bootstrap, clientId: 'away-test', log },
+        group,
+        inputs: [topic],
+        handle: async ({ value }) => {
+          handled.push(value.toString())
+          inHand.resolve()
+          await release.promise
+          return []
+        },
+        metrics: createContext('test', 'silent').metrics,
+      })
+      await worker.start()
+      return worker
+    }
+    const mails = Array.from({ length: 10 }, (_, index) => String(index))
+    await kafka.write(...mails.map(value => ({ topic, key: value, value })))
+    const first = await begin()
+    await inHand.promise
+    await broker.kill()
+    release.resolve()
+    await vi.waitFor(() => expect(first.notReady().join()).toMatch(/waits after try/), 30_000)
+    await broker.comeBack()
+    await first.stop()
+    await kafka.write({ topic, key: 'last', value: 'last' })
+    const second = await begin()
+    await vi.waitFor(() => expect(handled).toContain('last'), 60_000)
+    await second.stop()
+    expect(handled.toSorted()).toEqual([...mails, 'last'])
   }, 120_000)
 })

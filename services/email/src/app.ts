@@ -3,7 +3,7 @@ import type { App, Context } from 'kafka-restaurants-service'
 import { smtpMailer } from './adapters/smtp.ts'
 import type { Config } from './config.ts'
 import { domainOf } from './mail.ts'
-import { sendMails } from './send-mails.ts'
+import { type Sending, sendMails } from './send-mails.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
   const smtp = smtpMailer({ url: config.SMTP_URL, from: config.MAIL_FROM, connections: config.CONCURRENCY })
@@ -13,14 +13,16 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     domain: domainOf(config.MAIL_FROM) ?? 'localhost',
     log,
   }
-  const sent = new Set<string>()
+  const sending: Sending = { taken: 0, begun: new Map() }
   const worker = atLeastOnceWorker({
     kafka: { brokers: config.BOOTSTRAP_SVR, clientId: 'email', log },
     group: config.GROUP_ID,
     inputs: [config.CONFIRM_TOPIC, config.DECLINED_TOPIC],
     concurrency: config.CONCURRENCY,
     metrics,
-    handle: record => sendMails(record, parts, sent),
+    // The records of one restaurant are mails to many diners: none waits for another.
+    ordered: false,
+    handle: (record, attempt) => sendMails(record, attempt, parts, sending),
   })
   return {
     ...worker,

@@ -1,4 +1,5 @@
 import type { ConfirmedOrder, DeclinedOrder, OrderItem } from 'kafka-restaurants-contracts'
+import { escapeHtml } from 'kafka-restaurants-service'
 
 /** A mail, ready to send. Its `messageId` is the same each time that it is made for the same order and outcome. */
 export interface Mail {
@@ -166,12 +167,3 @@ function money(cents: number, { currency }: { currency: string }): string {
 /** A header is one line: whatever would end it becomes a space, so that nobody can add headers. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get into a header
 const oneLine = (value: string) => value.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim()
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escapeHtml = (value: string) => value.replace(/[&<>"']/g, character => entities[character] ?? '')

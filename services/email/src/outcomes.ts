@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defaultCurrency, flatAmountCents, maxValueBytes, OrderItem } from 'kafka-restaurants-contracts'
-import { type InputRecord, readJson, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { type InputRecord, parseRecord } from 'kafka-restaurants-kafka'
 import { z } from 'zod'
 
 /** What the first generation's lists may lack gets a default; a diner to write to is all that a mail can't do without. */
@@ -22,17 +22,14 @@ const Declined = z.array(
 )
 
 /** The confirmed orders in a record of `order_confirm`, each with an id. @throws UnreadableRecordError */
-export const readConfirmed = (record: InputRecord) => withIds(record, parse(Confirmed, record))
+export const readConfirmed = (record: InputRecord) =>
+  withIds(record, parseRecord(record, Confirmed, listOfOutcomes))
 
 /** The declined orders in a record of `order_declined`, each with an id. @throws UnreadableRecordError */
-export const readDeclined = (record: InputRecord) => withIds(record, parse(Declined, record))
+export const readDeclined = (record: InputRecord) =>
+  withIds(record, parseRecord(record, Declined, listOfOutcomes))
 
-function parse<Schema extends z.ZodType>(schema: Schema, record: InputRecord): z.output<Schema> {
-  const result = schema.safeParse(readJson(record, maxValueBytes))
-  if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`)
-  throw new UnreadableRecordError(`the value is no list of outcomes: ${faults.join('; ')}`)
-}
+const listOfOutcomes = { what: 'list of outcomes', maxBytes: maxValueBytes }
 
 /** An id derived from the record's coordinates is the same at a redelivery, and so is the mail's Message-ID. */
 const withIds = <Entry extends { order_id?: string }>({ reference }: InputRecord, entries: Entry[]) =>

@@ -1,6 +1,11 @@
-import { type InputRecord, type OutputRecord, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import {
+  type InputRecord,
+  type OutputRecord,
+  PutOffError,
+  UnreadableRecordError,
+} from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
-import { UndeliverableError } from './adapters/smtp.ts'
+import { MailPutOffError, UndeliverableError } from './adapters/smtp.ts'
 import { confirmationMail, declineMail, type Mail } from './mail.ts'
 import { readConfirmed, readDeclined } from './outcomes.ts'
 
@@ -12,17 +17,32 @@ export interface MailParts {
   log: Logger
 }
 
+/** How often a mail server may put one mail off (RFC 5321, 4yz) while it takes others: about 20 minutes. */
+const mostTries = 30
+/** Which mails of a dead letter were sent: if it is sent back, they are not sent again. */
+const sentHeader = 'mails_sent'
+
+/** What is known of mails on their way. */
+export interface Sending {
+  /** How many mails the server has taken. */
+  taken: number
+  /** Records that are not done, by reference: which of their mails were sent, and `taken` when they were begun. */
+  begun: Map<string, { sent: Set<string>; taken: number }>
+}
+
 /**
  * Sends the mail of every outcome in a record.
  *
- * A list whose third mail meets an outage is handled again as a whole; `sent` keeps it from repeating the first two.
+ * A list whose third mail can't be sent now is handled again as a whole; `sending` keeps it from repeating the first two.
  *
- * @throws UnreadableRecordError when the record is no list of outcomes, or none of its mails can be delivered
+ * @throws UnreadableRecordError when the record is no list of outcomes, or a mail can't be delivered
+ * @throws PutOffError when the mail server puts a mail off that it may take later
  */
 export async function sendMails(
   record: InputRecord,
+  attempt: number,
   parts: MailParts,
-  sent: Set<string>,
+  sending: Sending,
 ): Promise<OutputRecord[]> {
   const declined = record.topic === parts.declinedTopic
   const mails = declined
@@ -31,21 +51,34 @@ export async function sendMails(
         orderId: order.order_id,
         mail: confirmationMail(order, parts.domain),
       }))
+  const { sent, taken } = sending.begun.get(record.reference) ?? {
+    sent: new Set(record.headers[sentHeader]?.split(' ')),
+    taken: sending.taken,
+  }
+  sending.begun.set(record.reference, { sent, taken })
   const refused: string[] = []
-  for (const { orderId, mail } of mails) {
-    const name = `${record.reference} ${mail.messageId}`
-    if (sent.has(name)) continue
+  const putOff: string[] = []
+  for (const { orderId, mail } of mails.filter(({ mail }) => !sent.has(mail.messageId))) {
     try {
       await parts.send(mail)
+      sent.add(mail.messageId)
+      sending.taken += 1
       parts.log.info({ orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
     } catch (error) {
-      if (!(error instanceof UndeliverableError)) throw error
-      refused.push(`order ${orderId}: ${error.message}`)
+      if (error instanceof UndeliverableError) refused.push(`order ${orderId}: ${error.message}`)
+      else if (error instanceof MailPutOffError) putOff.push(`order ${orderId}: ${error.message}`)
+      else throw error
     }
-    if (mails.length > 1) sent.add(name)
   }
-  for (const { mail } of mails) sent.delete(`${record.reference} ${mail.messageId}`)
-  if (refused.length > 0)
-    throw new UnreadableRecordError(`the mail can not be delivered: ${refused.join('; ')}`)
-  return []
+  const serverWorks = sending.taken > taken
+  if (putOff.length > 0 && (attempt < mostTries || !serverWorks)) {
+    throw new PutOffError(`the mail server puts the mail off: ${putOff.join('; ')}`)
+  }
+  sending.begun.delete(record.reference)
+  const failed = [...refused, ...putOff.map(each => `${each}, ${attempt} times`)]
+  if (failed.length === 0) return []
+  throw new UnreadableRecordError(
+    `the mail can not be delivered: ${failed.join('; ')}`,
+    sent.size > 0 ? { [sentHeader]: [...sent].join(' ') } : {},
+  )
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { InboxMessages } from 'kafka-restaurants-contracts'
 import { spawnService } from 'kafka-restaurants-service/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { MailServerError, smtpMailer, UndeliverableError } from '../src/adapters/smtp.ts'
+import { MailPutOffError, MailServerError, smtpMailer, UndeliverableError } from '../src/adapters/smtp.ts'
 import { confirmationMail } from '../src/mail.ts'
 
 const from = 'Kafka Restaurants <orders@kafka-restaurants.example>'
@@ -150,7 +150,7 @@ describe('an outage', () => {
   it.each([
     ['the greeting', '554 go away', ''],
     ['the sender', '220 hello', 'MAIL'],
-    ['the recipient for now', '220 hello', 'RCPT 450'],
+    ['the recipient, and goes away', '220 hello', 'RCPT 421'],
     ['the recipient before login', '220 hello', 'RCPT 530'],
   ])('is a server that refuses %s', async (_what, greeting, refused) => {
     const [verb, code = '550'] = refused.split(' ')
@@ -160,6 +160,13 @@ describe('an outage', () => {
     )
     expect(await failure(senderTo(url).send(mailTo('diner@example.com')))).toBeInstanceOf(MailServerError)
   })
+})
+
+it.each(['450', '451', '452'])('a mail whose recipient is answered %s is put off', async code => {
+  const url = await scriptedServer(command => (command.startsWith('RCPT') ? `${code} later` : '250 ok'))
+  const error = await failure(senderTo(url).send(mailTo('diner@example.com')))
+  expect(error).toBeInstanceOf(MailPutOffError)
+  expect(error.message).toBe(`${code} later`)
 })
 
 it('a mail whose content the server refuses for good is undeliverable', async () => {

@@ -200,6 +200,20 @@ describe('an order', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
+  it('passes a trace on, and nothing else that comes as one', async () => {
+    const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+    for (const traceparent of [trace, card]) {
+      const { answer } = await post(body, { headers: { traceparent } })
+      const { orderId } = OrderAccepted.parse(answer)
+      const record = (await kafka.readAll(topic)).find(({ key }) => key?.toString() === orderId)
+      expect(record?.headers.traceparent === traceparent).toBe(traceparent === trace)
+    }
+  })
+
+  it('of a number dressed up as a sealed one is refused', async () => {
+    expect(fields(await post({ ...body, creditCard: `${card}.a.b.c.d` }))).toEqual(['creditCard'])
+  })
+
   it('never has its card number in the log', async () => {
     await post({ ...body, creditCard: '5555 5555 5555 4444' })
     await post({ ...body, creditCard: 5555555555554444 })

@@ -7,7 +7,7 @@ import { outcomeRecord, readOrder } from './order.ts'
 export type BankAnswer =
   | ({ outcome: 'accepted' } & ChargeAccepted)
   | ({ outcome: 'declined' } & ChargeDeclined)
-  | { outcome: 'unreadable' }
+  | { outcome: 'unreadable'; why: string }
 
 export type Charge = (idempotencyKey: string, request: ChargeRequest) => Promise<BankAnswer>
 
@@ -18,7 +18,7 @@ export type Charge = (idempotencyKey: string, request: ChargeRequest) => Promise
  * knows the key from this very record, this is a redelivery, and the outcome is published; if it knows it from another
  * record, the order is in the topic twice, and the other one publishes.
  *
- * @throws UnreadableRecordError for a record that is no order, or whose card the bank can't open
+ * @throws UnreadableRecordError for a record that is no order, or whose charge the bank can't read
  */
 export async function chargeOrder(
   record: InputRecord,
@@ -31,7 +31,9 @@ export async function chargeOrder(
     currency: order.currency,
     reference: record.reference,
   })
-  if (answer.outcome === 'unreadable') throw new UnreadableRecordError('the bank can not read the card')
+  if (answer.outcome === 'unreadable') {
+    throw new UnreadableRecordError(`the bank can not read the charge: ${answer.why}`)
+  }
   const { outcome } = answer
   if (answer.reference !== record.reference) {
     parts.log.info(
@@ -42,5 +44,5 @@ export async function chargeOrder(
   }
   parts.log.info({ orderId, outcome, record: record.reference }, 'order charged')
   const topic = outcome === 'accepted' ? parts.topics.confirm : parts.topics.declined
-  return [{ topic, key: order.restaurant, value: outcomeRecord(orderId, order, answer, parts.now()) }]
+  return [{ topic, ...outcomeRecord(orderId, order, answer, parts.now()) }]
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { cardDigits, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
-import { type InputRecord, readJson, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { type InputRecord, parseRecord, UnreadableRecordError } from 'kafka-restaurants-kafka'
 import type { BankAnswer } from './charge-order.ts'
 
 /**
@@ -9,30 +9,58 @@ import type { BankAnswer } from './charge-order.ts'
  * @throws UnreadableRecordError that names every faulty field, and repeats no value
  */
 export function readOrder(record: InputRecord): { orderId: string; order: Order } {
-  const result = Order.safeParse(readJson(record, maxValueBytes))
-  if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`)
-    throw new UnreadableRecordError(`the value is no order: ${faults.join('; ')}`)
-  }
-  return { orderId: result.data.order_id ?? derivedId(record.reference), order: result.data }
+  const order = parseRecord(record, Order, { what: 'order', maxBytes: maxValueBytes })
+  if (!canBePassedOn(order))
+    throw new UnreadableRecordError('the order is too deep or too large to be passed on')
+  return { orderId: order.order_id ?? derivedId(record.reference), order }
 }
 
 const derivedId = (reference: string) => createHash('sha256').update(reference).digest('hex').slice(0, 32)
 
-/** The value for `order_confirm` or `order_declined`: a JSON list of one entry. The card is left out; unknown fields stay. */
+/**
+ * Whether the order's outcome can be written, and read again. JSON.stringify overflows the stack at some thousands of
+ * levels, and what it writes may be longer than what was read. Known before the card is charged, not after.
+ */
+const canBePassedOn = (order: Order) =>
+  !isDeeper(order, 100) && Buffer.byteLength(JSON.stringify(order)) < maxValueBytes - 1_000
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some(part => isDeeper(part, levels - 1)))
+
+/**
+ * Key and value for `order_confirm` or `order_declined`: a JSON list of one entry. The card is left out; unknown fields
+ * stay.
+ */
 export function outcomeRecord(
   orderId: string,
   { credit_card, ...order }: Order,
   answer: Exclude<BankAnswer, { outcome: 'unreadable' }>,
   now: Date,
-): string {
+): { key: string; value: string } {
   const decided =
     answer.outcome === 'accepted'
       ? { payment_id: answer.payment_id, confirmed_at: now.toISOString() }
       : { reason: answer.reason, declined_at: now.toISOString() }
-  const value = JSON.stringify([{ ...order, order_id: orderId, card_last4: answer.card_last4, ...decided }])
-  // A bare number may stand in a field that we don't know, too.
-  return isSealed(credit_card)
-    ? value
-    : value.replaceAll(cardDigits(credit_card), `************${answer.card_last4}`)
+  const outcome = { ...order, order_id: orderId, card_last4: answer.card_last4, ...decided }
+  if (isSealed(credit_card)) return { key: order.restaurant, value: JSON.stringify([outcome]) }
+  // A bare number may stand in other fields, too, those that we don't know among them.
+  const mask = masking(credit_card)
+  return { key: mask(order.restaurant), value: JSON.stringify([outcome], maskedPart(mask)) }
+}
+
+/** Masks a card number wherever it stands in a text, in any grouping, all but its last four digits. */
+function masking(card: string): (text: string) => string {
+  const digits = cardDigits(card)
+  const anyGrouping = new RegExp([...digits].join('[ -]?'), 'g')
+  return text => text.replace(anyGrouping, `************${digits.slice(-4)}`)
+}
+
+/** For JSON.stringify: masks strings, numbers and the names of fields. */
+const maskedPart = (mask: (text: string) => string) => (_name: string, part: unknown) => {
+  if (typeof part === 'string') return mask(part)
+  if (typeof part === 'number') return mask(String(part)) === String(part) ? part : mask(String(part))
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [mask(name), value]))
 }

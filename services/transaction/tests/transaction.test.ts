@@ -188,6 +188,49 @@ describe('transaction', () => {
     },
   )
 
+  it('outlasts a long outage of the bank in its group, and charges all that waited when it is back', async () => {
+    // Each try waits longer, up to 5 s: 6 tries are about 10 s, 150 about ten minutes.
+    const tries = Number(process.env.OUTAGE_TRIES ?? 6)
+    const orders = Array.from({ length: 300 }, () => fullOrder())
+    await setBank('away')
+    await order(...orders)
+    const worker = await startTransaction()
+    const metric = async (name: string) => {
+      const text = await (await fetch(worker.metricsUrl)).text()
+      return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+    }
+    await vi.waitFor(
+      async () => {
+        const { reasons } = z
+          .object({ reasons: z.array(z.string()) })
+          .parse(await (await fetch(`${worker.url}/health/ready`)).json())
+        const reached = reasons.map(reason => Number(/waits after try (\d+)/.exec(reason)?.[1]))
+        expect(reached).toHaveLength(3)
+        expect(Math.min(...reached)).toBeGreaterThanOrEqual(tries)
+      },
+      { timeout: tries * 5_000 + 15_000, interval: 200 },
+    )
+    expect(await metric('kafka_partitions_paused')).toBe(3)
+    expect(await kafka.readAll(topics.confirm)).toEqual([])
+    await order(fullOrder())
+    await setBank('normal')
+    await drained(25_000)
+    expect(await metric('kafka_partitions_paused')).toBe(0)
+    expect(await kafka.readAll(topics.confirm)).toHaveLength(301)
+    expect(await charges()).toHaveLength(301)
+    expect(await kafka.readAll(deadLetterTopic(topics.order))).toEqual([])
+    expect(worker.printed().match(/"joined the group"/g)).toHaveLength(1)
+  }, 900_000)
+
+  it('exits 1 when its consumer can not go on', async () => {
+    const foreigner = await kafka.foreignMember(group, topics.order)
+    const worker = await startTransaction()
+    workers.delete(worker)
+    expect(await worker.exited).toBe(1)
+    expect(worker.printed()).toMatch(/the consumer of .* died/)
+    await foreigner.leave()
+  })
+
   it('loses and repeats nothing when it is killed in the middle of 500 orders', async () => {
     const orders = Array.from({ length: 500 }, () => fullOrder())
     await order(...orders)

@@ -7,6 +7,11 @@ export class UndeliverableError extends Error {
   override name = 'UndeliverableError'
 }
 
+/** The mail server puts this mail off, and may take others. Its message holds the server's words, and no address. */
+export class MailPutOffError extends Error {
+  override name = 'MailPutOffError'
+}
+
 /** The mail server can't take mails now: an outage, to be tried again. Its message holds no address. */
 export class MailServerError extends Error {
   override name = 'MailServerError'
@@ -33,6 +38,7 @@ export function smtpMailer({ url, from, connections }: { url: string; from: stri
     /**
      * Sends a mail. Resolves once the server has answered 250 for it.
      * @throws UndeliverableError when the server refuses it for good, or the address is none
+     * @throws MailPutOffError when the server puts this mail off
      * @throws MailServerError for everything else
      */
     async send({ to, ...content }: Mail): Promise<void> {
@@ -65,7 +71,8 @@ function asFailure(err: unknown, to: string): Error {
   if (!failure.success) return new MailServerError('sending failed')
   const { message, response, code } = failure.data
   const words = withoutAddresses(response ?? `${message}${code ? ` (${code})` : ''}`, to)
-  return isPermanent(failure.data) ? new UndeliverableError(words) : new MailServerError(words)
+  if (isPermanent(failure.data)) return new UndeliverableError(words)
+  return isPutOff(failure.data) ? new MailPutOffError(words) : new MailServerError(words)
 }
 
 /**
@@ -76,6 +83,10 @@ function isPermanent({ code, command, responseCode = 0 }: SmtpFailure): boolean 
   const refused = responseCode === 501 || (responseCode >= 550 && responseCode <= 559)
   return refused && (command === 'RCPT TO' || command === 'DATA' || code === 'EMESSAGE')
 }
+
+/** A 4yz to the recipient or the mail, but 421: with that the server goes away for everybody. */
+const isPutOff = ({ command, responseCode = 0 }: SmtpFailure): boolean =>
+  responseCode >= 450 && responseCode <= 459 && (command === 'RCPT TO' || command === 'DATA')
 
 const withoutAddresses = (words: string, to: string) =>
   words.replaceAll(to, '<address>').replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '<address>')

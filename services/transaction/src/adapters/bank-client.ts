@@ -1,4 +1,5 @@
-import { ChargeAccepted, ChargeDeclined, type ChargeRequest } from 'kafka-restaurants-contracts'
+import { createHash } from 'node:crypto'
+import { ChargeAccepted, ChargeDeclined, type ChargeRequest, Problem } from 'kafka-restaurants-contracts'
 import type { BankAnswer, Charge } from '../charge-order.ts'
 
 /**
@@ -10,7 +11,7 @@ export function bankClient(bankUrl: string, timeoutMs: number): Charge {
   return async (idempotencyKey: string, request: ChargeRequest): Promise<BankAnswer> => {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': headerValue(idempotencyKey) },
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(timeoutMs),
     })
@@ -22,9 +23,21 @@ export function bankClient(bankUrl: string, timeoutMs: number): Charge {
       case 402:
         return { outcome: 'declined', ...ChargeDeclined.parse(body) }
       case 422:
-        return { outcome: 'unreadable' }
+        return { outcome: 'unreadable', why: whyUnreadable(Problem.parse(body)) }
       default:
         throw new Error(`the bank answered ${response.status}`)
     }
   }
 }
+
+/**
+ * An HTTP header holds printable ASCII, and loses spaces around it (RFC 9110): any other key goes as its digest. It is
+ * that of the key's JSON, as this keeps lone surrogates apart.
+ */
+const headerValue = (key: string) =>
+  /^[!-~]([ -~]*[!-~])?$/.test(key)
+    ? key
+    : `sha256 ${createHash('sha256').update(JSON.stringify(key)).digest('base64url')}`
+
+const whyUnreadable = ({ title, errors = [] }: Problem) =>
+  errors.map(({ field, message }) => `${field} ${message}`).join('; ') || title

@@ -1,0 +1,267 @@
+import { deadLetterTopic, maskCardNumbers, parkedTopic, parkedTopicSpec } from 'kafka-restaurants-contracts'
+import kafkajs, { type Admin } from 'kafkajs'
+import { createTopics } from './admin.ts'
+import { type KafkaConnection, kafkaClient } from './client.ts'
+import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
+import type { InputRecord, OutputRecord } from './record.ts'
+import { type Cluster, type Decide, recordId, type Settled, settleRecords } from './settle.ts'
+import type { TopicPartition } from './sink.ts'
+import { onwards, partitionEnds, partitionName, readStretches } from './stretches.ts'
+
+export type { Settled }
+
+/** What the headers of a dead letter say, card numbers masked; empty or 0 where they say nothing. */
+export interface DeadLetter {
+  /** Where it is, `topic-partition@offset`: `order.dead-letters-3@17`. */
+  id: string
+  /** When it was set aside, ISO 8601. */
+  at: string
+  /** Where it came from: `order-3@42`. */
+  source: string
+  /** The consumer group that could not handle it. */
+  group: string
+  /** How often that group tried. */
+  attempts: number
+  /** How often it was sent back before. */
+  redriven: number
+  /** Whether a card number in it was masked: it is not as it came then. */
+  masked: boolean
+  reason: string
+  /** When it was parked, ISO 8601. */
+  parkedAt: string
+}
+
+/**
+ * The dead letters of a cluster, for people. What was dealt with is the progress of the consumer group `dead-letters`,
+ * with what is done beyond the first open one in its commit's metadata.
+ */
+export interface DeadLetters {
+  /**
+   * Those that nobody has dealt with, by topic, partition and offset.
+   * @param topic what they are dead letters of, such as `order`; all topics unless given
+   * @throws DeadLettersError when it has none
+   */
+  open: (topic?: string) => Promise<DeadLetter[]>
+  /** Those that were parked. */
+  parked: (topic?: string) => Promise<DeadLetter[]>
+  /** @throws DeadLettersError when there is none */
+  find: (id: string) => Promise<{ record: InputRecord; state: 'open' | 'done' | 'parked' }>
+  /**
+   * Writes records back to where they came from, with the key, value and headers that they had, and one more:
+   * `dead_letter_redriven`. In their order, and each once, whatever is killed.
+   * @param most how often a record may be sent back
+   */
+  redrive: (ids: string[], most: number) => Promise<Settled>
+  /** Moves records to `<topic>.parked`, which nobody reads. */
+  park: (ids: string[]) => Promise<Settled>
+}
+
+/** Something that the person who asked can put right; the message says what, and how. */
+export class DeadLettersError extends Error {
+  override name = 'DeadLettersError'
+}
+
+const group = 'dead-letters'
+const deadSuffix = deadLetterTopic('')
+const parkedSuffix = parkedTopic('')
+/** Partitions and offsets by number. */
+const byPlace = new Intl.Collator('en', { numeric: true })
+const answerWithinMs = 10_000
+/** The progress of a group that has committed nothing. */
+const none: Progress = { seenTo: 0n, open: [] }
+
+/**
+ * Gives access to the dead letters of a cluster.
+ * @throws DeadLettersError when no Kafka answers within 10 s, or not any more
+ */
+export async function withDeadLetters<T>(
+  connection: KafkaConnection,
+  use: (deadLetters: DeadLetters) => Promise<T>,
+): Promise<T> {
+  const kafka = kafkaClient(connection)
+  const admin = kafka.admin()
+  await connectInTime(admin, connection.brokers)
+  try {
+    return await use(deadLetters({ kafka, admin }, connection))
+  } catch (error) {
+    if (!(error instanceof kafkajs.KafkaJSError)) throw error
+    throw new DeadLettersError(`Kafka does not answer as it should: ${error.message}. Try again.`, {
+      cause: error,
+    })
+  } finally {
+    admin.disconnect().catch(() => {})
+  }
+}
+
+/** Reads an id; undefined when it is none. */
+export function parseId(id: string): (TopicPartition & { offset: bigint }) | undefined {
+  const [, topic, partition, offset] = /^([\w.-]+)-(\d{1,9})@(\d{1,18})$/.exec(id) ?? []
+  return topic ? { topic, partition: Number(partition), offset: BigInt(offset ?? 0) } : undefined
+}
+
+/** Reads what the headers of a dead letter say. */
+export function describe(record: InputRecord): DeadLetter {
+  const text = (name: string) => maskCardNumbers(record.headers[`dead_letter_${name}`] ?? '')
+  return {
+    id: recordId(record),
+    at: text('at'),
+    source: text('topic') && `${text('topic')}-${text('partition')}@${text('offset')}`,
+    group: text('group'),
+    attempts: Number(text('attempts')) || 0,
+    redriven: Number(text('redriven')) || 0,
+    masked: text('masked') !== '',
+    reason: text('reason'),
+    parkedAt: text('parked_at'),
+  }
+}
+
+async function connectInTime(admin: Admin, brokers: string): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('too late')), answerWithinMs)
+  try {
+    await Promise.race([admin.connect(), late.promise])
+  } catch (cause) {
+    admin.disconnect().catch(() => {})
+    const sentence = `No Kafka answers at ${brokers}. Start it, or give the address of another.`
+    throw new DeadLettersError(sentence, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function deadLetters(cluster: Cluster, connection: KafkaConnection): DeadLetters {
+  const { admin } = cluster
+
+  const list = async (topics: string[], progress: ReadonlyMap<string, Progress>) => {
+    const ends = (await Promise.all(topics.map(topic => partitionEnds(admin, topic)))).flat()
+    const stretches = ends.map(end => onwards(end, nextOffset(progress.get(partitionName(end)) ?? none)))
+    const found: DeadLetter[] = []
+    await readStretches(cluster, stretches, record => {
+      const known = progress.get(partitionName(record)) ?? none
+      if (!isDone(known, BigInt(record.offset))) found.push(describe(record))
+    })
+    return found.toSorted((a, b) => byPlace.compare(a.id, b.id))
+  }
+
+  const settle = async (
+    ids: string[],
+    deciderOf: (source: string, partitions: number) => Promise<Decide>,
+  ) => {
+    const settled: Settled = { done: [], refused: [] }
+    const topics = new Set(await admin.listTopics())
+    for (const [topic, own] of Map.groupBy(ids, id => parseId(id)?.topic ?? '')) {
+      if (!topics.has(topic) || !topic.endsWith(deadSuffix)) {
+        const why = topic.endsWith(deadSuffix) ? `there is no topic ${topic}` : 'it is no dead letter'
+        settled.refused.push(...own.map(id => ({ id, why })))
+        continue
+      }
+      const { length: partitions } = await partitionEnds(admin, topic)
+      const decide = await deciderOf(topic.slice(0, -deadSuffix.length), partitions)
+      const { done, refused } = await settleRecords(
+        cluster,
+        { topic, group },
+        offsetsByPartition(own),
+        decide,
+      )
+      settled.done.push(...done)
+      settled.refused.push(...refused)
+    }
+    return settled
+  }
+
+  return {
+    open: async topic => {
+      const topics = await topicsWith(admin, deadSuffix, topic)
+      return list(topics, await progressIn(admin, topics))
+    },
+    parked: async topic => list(await topicsWith(admin, parkedSuffix, topic), new Map()),
+    find: id => find(cluster, id),
+    redrive: async (ids, most) => {
+      const topics = new Set(await admin.listTopics())
+      return settle(ids, async source => record => redriven(record, source, topics, most))
+    },
+    park: ids =>
+      settle(ids, async (source, partitions) => {
+        await createTopics(connection, [parkedTopicSpec(source, partitions)])
+        return record => parked(record, source, new Date())
+      }),
+  }
+}
+
+async function find(cluster: Cluster, id: string): ReturnType<DeadLetters['find']> {
+  const { admin } = cluster
+  const at = parseId(id)
+  const known = at && [deadSuffix, parkedSuffix].some(suffix => at.topic.endsWith(suffix))
+  if (!known || !(await admin.listTopics()).includes(at.topic)) throw notFound(id)
+  const ends = (await partitionEnds(admin, at.topic)).find(({ partition }) => partition === at.partition)
+  if (!ends || at.offset < ends.from || at.offset >= ends.to) throw notFound(id)
+  const found: InputRecord[] = []
+  const stretch = { ...ends, from: at.offset, to: at.offset + 1n }
+  await readStretches(cluster, [stretch], record => found.push(record))
+  const [record] = found
+  if (!record) throw notFound(id)
+  if (!at.topic.endsWith(deadSuffix)) return { record, state: 'parked' }
+  const progress = (await progressIn(admin, [at.topic])).get(partitionName(at)) ?? none
+  return { record, state: isDone(progress, at.offset) ? 'done' : 'open' }
+}
+
+const notFound = (id: string) =>
+  new DeadLettersError(`There is no dead letter ${id} in this cluster. "list" shows those that there are.`)
+
+/** The topics with a suffix; those of one source where it is given. */
+async function topicsWith(admin: Admin, suffix: string, source?: string): Promise<string[]> {
+  const all = (await admin.listTopics()).filter(name => name.endsWith(suffix)).toSorted()
+  if (source === undefined) return all
+  if (all.includes(source + suffix)) return [source + suffix]
+  const others = all.map(name => name.slice(0, -suffix.length)).join(', ')
+  throw new DeadLettersError(
+    `There is no topic ${source}${suffix}. ${others ? `Topics that have one: ${others}.` : 'No topic has one.'}`,
+  )
+}
+
+/** What the group has dealt with, by partition. */
+async function progressIn(admin: Admin, topics: string[]): Promise<Map<string, Progress>> {
+  const all = new Map<string, Progress>()
+  for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group, topics })) {
+    for (const each of partitions) {
+      const progress = progressOf(each)
+      if (progress) all.set(partitionName({ topic, partition: each.partition }), progress)
+    }
+  }
+  return all
+}
+
+function redriven(
+  record: InputRecord,
+  topic: string,
+  topics: ReadonlySet<string>,
+  most: number,
+): ReturnType<Decide> {
+  const { masked, redriven } = describe(record)
+  if (masked) return { refused: 'its card number was masked and is gone, so nobody can handle it: park it' }
+  if (redriven >= most)
+    return { refused: `it was redriven ${redriven} times before: park it, or raise --most` }
+  if (!topics.has(topic)) return { refused: `its topic ${topic} is not there: make that, or park it` }
+  const own = Object.entries(record.rawHeaders).filter(([name]) => !name.startsWith('dead_letter_'))
+  const headers = { ...Object.fromEntries(own), dead_letter_redriven: String(redriven + 1) }
+  return { ...copyFor(topic, record), headers }
+}
+
+const parked = (record: InputRecord, source: string, now: Date): OutputRecord => ({
+  ...copyFor(parkedTopic(source), record),
+  headers: { ...record.rawHeaders, dead_letter_parked_at: now.toISOString() },
+})
+
+const copyFor = (topic: string, { key, value, isTombstone }: InputRecord): OutputRecord => ({
+  topic,
+  key,
+  value: isTombstone ? null : value,
+})
+
+function offsetsByPartition(ids: string[]): Map<number, Set<bigint>> {
+  const all = new Map<number, Set<bigint>>()
+  for (const { partition, offset } of ids.flatMap(id => parseId(id) ?? [])) {
+    all.set(partition, (all.get(partition) ?? new Set()).add(offset))
+  }
+  return all
+}

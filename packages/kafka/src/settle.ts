@@ -1,0 +1,189 @@
+import type { Admin, Kafka } from 'kafkajs'
+import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from './progress.ts'
+import type { InputRecord, OutputRecord } from './record.ts'
+import { type Sink, type TopicPartition, transactionalSink } from './sink.ts'
+import { later, onwards, partitionEnds, readStretches } from './stretches.ts'
+
+export interface Cluster {
+  kafka: Kafka
+  admin: Admin
+}
+
+/** What became of some records, by id. */
+export interface Settled {
+  done: string[]
+  refused: { id: string; why: string }[]
+}
+
+/** What to write for a record, or why nothing. */
+export type Decide = (record: InputRecord) => OutputRecord | { refused: string }
+
+/** A partition in the hands of this process. */
+interface Term extends TopicPartition {
+  sink: Sink
+  progress: Progress
+  wanted: ReadonlySet<bigint>
+  /** The last stable offset. */
+  end: bigint
+  /** Of all records from the first open one on. */
+  offsets: bigint[]
+  /** Those that are wanted. */
+  records: Map<bigint, InputRecord>
+}
+
+interface Settling {
+  offset: bigint
+  output: OutputRecord
+}
+
+/** A transaction has no more than these; the bytes fit into a batch of a topic that has Kafka's own settings. */
+const mostRecords = 200
+const mostBytes = 512 * 1024
+/** Kafka's default of `offset.metadata.max.bytes`. */
+const mostMetadata = 4_096
+
+/**
+ * Deals with some records of a topic for a consumer group that has no members. For some hundred records at a time, one
+ * Kafka transaction holds what is written for them, and that they are done. The partitions are taken over first, which
+ * ends the work of whoever had them, and only then is read what is open.
+ * @param wanted offsets by partition
+ */
+export async function settleRecords(
+  cluster: Cluster,
+  { topic, group }: { topic: string; group: string },
+  wanted: ReadonlyMap<number, ReadonlySet<bigint>>,
+  decide: Decide,
+): Promise<Settled> {
+  const settled: Settled = { done: [], refused: [] }
+  const terms: Term[] = []
+  try {
+    for (const [partition, offsets] of wanted) {
+      const sink = transactionalSink({ ...cluster, group }, { topic, partition })
+      const term = { topic, partition, sink, wanted: offsets, end: 0n, offsets: [], records: new Map() }
+      try {
+        terms.push({ ...term, progress: (await sink.takeOver()) ?? { seenTo: 0n, open: [] } })
+      } catch (error) {
+        await sink.close().catch(() => {})
+        refuse(settled, term, offsets, failure(error))
+      }
+    }
+    await readOpen(cluster, topic, terms)
+    for (const term of terms) await settlePartition(term, decide, settled)
+  } finally {
+    await Promise.allSettled(terms.map(({ sink }) => sink.close()))
+  }
+  return settled
+}
+
+/** How people write where a record is: `order-3@17`. */
+export const recordId = (at: TopicPartition & { offset: bigint | string }) =>
+  `${at.topic}-${at.partition}@${at.offset}`
+
+async function readOpen(cluster: Cluster, topic: string, terms: Term[]): Promise<void> {
+  const ends = new Map((await partitionEnds(cluster.admin, topic)).map(each => [each.partition, each]))
+  const stretches = terms.flatMap(term => {
+    const whole = ends.get(term.partition)
+    if (!whole) return []
+    // Whoever had it before may have read beyond what a new leader takes for its end.
+    term.end = later(whole.to, term.progress.seenTo)
+    return onwards({ ...whole, to: term.end }, nextOffset(term.progress))
+  })
+  const termOf = new Map(terms.map(term => [term.partition, term]))
+  await readStretches(cluster, stretches, record => {
+    const offset = BigInt(record.offset)
+    const term = termOf.get(record.partition)
+    term?.offsets.push(offset)
+    if (term?.wanted.has(offset)) term.records.set(offset, record)
+  })
+}
+
+async function settlePartition(term: Term, decide: Decide, settled: Settled): Promise<void> {
+  const done = new Set(term.offsets.filter(offset => isDone(term.progress, offset)))
+  const settling: Settling[] = []
+  for (const offset of [...term.wanted].toSorted(ascending)) {
+    const decision = decideOn(offset, term, decide)
+    if ('refused' in decision) refuse(settled, term, [offset], decision.refused)
+    else settling.push({ offset, output: decision })
+  }
+  const chunks = chunked(settling).map(chunk => ({ chunk, offsets: chunk.map(({ offset }) => offset) }))
+  for (const [index, { chunk, offsets }] of chunks.entries()) {
+    const progress = progressOver(term.offsets, term.end, new Set([...done, ...offsets]))
+    if (commitOf(progress).metadata.length > mostMetadata) {
+      refuse(
+        settled,
+        term,
+        offsets,
+        'too many older ones are still open in between: redrive or park those first',
+      )
+      continue
+    }
+    try {
+      await term.sink.commit(
+        chunk.map(({ output }) => output),
+        progress,
+      )
+    } catch (error) {
+      const rest = chunks.slice(index).flatMap(each => each.offsets)
+      return refuse(settled, term, rest, failure(error))
+    }
+    for (const offset of offsets) {
+      done.add(offset)
+      settled.done.push(recordId({ ...term, offset }))
+    }
+  }
+}
+
+function decideOn(offset: bigint, { progress, records, end }: Term, decide: Decide): ReturnType<Decide> {
+  if (offset < end && isDone(progress, offset)) return { refused: 'it was redriven or parked before' }
+  const record = records.get(offset)
+  return record ? decide(record) : { refused: 'there is no such record' }
+}
+
+/**
+ * The progress of a group by the offsets of a partition's records. Offsets without one (the control records that end
+ * transactions) go with the record before them: each would be a range of its own otherwise.
+ */
+export function progressOver(offsets: bigint[], end: bigint, done: ReadonlySet<bigint>): Progress {
+  const open: OffsetRange[] = []
+  let seenTo = offsets[0] ?? end
+  for (const [index, offset] of offsets.entries()) {
+    const next = offsets[index + 1] ?? end
+    const last = open.at(-1)
+    if (done.has(offset)) seenTo = next
+    else if (last?.[1] === offset) last[1] = next
+    else open.push([offset, next])
+  }
+  return { seenTo, open: open.filter(([from]) => from < seenTo) }
+}
+
+function chunked(settling: Settling[]): Settling[][] {
+  const chunks: Settling[][] = []
+  let bytes = 0
+  for (const each of settling) {
+    const size = sizeOf(each.output)
+    const last = chunks.at(-1)
+    if (last && last.length < mostRecords && bytes + size <= mostBytes) {
+      last.push(each)
+      bytes += size
+    } else {
+      chunks.push([each])
+      bytes = size
+    }
+  }
+  return chunks
+}
+
+const sizeOf = ({ key, value, headers }: OutputRecord): number =>
+  [key, value, ...Object.entries(headers ?? {}).flat(2)].reduce(
+    (sum: number, part) => sum + Buffer.byteLength(part ?? ''),
+    0,
+  )
+
+function refuse(settled: Settled, at: TopicPartition, offsets: Iterable<bigint>, why: string): void {
+  for (const offset of offsets) settled.refused.push({ id: recordId({ ...at, offset }), why })
+}
+
+const failure = (error: unknown) =>
+  `Kafka did not take it (${error instanceof Error ? error.message : error}): somebody else may be at it. List again, and try again`
+
+const ascending = (a: bigint, b: bigint) => (a < b ? -1 : 1)

@@ -1,0 +1,25 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { startBroker } from '../kafka/broker.ts'
+import { cacheDir } from '../paths.ts'
+import { freePort } from '../ports.ts'
+
+/** A broker for one test, to be killed (-9) and started again on its data: the shared one has other guests. */
+export async function ownBroker() {
+  mkdirSync(cacheDir, { recursive: true })
+  const dataDir = mkdtempSync(join(cacheDir, 'test-away-'))
+  const place = { dataDir, port: await freePort(), controllerPort: await freePort(), progress: () => {} }
+  let broker = await startBroker(place)
+  onTestFinished(async () => {
+    await broker.kill()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  return {
+    bootstrap: broker.bootstrap,
+    kill: () => broker.kill(),
+    comeBack: async () => {
+      broker = await startBroker(place)
+    },
+  }
+}

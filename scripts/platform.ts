@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { spawnLogged } from './child.ts'
+import { type Child, type Command, spawnLogged } from './child.ts'
 import { kafkaAnswers } from './kafka/answers.ts'
 import { spawnBroker } from './kafka/broker.ts'
 import { lockDataDir } from './lock.ts'
@@ -32,6 +32,14 @@ export interface PlatformOptions {
   smtpUrl?: string
   /** Whether NGINX is the edge; unless given, if it is on the PATH. */
   nginx?: boolean
+  /** Whether the site and NGINX are started; they are unless this is false. */
+  site?: boolean
+  /** Added to the environment of every service. */
+  env?: Record<string, string>
+  /** The main file of a service that runs in place of its own. */
+  mains?: Partial<Record<ServiceName, string>>
+  /** The longest wait before a dead process is started again, in ms; 5000 unless given. */
+  longestDelayMs?: number
   /** Told each step and each restart. */
   say?: (line: string) => void
   /** Ends a start that is under way. A platform that runs is ended with `stop`. */
@@ -58,6 +66,10 @@ export interface Platform {
   processes: ReadonlyMap<string, Supervised>
   /** Where the log of a process is. */
   logFile: (name: string) => string
+  /** How a service of this platform is run, so that another replica of it can be. */
+  command: (name: ServiceName) => Command
+  /** Takes in a process of somebody else's, to be ended with the rest. */
+  watch: (child: Child) => void
   /** Ends everything, the edge first and Kafka last, within 10 s. */
   stop: () => Promise<void>
   /** kill -9 for everything. */
@@ -80,7 +92,8 @@ const stopBudgetMs = 9_500
  * @throws Trouble when something is missing, taken or does not start; nothing of it runs any more then
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { say = () => {}, portOffset = 0, nginx = nginxIsHere() } = options
+  const { say = () => {}, portOffset = 0, site = true } = options
+  const nginx = site && (options.nginx ?? nginxIsHere())
   const dataDir = resolve(root, options.dataDir)
   const ports = shiftedPorts(portOffset)
   const unlock = lockDataDir(dataDir)
@@ -95,14 +108,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     bootstrap: options.bootstrap ?? `localhost:${ports.Kafka}`,
     smtpUrl: options.smtpUrl ?? `smtp://127.0.0.1:${ports['inbox SMTP']}`,
     inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
+    env: options.env,
+    mains: options.mains,
   }
-  const group = processGroup(dataDir, stages, stopBudgetMs, say)
+  const group = processGroup(dataDir, stages, stopBudgetMs, say, options.longestDelayMs)
   const end = async (how: () => Promise<void>) => {
     await how()
     unlock()
   }
   try {
-    await Promise.race([startAll(group, around, { ...options, say, nginx }), aborted(options.signal)])
+    await Promise.race([startAll(group, around, { ...options, say, nginx, site }), aborted(options.signal)])
   } catch (error) {
     await end(group.stop)
     throw error
@@ -124,6 +139,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     processes: group.processes,
     logFile: group.logFile,
+    command: name => serviceCommand(name, around),
+    watch: group.watch,
     stop: () => end(group.stop),
     kill: () => end(group.kill),
   }
@@ -133,7 +150,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function startAll(
   group: ProcessGroup,
   around: Surroundings,
-  { bootstrap, smtpUrl, host = '127.0.0.1', nginx, say }: PlatformOptions & { say: (line: string) => void },
+  {
+    bootstrap,
+    smtpUrl,
+    host = '127.0.0.1',
+    nginx,
+    site: withSite,
+    say,
+  }: PlatformOptions & { say: (line: string) => void },
 ): Promise<void> {
   const { ports, dataDir } = around
   const timed = async (what: string, work: () => Promise<unknown>) => {
@@ -176,7 +200,12 @@ async function startAll(
     const spawnEdge = () => spawnLogged(edge, group.logFile('NGINX'))
     await timed('NGINX', () => group.run('NGINX', spawnEdge, () => isReady(ports.site)))
   }
-  await Promise.all([ordering(), site(), service('bank'), ...(smtpUrl ? [] : [service('inbox')])])
+  await Promise.all([
+    ordering(),
+    service('bank'),
+    ...(withSite ? [site()] : []),
+    ...(smtpUrl ? [] : [service('inbox')]),
+  ])
 }
 
 async function isReady(port: number): Promise<boolean> {

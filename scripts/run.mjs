@@ -1,4 +1,4 @@
-// The entry of every npm script: `node scripts/run.mjs start|test|bench|clean|format [options]`.
+// The entry of every npm script: `node scripts/run.mjs start|test|bench|chaos|dead-letters|clean|format [options]`.
 // Gets the tools that the machine lacks (Node 24, pnpm) from npm, installs the packages, and hands over to
 // scripts/<command>.ts. Uses nothing but Node's own modules, and nothing that Node 18 can't parse.
 import { spawn, spawnSync } from 'node:child_process'
@@ -23,8 +23,10 @@ if (runningMajor < 20) {
     `Kafka Restaurants needs Node 20 or later, and this is ${process.version}. Install a newer one and try again.`,
   )
 }
-if (!/^[a-z]+$/.test(command || '') || !existsSync(script)) {
-  giveUp('Usage: node scripts/run.mjs start|test|bench|clean|format [options]; each knows --help.')
+if (!/^[a-z]+(-[a-z]+)*$/.test(command || '') || !existsSync(script)) {
+  giveUp(
+    'Usage: node scripts/run.mjs start|test|bench|chaos|dead-letters|clean|format [options]; each knows --help.',
+  )
 }
 const env = cleanEnvironment()
 const node = getTools()
@@ -108,13 +110,16 @@ function run(file, args, shell = false) {
   }
 }
 
-/** Shows a line while something runs and its seconds after; a failure ends the whole with what was printed. */
+/**
+ * Shows a line while something runs and its seconds after, on standard error: what the command prints may be piped on.
+ * A failure ends the whole with what was printed.
+ */
 function step(title, action) {
   const started = Date.now()
-  process.stdout.write(`  ${title} …`)
+  process.stderr.write(`  ${title} …`)
   const { ok, output } = action()
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  process.stdout.write(ok ? ` ${seconds} s\n` : ' failed\n')
+  process.stderr.write(ok ? ` ${seconds} s\n` : ' failed\n')
   if (ok) return
   const end = output.trim().split('\n').slice(-8).join('\n  ')
   giveUp(`Could not get the ${title}. The first start needs the network; is it there?\n  ${end}`)

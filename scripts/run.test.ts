@@ -16,11 +16,11 @@ test('a Node that is too old is told so', () => {
 
 test('an unknown command is told what there is', () => {
   const { status, stderr } = run(script, 'fly')
-  expect(stderr).toContain('start|test|bench|clean|format')
+  expect(stderr).toContain('start|test|bench|chaos|dead-letters|clean|format')
   expect(status).toBe(1)
 })
 
-test.each(['start', 'test', 'clean', 'format'])('%s explains itself', command => {
+test.each(['start', 'test', 'chaos', 'dead-letters', 'clean', 'format'])('%s explains itself', command => {
   const { status, stdout } = run(resolve(import.meta.dirname, `${command}.ts`), '--help')
   expect(stdout).toMatch(/^npm (run )?\w+/)
   expect(status).toBe(0)

@@ -16,7 +16,9 @@ export function startGuardian(listFile: string): Guardian {
   const pids = new Set<number>()
   const save = () => writeFileSync(listFile, [...pids].map(pid => `${pid}\n`).join(''))
   save()
-  const endAll = 'cat >/dev/null; while read -r pid; do kill -s TERM -- "-$pid" 2>/dev/null; done <"$0"'
+  // CONT, as a process that was stopped hears TERM only when it goes on.
+  const endAll =
+    'cat >/dev/null; while read -r pid; do kill -s TERM -- "-$pid"; kill -s CONT -- "-$pid"; done <"$0" 2>/dev/null'
   const shell =
     process.platform === 'win32'
       ? undefined

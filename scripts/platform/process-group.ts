@@ -27,6 +27,7 @@ export function processGroup(
   stages: Stages,
   stopBudgetMs: number,
   say: (line: string) => void,
+  longestDelayMs?: number,
 ): ProcessGroup {
   const processes = new Map<string, Supervised>()
   const helpers = new Set<Child>()
@@ -42,7 +43,7 @@ export function processGroup(
       if (ended) await child.stop(0) // the end came while it was being prepared
       return child
     }
-    const spec = { name, logFile: logFile(name), spawn: guarded, ready }
+    const spec = { name, logFile: logFile(name), spawn: guarded, ready, longestDelayMs }
     await supervise(
       spec,
       line => ended || say(line),

@@ -12,6 +12,10 @@ export interface Surroundings {
   smtpUrl: string
   /** Unset where the mails go elsewhere. */
   inboxUrl: string | undefined
+  /** Added to the environment of every service. */
+  env?: Record<string, string> | undefined
+  /** The main file of a service that runs in place of its own. */
+  mains?: Partial<Record<ServiceName, string>> | undefined
 }
 
 export type ServiceName = 'bank' | 'inbox' | 'search-order' | 'transaction' | 'email'
@@ -20,12 +24,14 @@ export type ServiceName = 'bank' | 'inbox' | 'search-order' | 'transaction' | 'e
 export function serviceCommand(name: ServiceName, around: Surroundings): Command {
   const env = {
     ...process.env,
+    ...around.env,
     HOST: '127.0.0.1',
     PORT: String(around.ports[name]),
     METRICS_PORT: String(around.ports[`${name} metrics`]),
     ...ownEnvironment(name, around),
   }
-  return { command: process.execPath, args: [resolve(root, 'services', name, 'src/main.ts')], cwd: root, env }
+  const main = around.mains?.[name] ?? resolve(root, 'services', name, 'src/main.ts')
+  return { command: process.execPath, args: [main], cwd: root, env }
 }
 
 function ownEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {

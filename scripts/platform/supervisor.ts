@@ -9,6 +9,8 @@ export interface ProcessSpec {
   logFile: string
   spawn: () => Promise<Child> | Child
   ready: () => Promise<boolean>
+  /** The longest wait before it is started again, in ms; 5000 unless given. */
+  longestDelayMs?: number | undefined
 }
 
 /** A process that is started again when it dies. `pid` and `restarted` change as that happens. */
@@ -79,7 +81,7 @@ export async function supervise(
           resolve()
         }
       })
-      delayMs = Math.min(delayMs * 2, longestDelayMs)
+      delayMs = Math.min(delayMs * 2, spec.longestDelayMs ?? longestDelayMs)
       if (!stopping) await startAgain()
     }
   }

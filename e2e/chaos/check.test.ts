@@ -1,0 +1,245 @@
+import { describe, expect, test } from 'vitest'
+import { check, type Evidence, type Rule } from './check.ts'
+
+/** Two orders, a first-generation record and a broken one, all as they should be; a test changes what it is about. */
+const sound = (): Evidence => ({
+  orders: [
+    {
+      email: 'a@example.com',
+      expected: 'confirmed',
+      answers: [answer(503), answer(202, 'a'), answer(202, 'a')],
+    },
+    { email: 'b@example.com', expected: 'declined', answers: [answer(202, 'b')] },
+    { email: 'unknown@example.com', expected: 'confirmed', answers: [answer(0)] },
+    { email: refusedEmail, expected: 'confirmed', answers: [answer(202, 'r')] },
+  ],
+  records: [
+    { at: 'order-0@0', reference: 'order-0@0/1', kind: 'placed' },
+    { at: 'order-0@1', reference: 'order-0@1/1', kind: 'placed' },
+    { at: 'order-0@2', reference: 'order-0@2/1', kind: 'first-generation' },
+    { at: 'order-0@3', reference: 'order-0@3/1', kind: 'broken' },
+    { at: 'order-0@4', reference: 'order-0@4/1', kind: 'placed' },
+  ],
+  charges: [
+    { orderId: 'a', reference: 'order-0@0/1', outcome: 'accepted', paymentId: 'pay_a' },
+    { orderId: 'b', reference: 'order-0@1/1', outcome: 'declined', paymentId: null },
+    { orderId: 'f', reference: 'order-0@2/1', outcome: 'accepted', paymentId: 'pay_f' },
+    { orderId: 'r', reference: 'order-0@4/1', outcome: 'accepted', paymentId: 'pay_r' },
+  ],
+  outcomes: [
+    { at: 'order_confirm-0@0', kind: 'confirmed', orderId: 'a', email: 'a@example.com', paymentId: 'pay_a' },
+    { at: 'order_declined-0@0', kind: 'declined', orderId: 'b', email: 'b@example.com' },
+    { at: 'order_confirm-0@1', kind: 'confirmed', orderId: 'f', email: 'f@example.com', paymentId: 'pay_f' },
+    { at: 'order_confirm-0@2', kind: 'confirmed', orderId: 'r', email: refusedEmail, paymentId: 'pay_r' },
+  ],
+  mails: [
+    { messageId: 'a.confirmed', kind: 'confirmed', orderId: 'a', to: 'a@example.com', receivedAt: 0 },
+    { messageId: 'b.declined', kind: 'declined', orderId: 'b', to: 'b@example.com', receivedAt: 0 },
+    { messageId: 'f.confirmed', kind: 'confirmed', orderId: 'f', to: 'f@example.com', receivedAt: 0 },
+  ],
+  deadLetters: [
+    { at: 'order-0@3', reason: 'the value is not JSON' },
+    { at: 'order_confirm-0@2', reason: 'the mail can not be delivered' },
+  ],
+  lags: [{ group: 'transaction-service', topic: 'order', partition: 0, lag: 0 }],
+  leaks: [],
+  refusedEmail,
+  emailKills: [],
+})
+const refusedEmail = 'refused@example.com'
+const answer = (status: number, orderId?: string) => (orderId ? { status, orderId } : { status })
+
+/** What the checker says after a change to what a sound run leaves behind. */
+function foundAfter(change: (evidence: Evidence) => void): [Rule, string][] {
+  const evidence = sound()
+  change(evidence)
+  return check(evidence).map(({ rule, words }) => [rule, words])
+}
+/** Takes out of a list what fits. */
+const without = <Item>(list: Item[], fits: (item: Item) => boolean) =>
+  list.splice(list.findIndex(fits), 1)[0] as Item
+const of = (id: string) => (item: { orderId: string }) => item.orderId === id
+
+test('a sound run has no violation', () => {
+  expect(check(sound())).toEqual([])
+})
+
+describe('orders', () => {
+  test('an order that was answered 2xx has an outcome', () => {
+    const found = foundAfter(({ charges, outcomes, mails }) => {
+      for (const list of [charges, outcomes, mails] as { orderId: string }[][]) without(list, of('a'))
+    })
+    expect(found).toEqual([['lost order', 'Order a was answered 2xx and has no outcome.']])
+  })
+
+  test('a record of the first generation has an outcome, whether it was charged or not', () => {
+    const lost = ['lost order', "The first generation's record order-0@2 has no outcome."]
+    const never = foundAfter(({ charges, outcomes, mails }) => {
+      for (const list of [charges, outcomes, mails] as { orderId: string }[][]) without(list, of('f'))
+    })
+    expect(never).toEqual([lost])
+    const charged = foundAfter(({ outcomes, mails }) => {
+      for (const list of [outcomes, mails] as { orderId: string }[][]) without(list, of('f'))
+    })
+    expect(charged).toEqual([
+      lost,
+      ['ledger and topics differ', 'The bank accepted order f for order-0@2/1, and no outcome says so.'],
+    ])
+  })
+
+  test('all answers for one key name one order', () => {
+    const found = foundAfter(({ orders }) => orders[0]?.answers.push(answer(202, 'b')))
+    expect(found).toContainEqual([
+      'two orders for one key',
+      'The answers for one Idempotency-Key name 2 orders: a, b.',
+    ])
+  })
+
+  test('no order is charged twice, under two ids or under one', () => {
+    const twoIds = foundAfter(({ charges, outcomes, mails }) => {
+      charges.push({ orderId: 'a2', reference: 'order-0@9/1', outcome: 'accepted', paymentId: 'pay_a2' })
+      const email = 'a@example.com'
+      outcomes.push({ at: 'order_confirm-0@9', kind: 'confirmed', orderId: 'a2', email, paymentId: 'pay_a2' })
+      mails.push({ messageId: 'a2.confirmed', kind: 'confirmed', orderId: 'a2', to: email, receivedAt: 0 })
+    })
+    expect(twoIds).toEqual([['charged twice', 'One order was charged 2 times, as a, a2.']])
+    const oneId = foundAfter(({ charges }) =>
+      charges.push({ orderId: 'a', reference: 'order-0@9/1', outcome: 'accepted', paymentId: 'pay_a' }),
+    )
+    expect(oneId).toEqual([['charged twice', 'One order was charged 2 times, as a.']])
+  })
+
+  test('an order has one outcome, also where it was not answered', () => {
+    const found = foundAfter(({ outcomes }) => {
+      outcomes.push({ ...(outcomes[0] as (typeof outcomes)[0]), at: 'order_confirm-0@9' })
+    })
+    expect(found).toEqual([
+      [
+        'more than one outcome',
+        'Order a has 2 outcomes: confirmed at order_confirm-0@0, confirmed at order_confirm-0@9.',
+      ],
+    ])
+  })
+
+  test("a good card is confirmed, a bad one declined, for the order's own address", () => {
+    const kind = foundAfter(({ orders }) => Object.assign(orders[0] as object, { expected: 'declined' }))
+    expect(kind).toEqual([
+      ['wrong outcome', 'Order a was confirmed at order_confirm-0@0, where it should have been declined.'],
+    ])
+    const email = foundAfter(({ orders }) => Object.assign(orders[0] as object, { email: 'x@example.com' }))
+    expect(email).toEqual([
+      [
+        'wrong outcome',
+        'The outcome of order a at order_confirm-0@0 has another mail address than the order.',
+      ],
+    ])
+  })
+
+  test('the ledger knows of every outcome, and has a line for none else', () => {
+    expect(foundAfter(({ charges }) => without(charges, of('a')))).toEqual([
+      [
+        'ledger and topics differ',
+        "Order a was confirmed at order_confirm-0@0, and the bank's ledger does not say so.",
+      ],
+    ])
+    const extra = { orderId: 'x', reference: 'order-0@9/1', outcome: 'accepted', paymentId: 'pay_x' } as const
+    expect(foundAfter(({ charges }) => charges.push(extra))).toEqual([
+      ['ledger and topics differ', 'The bank accepted order x for order-0@9/1, and no outcome says so.'],
+    ])
+  })
+
+  test('an outcome names the payment of the ledger', () => {
+    const found = foundAfter(({ outcomes }) =>
+      Object.assign(outcomes[0] as object, { paymentId: 'pay_other' }),
+    )
+    expect(found.map(([rule]) => rule)).toEqual(['ledger and topics differ', 'ledger and topics differ'])
+  })
+})
+
+describe('mails', () => {
+  test('every outcome has its mail', () => {
+    expect(foundAfter(({ mails }) => without(mails, of('a')))).toEqual([
+      ['missing mail', 'Order a, confirmed at order_confirm-0@0, has no mail that says so.'],
+    ])
+  })
+
+  test('a dead letter stands for a mail to the refused address alone', () => {
+    expect(foundAfter(({ deadLetters }) => deadLetters.pop())).toEqual([
+      ['missing mail', 'Order r, confirmed at order_confirm-0@2, has no mail that says so.'],
+    ])
+    const found = foundAfter(({ mails, deadLetters }) => {
+      without(mails, of('a'))
+      deadLetters.push({ at: 'order_confirm-0@0', reason: 'the mail can not be delivered' })
+    })
+    expect(found).toEqual([
+      ['missing mail', 'Order a, confirmed at order_confirm-0@0, has no mail that says so.'],
+      [
+        'needless dead letter',
+        'The good record order_confirm-0@0 became a dead letter: the mail can not be delivered.',
+      ],
+    ])
+  })
+
+  test('a mail is repeated only by a kill -9 in between, and with the same Message-ID', () => {
+    const again = ({ mails }: Evidence) =>
+      mails.push({ ...(mails[0] as (typeof mails)[0]), receivedAt: 9_000 })
+    const words = 'The mail of order a came again after 9.0 s, and email was not killed meanwhile.'
+    expect(foundAfter(again)).toEqual([['repeated mail', words]])
+    const killedAt = (time: number) => (evidence: Evidence) => {
+      again(evidence)
+      evidence.emailKills = [time]
+    }
+    expect(foundAfter(killedAt(5_000))).toEqual([])
+    expect(foundAfter(killedAt(10_000))).toEqual([['repeated mail', words]])
+    expect(foundAfter(killedAt(-5_000))).toEqual([['repeated mail', words]])
+    const otherId = (evidence: Evidence) => {
+      killedAt(5_000)(evidence)
+      Object.assign(evidence.mails[0] as object, { messageId: 'other' })
+    }
+    expect(foundAfter(otherId)).toEqual([['repeated mail', 'Order a has mails with 2 Message-IDs.']])
+  })
+
+  test('a mail tells the outcome, to the right address', () => {
+    for (const wrong of [{ kind: 'declined' }, { to: 'b@example.com' }]) {
+      const found = foundAfter(({ mails }) => Object.assign(mails[0] as object, wrong))
+      expect(found.map(([rule]) => rule)).toEqual(['missing mail', 'wrong mail'])
+    }
+  })
+})
+
+describe('dead letters', () => {
+  test('a broken record is in one, and only one; what email sets aside may be in several', () => {
+    expect(foundAfter(({ deadLetters }) => deadLetters.shift())).toEqual([
+      ['missing dead letter', 'The broken record order-0@3 is in no dead letter.'],
+    ])
+    expect(foundAfter(({ deadLetters }) => deadLetters.push({ at: 'order-0@3', reason: 'again' }))).toEqual([
+      ['repeated dead letter', 'The record order-0@3 is in 2 dead letters.'],
+    ])
+    const ofEmail = { at: 'order_confirm-0@2', reason: 'the mail can not be delivered' }
+    expect(foundAfter(({ deadLetters }) => deadLetters.push(ofEmail))).toEqual([])
+  })
+
+  test('a good order is in none', () => {
+    expect(
+      foundAfter(({ deadLetters }) => deadLetters.push({ at: 'order-0@0', reason: 'no order' })),
+    ).toEqual([['needless dead letter', 'The good record order-0@0 became a dead letter: no order.']])
+  })
+
+  test('it says why', () => {
+    expect(foundAfter(({ deadLetters }) => Object.assign(deadLetters[0] as object, { reason: '' }))).toEqual([
+      ['dead letter without a reason', 'The dead letter of order-0@3 does not say why.'],
+    ])
+  })
+})
+
+test('no partition stands still', () => {
+  expect(foundAfter(({ lags }) => Object.assign(lags[0] as object, { lag: 3 }))).toEqual([
+    ['partition stands still', 'transaction-service has yet to commit 3 of order-0.'],
+  ])
+})
+
+test('no card number stands anywhere', () => {
+  expect(foundAfter(({ leaks }) => leaks.push({ file: 'logs/bank.log', last4: '4242' }))).toEqual([
+    ['card number', 'The card number that ends in 4242 stands in logs/bank.log.'],
+  ])
+})

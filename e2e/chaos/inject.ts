@@ -1,0 +1,169 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Child, spawnLogged } from '../../scripts/child.ts'
+import { kafkaAnswers } from '../../scripts/kafka/answers.ts'
+import type { Platform } from '../../scripts/platform.ts'
+import { freePort, type PortName } from '../../scripts/ports.ts'
+import { waitUntil } from '../../scripts/wait-until.ts'
+import type { FaultName, PlannedFault } from './plan.ts'
+
+/** Where faults are brought about. */
+export interface Scene {
+  platform: Platform
+  refusedEmail: string
+  /** Told what is done, beyond that a fault begins and ends. */
+  say: (line: string) => void
+  signal: AbortSignal
+}
+
+const backWithinMs = 60_000
+
+type Inject = (scene: Scene, lastsMs: number, fault: FaultName) => Promise<void>
+
+const signalled =
+  (name: PortName, signal: NodeJS.Signals): Inject =>
+  async scene => {
+    const process = scene.platform.processes.get(name)
+    if (!process) throw new Error(`there is no ${name}`)
+    const { restarted } = process
+    process.kill(signal)
+    const port = scene.platform.ports[name]
+    const answers = () => (name === 'Kafka' ? kafkaAnswers(port) : isOk(`http://127.0.0.1:${port}/health`))
+    await waitUntil(
+      `${name} is back`,
+      backWithinMs,
+      async () => process.restarted > restarted && (await answers()),
+    )
+  }
+
+const bankMode =
+  (mode: object): Inject =>
+  async (scene, lastsMs) => {
+    await setBankMode(scene.platform, mode)
+    await delay(lastsMs, undefined, { signal: scene.signal })
+    await setBankMode(scene.platform, { mode: 'normal' })
+  }
+
+const smtpMode =
+  (mode: (scene: Scene) => object): Inject =>
+  async (scene, lastsMs) => {
+    await setSmtpMode(scene.platform, mode(scene))
+    await delay(lastsMs, undefined, { signal: scene.signal })
+    await setSmtpMode(scene.platform, { mode: 'normal' })
+  }
+
+const replicaThatLeaves =
+  (limitMs: number): Inject =>
+  async (scene, lastsMs, fault) => {
+    const child = await joinedReplica(scene, fault)
+    await delay(lastsMs, undefined, { signal: scene.signal })
+    const { reason } = await child.stop(limitMs)
+    scene.say(`the second transaction ended: ${reason}`)
+  }
+
+/** A zombie: it is taken for dead, others take its partitions over, and then it goes on where it was. */
+const frozenReplica: Inject = async (scene, lastsMs, fault) => {
+  const child = await joinedReplica(scene, fault)
+  await delay(1_000, undefined, { signal: scene.signal })
+  child.signal('SIGSTOP')
+  scene.say('the second transaction is frozen')
+  await delay(lastsMs, undefined, { signal: scene.signal })
+  child.signal('SIGCONT')
+  scene.say('the second transaction goes on')
+  await delay(5_000, undefined, { signal: scene.signal })
+  const { reason } = await child.stop(10_000)
+  scene.say(`the second transaction ended: ${reason}`)
+}
+
+/** How each fault is brought about and healed. */
+const injections: Record<FaultName, { target: string; inject: Inject }> = {
+  'search-order-kill': { target: 'search-order', inject: signalled('search-order', 'SIGKILL') },
+  'search-order-term': { target: 'search-order', inject: signalled('search-order', 'SIGTERM') },
+  'transaction-kill': { target: 'transaction', inject: signalled('transaction', 'SIGKILL') },
+  'transaction-term': { target: 'transaction', inject: signalled('transaction', 'SIGTERM') },
+  'email-kill': { target: 'email', inject: signalled('email', 'SIGKILL') },
+  'email-term': { target: 'email', inject: signalled('email', 'SIGTERM') },
+  'bank-kill': { target: 'bank', inject: signalled('bank', 'SIGKILL') },
+  'bank-term': { target: 'bank', inject: signalled('bank', 'SIGTERM') },
+  'broker-kill': { target: 'Kafka', inject: signalled('Kafka', 'SIGKILL') },
+  'replica-term': { target: 'replica-term', inject: replicaThatLeaves(10_000) },
+  'replica-kill': { target: 'replica-kill', inject: replicaThatLeaves(0) },
+  'replica-frozen': { target: 'replica-frozen', inject: frozenReplica },
+  'bank-slow': { target: 'bank', inject: bankMode({ mode: 'slow', delayMs: 2_500 }) },
+  'bank-away': { target: 'bank', inject: bankMode({ mode: 'away' }) },
+  'bank-failing': { target: 'bank', inject: bankMode({ mode: 'failing' }) },
+  'bank-lost-answer': { target: 'bank', inject: bankMode({ mode: 'lost-answer' }) },
+  'smtp-away': { target: 'inbox', inject: smtpMode(() => ({ mode: 'away' })) },
+  'smtp-refuses': {
+    target: 'inbox',
+    inject: smtpMode(({ refusedEmail }) => ({ mode: 'refuse', address: refusedEmail })),
+  },
+}
+
+/**
+ * Brings the planned faults about, each at its time, and heals it; resolves when the last one is healed. Of two faults
+ * at the same part, the second waits until the first is healed.
+ * @param begun told each fault that begins
+ */
+export async function bringAbout(
+  plan: PlannedFault[],
+  scene: Scene,
+  begun: (fault: FaultName) => void,
+): Promise<void> {
+  const busy = new Map<string, Promise<void>>()
+  const startedAt = Date.now()
+  const happening: Promise<void>[] = []
+  for (const planned of plan) {
+    await delay(Math.max(0, planned.atMs - (Date.now() - startedAt)), undefined, { signal: scene.signal })
+    const { target } = injections[planned.fault]
+    const before = busy.get(target) ?? Promise.resolve()
+    const fault = before.then(() => bringOne(planned, scene, begun))
+    busy.set(target, fault)
+    happening.push(fault)
+  }
+  await Promise.all(happening)
+}
+
+async function bringOne(
+  { fault, lastsMs }: PlannedFault,
+  scene: Scene,
+  begun: (fault: FaultName) => void,
+): Promise<void> {
+  const startedAt = Date.now()
+  begun(fault)
+  scene.say(`${fault} begins${lastsMs > 0 ? `, for ${(lastsMs / 1000).toFixed(1)} s` : ''}`)
+  await injections[fault].inject(scene, lastsMs, fault)
+  scene.say(`${fault} is healed after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
+}
+
+async function joinedReplica({ platform }: Scene, fault: FaultName): Promise<Child> {
+  const [port, metricsPort] = [await freePort(), await freePort()]
+  const command = platform.command('transaction')
+  const env = { ...command.env, PORT: String(port), METRICS_PORT: String(metricsPort) }
+  const child = spawnLogged({ ...command, env }, platform.logFile(fault))
+  platform.watch(child)
+  // While the bank is away nobody is ready: the fault then goes on with a replica that waits.
+  const ready = async () => child.exit !== undefined || (await isOk(`http://127.0.0.1:${port}/health/ready`))
+  await waitUntil('the replica', 15_000, ready).catch(() => {})
+  return child
+}
+
+const setBankMode = (platform: Platform, mode: object) => putMode(`${platform.urls.bankAdmin}/mode`, mode)
+const setSmtpMode = (platform: Platform, mode: object) => putMode(`${platform.urls.inbox}/api/mode`, mode)
+
+/** Asks again while the service is being restarted. */
+const putMode = (url: string, mode: object) =>
+  waitUntil(`PUT ${url}`, backWithinMs, () =>
+    isOk(url, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(mode),
+    }),
+  )
+
+async function isOk(url: string, init: RequestInit = {}): Promise<boolean> {
+  try {
+    return (await fetch(url, { ...init, signal: AbortSignal.timeout(2_000) })).ok
+  } catch {
+    return false
+  }
+}

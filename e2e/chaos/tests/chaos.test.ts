@@ -1,0 +1,58 @@
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { type ChaosOptions, type Report, runChaos } from '../chaos.ts'
+import { faultNames, type PlannedFault } from '../plan.ts'
+import { reportLines } from '../report.ts'
+
+const seed = Number(process.env.CHAOS_SEED || Math.floor(Math.random() * 1_000_000))
+const timeout = 600_000
+const onlyOrders = { good: 85, declined: 15 }
+
+/** Runs it; what happened is printed at its end, and CHAOS_SEED replays it. */
+async function chaos(options: Omit<ChaosOptions, 'seed'>): Promise<Report> {
+  const lines = [`CHAOS_SEED=${seed}`]
+  try {
+    const report = await runChaos({ seed, say: line => lines.push(line), ...options })
+    lines.push(...reportLines(report))
+    return report
+  } finally {
+    console.log(lines.join('\n'))
+  }
+}
+
+const transactionKilled = (atMs: number): PlannedFault => ({ fault: 'transaction-kill', atMs, lastsMs: 0 })
+
+test('two minutes with every fault break no promise', { timeout }, async () => {
+  const { faults, orders, violations } = await chaos({ minutes: 2, rate: 20 })
+  expect(violations).toEqual([])
+  expect(new Set(faults.keys())).toEqual(new Set(faultNames))
+  expect(orders.confirmed).toBeGreaterThan(0)
+  expect(orders.declined).toBeGreaterThan(0)
+  expect(orders.deadLetters).toBeGreaterThan(0)
+})
+
+test('transaction killed every 3 s loses no order and charges none twice', { timeout }, async () => {
+  const plan = Array.from({ length: 14 }, (_, index) => transactionKilled(index * 3_000 + 1_000))
+  const { orders, violations } = await chaos({ minutes: 40 / 60, rate: 50, plan, mix: onlyOrders })
+  expect(violations).toEqual([])
+  expect(orders.sent).toBe(2_000)
+  expect(orders.confirmed + orders.declined).toBe(2_000)
+  expect(orders.accepted).toBe(orders.confirmed)
+})
+
+test('a transaction that commits before it has done its work is found out', { timeout }, async () => {
+  const plan: PlannedFault[] = [3_000, 18_000].flatMap(atMs => [
+    { fault: 'bank-slow', atMs, lastsMs: 8_000 },
+    transactionKilled(atMs + 4_000),
+  ])
+  const { violations, dataDir } = await chaos({
+    minutes: 0.5,
+    rate: 20,
+    plan,
+    mix: onlyOrders,
+    transactionMain: fileURLToPath(new URL('commits-first/main.ts', import.meta.url)),
+  })
+  onTestFinished(() => rmSync(dataDir ?? '', { recursive: true, force: true }))
+  expect(violations.map(({ rule }) => rule)).toContain('lost order')
+})

@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util'
+import { runChaos } from '../e2e/chaos/chaos.ts'
+import { type FaultName, faultNames, isFault } from '../e2e/chaos/plan.ts'
+import { reportLines } from '../e2e/chaos/report.ts'
+import { reportFailure } from './trouble.ts'
+
+const help = `npm run chaos: breaks a platform of its own in every way while orders come in, and checks that none is lost,
+charged twice or mailed wrongly. Exits 0 if every promise was kept, 1 if not.
+
+  npm run chaos -- [options]
+
+  --minutes N     how long orders are sent (default 2; two minutes have every fault at least once)
+  --rate N        orders a second (default 50)
+  --seed N        replays the faults of an earlier run
+  --only FAULT    this fault alone; may be given several times
+
+Faults: ${faultNames.join(', ')}`
+
+/** Wrong usage; its message says what is wrong. */
+class UsageError extends Error {}
+
+const interrupted = new AbortController()
+// Ctrl-C reaches us from the terminal, from npm and from run.mjs.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
+
+try {
+  const options = readOptions()
+  if (!options) console.log(help)
+  else await run(options)
+} catch (error) {
+  if (interrupted.signal.aborted) {
+    console.log('\nStopped: nothing of it runs any more, and its data are removed.')
+    process.exitCode = 130
+  } else if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${help}`)
+    process.exitCode = 2
+  } else reportFailure(error)
+}
+process.exit()
+
+async function run(options: { seed: number; minutes: number; rate: number; only: FaultName[] }) {
+  const { seed, minutes, rate, only } = options
+  const replay = [
+    '--minutes',
+    minutes,
+    '--rate',
+    rate,
+    '--seed',
+    seed,
+    ...only.flatMap(name => ['--only', name]),
+  ]
+  console.log(`Chaos with seed ${seed}: ${rate} orders a second for ${minutes} minutes`)
+  console.log(`Replay: npm run chaos -- ${replay.join(' ')}\n`)
+  const report = await runChaos({
+    ...options,
+    only: only.length > 0 ? only : faultNames,
+    say: line => console.log(`  ${line}`),
+    signal: interrupted.signal,
+  })
+  console.log(reportLines(report).join('\n'))
+  process.exitCode = report.violations.length > 0 ? 1 : 0
+}
+
+/** @returns undefined where help is wanted */
+function readOptions() {
+  const text = { type: 'string' } as const
+  const { values } = parsed(() =>
+    parseArgs({
+      options: {
+        minutes: text,
+        rate: text,
+        seed: text,
+        only: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }),
+  )
+  if (values.help) return undefined
+  return {
+    minutes: positive('--minutes', values.minutes, 2),
+    rate: positive('--rate', values.rate, 50),
+    seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * 1_000_000)),
+    only: (values.only ?? []).map(faultOf),
+  }
+}
+
+function parsed<Values>(parse: () => Values): Values {
+  try {
+    return parse()
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function positive(name: string, given: string | undefined, byDefault: number): number {
+  const value = Number(given ?? byDefault)
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new UsageError(`${name} must be a number above 0, not "${given}"`)
+}
+
+function wholeNumber(name: string, given: string | undefined, byDefault: number): number {
+  const value = Number(given ?? byDefault)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new UsageError(`${name} must be a whole number, not "${given}"`)
+}
+
+function faultOf(word: string): FaultName {
+  if (isFault(word)) return word
+  throw new UsageError(`There is no fault "${word}". There are: ${faultNames.join(', ')}`)
+}

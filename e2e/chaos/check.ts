@@ -9,6 +9,8 @@ export interface SentOrder {
 export interface Answer {
   status: number
   orderId?: string
+  /** In seconds. */
+  retryAfter?: number
 }
 
 /** A record of topic `order`. */

@@ -15,7 +15,7 @@ export interface Scene {
   signal: AbortSignal
 }
 
-const backWithinMs = 60_000
+const backWithinMs = 120_000
 
 type Inject = (scene: Scene, lastsMs: number, fault: FaultName) => Promise<void>
 
@@ -117,6 +117,7 @@ export async function bringAbout(
     const { target } = injections[planned.fault]
     const before = busy.get(target) ?? Promise.resolve()
     const fault = before.then(() => bringOne(planned, scene, begun))
+    fault.catch(() => {}) // told at the end, when all others are healed
     busy.set(target, fault)
     happening.push(fault)
   }

@@ -102,8 +102,11 @@ export async function createLoad(
   /** A client that asks again with the same key while there is hope; three in ten give up at once. */
   const persist = async (send: (key?: string) => Promise<Answer>, key: string) => {
     const tries = random() < 0.3 ? 1 : mostTries
-    for (let attempt = 1; isOpen(await send(key)) && attempt < tries; attempt++) {
-      await delay(500 + random() * 2_500, undefined, { signal })
+    for (let attempt = 1; ; attempt++) {
+      const answer = await send(key)
+      if (!isOpen(answer) || attempt === tries) return
+      const leastMs = (answer.retryAfter ?? 0.5) * 1_000
+      await delay(leastMs + random() * 2_500, undefined, { signal })
     }
   }
   const write = async (record: Omit<OutputRecord, 'topic'>, kind: OrderRecord['kind']) => {
@@ -190,9 +193,9 @@ async function post(
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
     })
     const answer: unknown = await response.json()
-    return response.ok
-      ? { status: response.status, orderId: OrderAccepted.parse(answer).orderId }
-      : { status: response.status }
+    if (response.ok) return { status: response.status, orderId: OrderAccepted.parse(answer).orderId }
+    const retryAfter = response.headers.get('Retry-After')
+    return { status: response.status, ...(retryAfter && { retryAfter: Number(retryAfter) }) }
   } catch {
     return { status: 0 }
   }

@@ -90,7 +90,7 @@ export async function createLoad(
     const creditCard = random() < 0.5 ? card : (sealed.get(card) ?? card)
     const body = { restaurant: oneOf(random, restaurants).id, email, creditCard, cardLast4: card.slice(-4) }
     const send = async (key?: string) => {
-      const answer = await post(`${searchOrder}/orders`, JSON.stringify(body), key, signal)
+      const answer = await post(`${searchOrder}/orders`, JSON.stringify(body), key)
       order.answers.push(answer)
       return answer
     }
@@ -179,18 +179,13 @@ const order = (restaurant: string, more: object) =>
     ...more,
   })
 
-async function post(
-  url: string,
-  body: string,
-  key: string | undefined,
-  signal: AbortSignal,
-): Promise<Answer> {
+async function post(url: string, body: string, key: string | undefined): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', ...(key && { 'Idempotency-Key': key }) },
       body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
+      signal: AbortSignal.timeout(answerWithinMs),
     })
     const answer: unknown = await response.json()
     if (response.ok) return { status: response.status, orderId: OrderAccepted.parse(answer).orderId }

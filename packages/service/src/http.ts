@@ -71,7 +71,9 @@ export function problemHandlers(app: Express, log: Logger): Express {
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error)
     const problem = asProblem(error)
-    if (problem.status >= 500) log.error({ err: error }, 'request failed')
+    if (problem.status === 503)
+      log.warn({ reason: problem.message, cause: causeOf(problem) }, 'request refused for now')
+    else if (problem.status >= 500) log.error({ err: error }, 'request failed')
     const { headers, cause: _, ...body } = problem.extra
     response
       .status(problem.status)
@@ -96,3 +98,5 @@ function asProblem(error: unknown): HttpProblem {
   if (parsed.data.type === 'entity.parse.failed') return new HttpProblem(400, 'The body is not JSON')
   return new HttpProblem(parsed.data.status, 'The request can not be read', { detail: parsed.data.type })
 }
+
+const causeOf = ({ cause }: HttpProblem) => (cause instanceof Error ? cause.message : undefined)

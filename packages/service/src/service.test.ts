@@ -7,6 +7,7 @@ import {
   ConfigError,
   createContext,
   HttpProblem,
+  parseRequest,
   readConfig,
   serviceEnv,
   startService,
@@ -29,6 +30,8 @@ describe('a configuration', () => {
     expect(read).not.toThrow(/hunter2/)
   })
 })
+
+const Errors = z.object({ errors: z.array(z.object({ field: z.string() })) })
 
 async function start(app: App) {
   const logged: string[] = []
@@ -105,6 +108,22 @@ describe('a service', () => {
     })
     await running.stop()
     await closed
+  })
+
+  it('tells of each faulty field once, and of no more than 200', async () => {
+    const { get } = await start({
+      routes: http => {
+        const short = z.string().min(9).regex(/^y/)
+        http.get('/few', () => parseRequest(z.object({ a: short, b: short }), { a: 'x', b: 'x' }, 'Bad'))
+        http.get('/many', () => parseRequest(z.array(short), Array(5_000).fill('x'), 'Bad'))
+      },
+    })
+    const fields = async (path: string) => {
+      const { errors } = Errors.parse(await (await get(path)).json())
+      return errors.map(({ field }) => field)
+    }
+    expect(await fields('/few')).toEqual(['a', 'b'])
+    expect(await fields('/many')).toHaveLength(200)
   })
 
   it('shows its metrics on a port of their own', async () => {

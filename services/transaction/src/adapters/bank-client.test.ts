@@ -1,0 +1,44 @@
+import { createContext, startService } from 'kafka-restaurants-service'
+import { expect, it, onTestFinished } from 'vitest'
+import { bankClient } from './bank-client.ts'
+
+const request = { card: 'a card', amount_cents: 1, currency: 'EUR', reference: 'order-3@42/1' }
+
+/** A bank that answers as it is told to, with the keys that it was sent. */
+async function startBank(status: number, body: object) {
+  const keys: (string | undefined)[] = []
+  const config = { PORT: 0, METRICS_PORT: 0, HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
+  const bank = await startService(
+    {
+      routes: http =>
+        void http.post('/charges', (request, response) => {
+          keys.push(request.get('Idempotency-Key'))
+          response.status(status).json(body)
+        }),
+    },
+    config,
+    createContext('test', 'silent'),
+  )
+  onTestFinished(() => bank.stop())
+  return { charge: bankClient(`http://127.0.0.1:${bank.port}`, 5_000), keys }
+}
+
+it('an order id of any characters is a key of its own, the same each time', async () => {
+  const bank = await startBank(201, { payment_id: 'pay_1', card_last4: '4242', reference: 'r' })
+  const ids = ['a', 'order 17', ' a', 'a ', '   ', '日本', 'é', 'a\r\nX-Evil: 1', '\0', '\ud800', '\ud801']
+  for (const id of [...ids, ...ids]) await bank.charge(id, request)
+  expect(bank.keys.slice(ids.length)).toEqual(bank.keys.slice(0, ids.length))
+  expect(new Set(bank.keys).size).toBe(ids.length)
+  expect(bank.keys.slice(0, 2)).toEqual(['a', 'order 17'])
+})
+
+it('a charge that the bank can not read is unreadable, in the words of the bank', async () => {
+  const errors = [{ field: 'card', message: 'must be a card' }]
+  const { charge } = await startBank(422, { title: 'Invalid charge', status: 422, errors })
+  expect(await charge('a', request)).toEqual({ outcome: 'unreadable', why: 'card must be a card' })
+})
+
+it.each([400, 404, 500, 503])('the answer %i is an outage', async status => {
+  const { charge } = await startBank(status, {})
+  await expect(charge('a', request)).rejects.toThrow(`the bank answered ${status}`)
+})

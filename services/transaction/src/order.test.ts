@@ -1,0 +1,44 @@
+import type { Order } from 'kafka-restaurants-contracts'
+import type { InputRecord } from 'kafka-restaurants-kafka'
+import { describe, expect, it } from 'vitest'
+import { outcomeRecord, readOrder } from './order.ts'
+
+const card = '4242424242424242'
+const order = { restaurant: 'Fig', email: 'diner@example.com', credit_card: card }
+
+describe('an order that could not be passed on is no order, before anything is charged, as it', () => {
+  const read = (value: string) =>
+    readOrder({ value: Buffer.from(value), reference: 'order-3@42/1' } as InputRecord)
+  const withNote = (note: string) => `{${JSON.stringify(order).slice(1, -1)},"note":${note}}`
+
+  it.each([
+    ['is nested too deeply', '['.repeat(5_000) + ']'.repeat(5_000)],
+    ['is larger once more is added to it', `"${'x'.repeat(999_000)}"`],
+    ['grows when it is written again', `[${Array(100_000).fill('1e20')}]`],
+  ])('%s', (_why, note) => {
+    expect(() => read(withNote(note))).toThrow('the order is too deep or too large to be passed on')
+    expect(read(withNote('[[["deep enough"]]]')).order).toMatchObject(order)
+  })
+})
+
+describe("an outcome shows no bare card number of its order's", () => {
+  const outcome = (more: object) => {
+    const answer = { outcome: 'accepted', payment_id: 'pay_1', card_last4: '4242', reference: 'r' } as const
+    const { key, value } = outcomeRecord('o-1', { ...order, ...more } as unknown as Order, answer, new Date())
+    return { key, entry: JSON.parse(value)[0] }
+  }
+
+  it('in any grouping, in numbers and in the names of fields', () => {
+    const { entry } = outcome({
+      note: `a 4242 4242-42424242 b`,
+      table: Number(card),
+      more: { [card]: [card] },
+    })
+    const masked = '************4242'
+    expect(entry).toMatchObject({ note: `a ${masked} b`, table: masked, more: { [masked]: [masked] } })
+  })
+
+  it('in its key', () => {
+    expect(outcome({ restaurant: `Fig ${card}` }).key).toBe('Fig ************4242')
+  })
+})

@@ -54,7 +54,8 @@ export interface Report {
   dataDir: string | undefined
 }
 
-const drainWithinMs = 180_000
+/** So long nothing may move while all drains. */
+const standstillMs = 120_000
 const progressEveryMs = 10_000
 
 /**
@@ -118,7 +119,7 @@ async function experience(
   clearInterval(progress)
   say(`${progressOf(load)}; all faults are healed, and what is under way drains`)
   const drainingAt = Date.now()
-  const lags = await drain(platform, drainWithinMs, say)
+  const lags = await drain(platform, standstillMs, say)
   const drainedMs = Date.now() - drainingAt
   const drained = lags.every(({ lag }) => lag === 0)
   say(

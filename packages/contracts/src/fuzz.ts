@@ -49,6 +49,21 @@ const shown = (value: unknown) =>
     part?.type === 'Buffer' ? Buffer.from(part.data).toString('latin1') : part,
   )?.slice(0, 2_000)
 
+/**
+ * Waits until nothing is left, however long that takes on a busy machine.
+ * @returns whether it came to that; it did not when for a minute nothing became less
+ */
+export async function comesToEnd(left: () => Promise<number>): Promise<boolean> {
+  let least = Number.POSITIVE_INFINITY
+  for (let since = Date.now(); Date.now() - since < 60_000; ) {
+    const now = await left()
+    if (now === 0) return true
+    if (now < least) [least, since] = [now, Date.now()]
+    await new Promise(resolve => setTimeout(resolve, 500))
+  }
+  return false
+}
+
 /** Numbers of test cards: one that pays, one without money. */
 export const fuzzCards = ['4242424242424242', '4000000000009995']
 

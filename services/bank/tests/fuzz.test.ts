@@ -57,4 +57,4 @@ it('of 2,000 generated charges each is answered for good or refused with a reaso
   const { accepted, declined } = await bank.summary()
   expect(accepted + declined).toBe(charged.size + 1)
   expect((await bank.charges('?limit=10000')).charges).toHaveLength(charged.size + 1)
-}, 60_000)
+}, 120_000)

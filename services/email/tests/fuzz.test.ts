@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { deadLetterTopic, InboxMessages } from 'kafka-restaurants-contracts'
 import {
+  comesToEnd,
   expectNone,
   generate,
   json,
@@ -21,7 +22,6 @@ import { createContext } from 'kafka-restaurants-service'
 import { spawnService } from 'kafka-restaurants-service/testing'
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { waitUntil } from '../../../scripts/wait-until.ts'
 
 const brokers = inject('bootstrap')
 const kafka = testKafka(brokers, createContext('test', 'silent').log)
@@ -105,8 +105,7 @@ it(`of ${perTopic} generated records in each topic each ends as its mails or a d
   })
   onTestFinished(() => void worker.kill('SIGKILL'))
   const lags = () => Promise.all(both.map(topic => kafka.lag(group, topic)))
-  const isDone = async () => (await lags()).every(lag => lag === 0)
-  const done = await waitUntil('all records', 120_000, isDone, 500).catch(String)
+  const done = await comesToEnd(async () => (await lags()).reduce((sum, lag) => sum + lag))
   const readiness = await (await fetch(`${worker.url}/health/ready`)).text()
   expect(await worker.kill('SIGTERM')).toBe(0)
 
@@ -146,4 +145,4 @@ it(`of ${perTopic} generated records in each topic each ends as its mails or a d
   expect(total).toBeGreaterThanOrEqual(mails.least)
   expect(total).toBeLessThanOrEqual(mails.most)
   expect(mails.least).toBeGreaterThan(200)
-}, 240_000)
+}, 600_000)

@@ -2,11 +2,11 @@ import type { TopicSpec } from 'kafka-restaurants-contracts'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
 import { backoff } from './backoff.ts'
-import { kafkaClient } from './client.ts'
+import { type KafkaConnection, kafkaClient } from './client.ts'
 
 /** Runs something with an admin client that is let go of afterwards. */
 export async function withAdmin<T>(
-  connection: { brokers: string; log: Logger },
+  connection: Omit<KafkaConnection, 'clientId'>,
   use: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const admin = kafkaClient({ ...connection, clientId: 'admin' }).admin()

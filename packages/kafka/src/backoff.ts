@@ -1,10 +1,11 @@
-const firstMs = 200
-
 /**
- * How long to wait before try `attempt` (from 1), in ms: doubling from 200 ms up to `longestMs` (5 s), with up to half
- * taken off at random.
+ * How long to wait before try `attempt` (from 1), in ms: doubling from `firstMs` (200 ms) up to `longestMs` (5 s), with up
+ * to half taken off at random.
  */
-export function backoffMs(attempt: number, { longestMs = 5_000, random = Math.random } = {}): number {
+export function backoffMs(
+  attempt: number,
+  { firstMs = 200, longestMs = 5_000, random = Math.random } = {},
+): number {
   const full = Math.min(longestMs, firstMs * 2 ** (attempt - 1))
   return Math.round(full * (1 - random() / 2))
 }

@@ -1,5 +1,6 @@
+import type { ConnectionOptions } from 'node:tls'
 import type { Logger } from 'kafka-restaurants-service'
-import { Kafka, type logCreator, logLevel, type RetryOptions } from 'kafkajs'
+import { Kafka, type logCreator, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs'
 import { z } from 'zod'
 
 /** The environment of every process that talks to Kafka. */
@@ -11,11 +12,16 @@ export const kafkaEnv = {
     .describe('Kafka bootstrap servers, host:port joined by commas'),
 }
 
-/** How to reach Kafka: `brokers` is a comma-separated list of host:port. */
+/** How to reach Kafka. */
 export interface KafkaConnection {
+  /** host:port, joined by commas. */
   brokers: string
   clientId: string
   log: Logger
+  /** TLS as Node's `tls.connect` takes it; plain text unless given. */
+  ssl?: ConnectionOptions
+  /** How to log in; not at all unless given. */
+  sasl?: SASLOptions
 }
 
 /**
@@ -24,12 +30,17 @@ export interface KafkaConnection {
  */
 export const patientRetry: RetryOptions = { initialRetryTime: 5, maxRetryTime: 1_000, retries: 12 }
 
-export function kafkaClient({ brokers, clientId, log }: KafkaConnection, retry = patientRetry): Kafka {
+export function kafkaClient(
+  { brokers, clientId, log, ssl, sasl }: KafkaConnection,
+  retry = patientRetry,
+): Kafka {
   // We choose kafkajs's default partitioner (murmur2, as the Java client does) knowingly.
   process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'
   return new Kafka({
     brokers: brokers.split(','),
     clientId,
+    ssl,
+    sasl,
     connectionTimeout: 2_000,
     requestTimeout: 10_000,
     retry,

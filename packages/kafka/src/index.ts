@@ -1,13 +1,18 @@
 export { createTopics, withAdmin } from './admin.ts'
+export { backoff, backoffMs } from './backoff.ts'
 export { type KafkaConnection, kafkaEnv } from './client.ts'
+export { deadLetter } from './dead-letter.ts'
+export { nextRecord } from './next-record.ts'
 export {
   BacklogFullError,
   type BatchingProducer,
   batchingProducer,
   KafkaUnavailableError,
+  RecordTooLargeError,
 } from './producer.ts'
 export {
   type InputRecord,
+  OutageError,
   type OutputRecord,
   PutOffError,
   parseRecord,

@@ -1,4 +1,4 @@
-import { Gauge, type Logger, type Metrics } from 'kafka-restaurants-service'
+import { gauge, type Logger, type Metrics } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
 
 interface LagOptions {
@@ -16,16 +16,15 @@ interface LagOptions {
 export function watchLag({ admin, group, inputs, metrics, log, everyMs, looked }: LagOptions): {
   stop: () => void
 } {
-  const gauge = new Gauge({
+  const lagOf = gauge(metrics, {
     name: 'kafka_consumer_lag',
     help: 'Records that the group has not committed yet',
-    labelNames: ['topic', 'partition'],
-    registers: [metrics],
+    labelNames: ['group', 'topic', 'partition'],
   })
   const timer = setInterval(() => {
     consumerLag(admin, group, inputs)
       .then(lags => {
-        for (const { topic, partition, lag } of lags) gauge.set({ topic, partition }, lag)
+        for (const { topic, partition, lag } of lags) lagOf.set({ group, topic, partition }, lag)
         looked(true)
       })
       .catch(err => {

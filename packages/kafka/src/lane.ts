@@ -55,6 +55,7 @@ export interface LaneOptions {
   group: string
   handle: Handle
   concurrency: number
+  deadLetterTopic?: string | undefined
   keyOf: (record: InputRecord) => string | undefined
   log: Logger
   onOutcome: (outcome: 'handled' | 'dead-letter' | 'failed') => void
@@ -152,8 +153,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     if (nothingWorks || failures.length >= mostFailures) return (unexplained[0] ?? failures[0])?.error
     for (const { record, error } of failures) {
       const attempts = (failed.get(BigInt(record.offset))?.attempts ?? 0) + 1
-      const leastMs = error instanceof PutOffError ? error.waitMs : 0
-      const waitMs = Math.max(leastMs, backoffMs(attempts, { longestMs: longestWaitMs }))
+      const askedMs = error instanceof PutOffError ? error.waitMs : undefined
+      const waitMs = askedMs ?? backoffMs(attempts, { longestMs: longestWaitMs })
       failed.set(BigInt(record.offset), { attempts, dueAt: Date.now() + waitMs, key: keyOf(record) })
       log.warn({ record: record.reference, attempts, waitMs, err: error }, 'record waits, and is tried again')
     }
@@ -222,7 +223,7 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
 async function handleOrSetAside(
   record: InputRecord,
   attempt: number,
-  { group, handle, log, onOutcome }: LaneOptions,
+  { group, handle, deadLetterTopic, log, onOutcome }: LaneOptions,
 ): Promise<OutputRecord[]> {
   try {
     const outputs = await handle(record, attempt)
@@ -236,7 +237,8 @@ async function handleOrSetAside(
     }
     onOutcome('dead-letter')
     log.warn({ record: record.reference, reason: error.message, attempt }, 'dead letter')
-    return [deadLetter(record, { error, group, attempts: attempt, at: new Date() })]
+    const letter = deadLetter(record, { error, group, attempts: attempt, at: new Date() })
+    return [deadLetterTopic ? { ...letter, topic: deadLetterTopic } : letter]
   }
 }
 

@@ -1,4 +1,9 @@
-import type { Producer, RecordMetadata, TopicMessages } from 'kafkajs'
+import kafkajs, {
+  type CompressionTypes,
+  type Producer,
+  type RecordMetadata,
+  type TopicMessages,
+} from 'kafkajs'
 import { type KafkaConnection, kafkaClient } from './client.ts'
 import { causalHeaders, type OutputRecord } from './record.ts'
 
@@ -12,15 +17,31 @@ export class BacklogFullError extends Error {
   override name = 'BacklogFullError'
 }
 
+/** A record is larger than its topic takes (`max.message.bytes`). It was not written. */
+export class RecordTooLargeError extends Error {
+  override name = 'RecordTooLargeError'
+}
+
 export interface BatchingProducer {
   /**
    * Writes a record; resolves when the batch that it travelled in is acknowledged by all in-sync replicas.
    * @throws KafkaUnavailableError after `timeoutMs`, or when Kafka refuses
+   * @throws RecordTooLargeError when the topic does not take a record of its size
    * @throws BacklogFullError at once, when `maxQueued` records wait already
    */
   send: (record: OutputRecord) => Promise<void>
   /** Sends what waits, then disconnects. */
   stop: () => Promise<void>
+}
+
+export interface ProducerSettings {
+  lingerMs?: number
+  maxBatch?: number
+  maxQueued?: number
+  timeoutMs?: number
+  /** How many replicas have to have a record: all in-sync ones (-1) unless given. */
+  acks?: -1 | 0 | 1
+  gzip?: boolean
 }
 
 interface Waiting {
@@ -37,11 +58,20 @@ interface Waiting {
  * @param options.maxBatch the most records in a batch
  * @param options.maxQueued the most records that wait
  * @param options.timeoutMs how long a record may take from `send` to the acknowledgement, in ms
+ * @param options.acks how many replicas have to have a record: all in-sync ones (-1) unless given
  */
 export function batchingProducer(
   connection: KafkaConnection,
-  { lingerMs = 2, maxBatch = 1_000, maxQueued = 10_000, timeoutMs = 2_500 } = {},
+  {
+    lingerMs = 2,
+    maxBatch = 1_000,
+    maxQueued = 10_000,
+    timeoutMs = 2_500,
+    acks,
+    gzip,
+  }: ProducerSettings = {},
 ): BatchingProducer {
+  const compression = gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None
   const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 3 }
   const producer = kafkaClient(connection, retry).producer({ allowAutoTopicCreation: false })
   const queue: Waiting[] = []
@@ -61,16 +91,29 @@ export function batchingProducer(
     await new Promise(resolve => setTimeout(resolve, lingerMs))
     while (queue.length > 0) {
       const batch = queue.splice(0, maxBatch)
-      try {
-        await connect()
-        await sendBatch(producer, batch)
-        for (const { resolve } of batch) resolve()
-      } catch (cause) {
-        for (const { reject } of batch)
-          reject(new KafkaUnavailableError('Kafka did not take the record', { cause }))
-      }
+      await sendAll(batch)
     }
     sending = undefined
+  }
+
+  /** A record that is too large has its whole batch refused: the others go without it. */
+  const sendAll = async (batch: Waiting[]): Promise<void> => {
+    try {
+      await connect()
+      await sendBatch(producer, batch, { acks, compression })
+      for (const { resolve } of batch) resolve()
+    } catch (cause) {
+      if (!isTooLarge(cause)) {
+        for (const { reject } of batch)
+          reject(new KafkaUnavailableError('Kafka did not take the record', { cause }))
+      } else if (batch.length === 1) {
+        batch[0]?.reject(new RecordTooLargeError('the record is larger than its topic takes', { cause }))
+      } else {
+        const half = Math.ceil(batch.length / 2)
+        await sendAll(batch.slice(0, half))
+        await sendAll(batch.slice(half))
+      }
+    }
   }
 
   const send = (record: OutputRecord) => {
@@ -104,12 +147,21 @@ export function batchingProducer(
   return { send, stop }
 }
 
-const sendBatch = (producer: Producer, batch: Waiting[]): Promise<RecordMetadata[]> =>
+const sendBatch = (
+  producer: Producer,
+  batch: Waiting[],
+  { acks = -1, compression }: { acks?: number | undefined; compression: CompressionTypes },
+): Promise<RecordMetadata[]> =>
   producer.sendBatch({
-    acks: -1,
+    acks,
+    compression,
     timeout: 2_000,
     topicMessages: topicMessages(batch.map(({ record }) => record)),
   })
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('type' in error && error.type === 'MESSAGE_TOO_LARGE') || isTooLarge(error.cause))
 
 /** Groups records by topic, in their order, with the headers that every record carries. */
 export function topicMessages(records: OutputRecord[]): TopicMessages[] {

@@ -47,10 +47,25 @@ export class UnreadableRecordError extends Error {
 /** Thrown by a handler for a record that can't be handled now for a reason of its own: the others go on. */
 export class PutOffError extends Error {
   override name = 'PutOffError'
+  /** How long to wait, in ms; longer each time unless given. */
+  readonly waitMs: number | undefined
+
+  constructor(reason: string, { waitMs, ...options }: ErrorOptions & { waitMs?: number | undefined } = {}) {
+    super(reason, options)
+    this.waitMs = waitMs
+  }
+}
+
+/** Thrown by a handler that knows how long nothing will work. Other errors may be outages, too. */
+export class OutageError extends Error {
+  override name = 'OutageError'
   /** How long to wait at least, in ms. */
   readonly waitMs: number
 
-  constructor(reason: string, { waitMs = 0, ...options }: ErrorOptions & { waitMs?: number } = {}) {
+  constructor(
+    reason: string,
+    { waitMs = 0, ...options }: ErrorOptions & { waitMs?: number | undefined } = {},
+  ) {
     super(reason, options)
     this.waitMs = waitMs
   }

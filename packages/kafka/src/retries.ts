@@ -2,6 +2,7 @@ import type { Logger } from 'kafka-restaurants-service'
 import type { Consumer } from 'kafkajs'
 import { backoffMs } from './backoff.ts'
 import type { Lane } from './lane.ts'
+import { OutageError } from './record.ts'
 import type { TopicPartition } from './sink.ts'
 
 /** Brings a consumer back to what is still open in a partition. */
@@ -46,7 +47,7 @@ export function retries(consumer: Consumer, at: TopicPartition, lane: Lane, log:
       outage = { attempt, reason }
       log.warn({ ...at, attempt, err: error }, 'partition waits, and is tried again')
       resume = pause()
-      schedule(backoffMs(attempt))
+      schedule(Math.max(backoffMs(attempt), error instanceof OutageError ? error.waitMs : 0))
     },
     outage: () =>
       outage && `${at.topic}[${at.partition}] waits after try ${outage.attempt}: ${outage.reason}`,

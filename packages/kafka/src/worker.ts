@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Metrics } from 'kafka-restaurants-service'
+import { counter, gauge, type Metrics } from 'kafka-restaurants-service'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { backoff } from './backoff.ts'
 import { type KafkaConnection, kafkaClient, patientRetry } from './client.ts'
@@ -24,9 +24,31 @@ export interface WorkerOptions {
   ordered?: boolean
   /** The most records of one partition in hand at once. */
   concurrency?: number
+  /** Where records go that no retry can help: `<topic>.dead-letters` unless given. */
+  deadLetterTopic?: string
+  consumer?: ConsumerSettings
   /** How long a consumer may say nothing while Kafka answers, until it counts as crashed; in ms. */
   stallMs?: number
   metrics: Metrics
+}
+
+/** What a consumer asks of Kafka. */
+export interface ConsumerSettings {
+  /** Whether a group without a commit begins with the oldest record (the default) or with what comes next. */
+  fromBeginning?: boolean
+  /** Whether to read records of transactions that may still be aborted; not unless true. */
+  readUncommitted?: boolean
+  /** After how long without a heartbeat the group takes the consumer for dead, in ms: 10,000 unless given. */
+  sessionTimeoutMs?: number
+  heartbeatMs?: number
+  rebalanceTimeoutMs?: number
+  /** How long a fetch may wait for `minBytes`, in ms: 500 unless given. */
+  maxWaitMs?: number
+  minBytes?: number
+  maxBytes?: number
+  /** The most bytes of a partition in a fetch: 512 KiB unless given. */
+  maxBytesPerPartition?: number
+  rackId?: string
 }
 
 /** A running consumer of a group. Fits into an `App` of packages/service. */
@@ -40,8 +62,11 @@ export interface Worker {
   crashed: Promise<never>
 }
 
-/** The most records in one transaction or between two commits: a stop waits for no more than these. */
-const chunkSize = 200
+/** The most records in one transaction. */
+const mostInTransaction = 200
+/** The fewest between two plain commits, which cost little: what is between them may be done again after a kill -9. */
+const fewestInCommit = 20
+const usualConcurrency = 20
 const heartbeatMs = 1_000
 const checksBeforeStuck = 12
 /** How long a stop tries to commit what Kafka did not take before, in ms. */
@@ -61,7 +86,8 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   const { log } = options.kafka
   const kafka = kafkaClient(options.kafka)
   const stopping = new AbortController()
-  const consumer = groupConsumer(kafka, group, () => !stopping.signal.aborted)
+  const settings = options.consumer ?? {}
+  const consumer = groupConsumer(kafka, group, settings, () => !stopping.signal.aborted)
   const admin = kafka.admin()
   const parts: SinkParts = { kafka, admin, group }
   const crash = Promise.withResolvers<never>()
@@ -71,6 +97,9 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     transactional ? transactionalSink(parts, at) : plainSink(parts, at),
   )
   const inHand = new Set<Promise<void>>()
+  const chunkSize = transactional
+    ? mostInTransaction
+    : Math.max(fewestInCommit, options.concurrency ?? usualConcurrency)
   let joined = false
   let lagWatch: { stop: () => void } | undefined
 
@@ -85,13 +114,14 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     try {
       const isOver = () =>
         !payload.isRunning() || payload.isStale() || stopping.signal.aborted || heart.told() !== undefined
-      const { stopped, retryAt } = await handleBatch(payload, lane, isOver)
+      const { stopped, retryAt } = await handleBatch(payload, lane, chunkSize, isOver)
       if (stopped === undefined) retries.works(retryAt)
       else retries.pause(payload.pause, stopped)
     } catch (error) {
       retries.pause(payload.pause, error)
     } finally {
       heart.stop()
+      partitions.report()
     }
     await heart.rethrow()
   }
@@ -132,7 +162,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     for (let attempt = 1; !stopping.signal.aborted; attempt++) {
       try {
         await Promise.all([consumer.connect(), admin.connect()])
-        await consumer.subscribe({ topics: inputs, fromBeginning: true })
+        await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
@@ -176,14 +206,37 @@ interface Partition {
 
 /** The partitions that a worker has met. Each keeps what it knows from one assignment to the next. */
 function partitionsOf(
-  { group, handle, ordered = true, concurrency = 20, metrics, kafka: { log } }: WorkerOptions,
+  {
+    group,
+    handle,
+    ordered = true,
+    concurrency = usualConcurrency,
+    deadLetterTopic,
+    metrics,
+    kafka: { log },
+  }: WorkerOptions,
   consumer: Consumer,
   heard: () => void,
   openSink: (at: TopicPartition) => ReturnType<typeof plainSink>,
 ) {
   const all = new Map<string, Partition>()
-  const count = recordCounter(metrics)
+  const count = counter(metrics, {
+    name: 'kafka_records_total',
+    help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
+    labelNames: ['group', 'topic', 'outcome'],
+  })
+  const paused = gauge(metrics, {
+    name: 'kafka_partitions_paused',
+    help: 'Partitions that wait for an outage to end',
+    labelNames: ['group'],
+  })
+  const putOff = gauge(metrics, {
+    name: 'kafka_records_put_off',
+    help: 'Records that are to be tried again, each by itself',
+    labelNames: ['group'],
+  })
   const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
+  const common = { group, handle, concurrency, deadLetterTopic, keyOf, log }
 
   const get = ({ topic, partition }: TopicPartition): Partition => {
     const at = { topic, partition }
@@ -192,24 +245,23 @@ function partitionsOf(
     if (!known) {
       const onOutcome = (outcome: string) => {
         heard()
-        count.inc({ topic, outcome })
+        count.inc({ group, topic, outcome })
       }
-      const lane = createLane(() => openSink(at), { group, handle, concurrency, keyOf, log, onOutcome })
+      const lane = createLane(() => openSink(at), { ...common, onOutcome })
       known = { lane, retries: retries(consumer, at, lane, log) }
       all.set(name, known)
     }
     return known
   }
   const outages = () => [...all.values()].flatMap(({ retries }) => retries.outage() ?? [])
-  gauge(
-    metrics,
-    'kafka_partitions_paused',
-    'Partitions that wait for an outage to end',
-    () => outages().length,
-  )
-  gauge(metrics, 'kafka_records_put_off', 'Records that are to be tried again, each by itself', () =>
-    [...all.values()].reduce((sum, { lane }) => sum + lane.waiting(), 0),
-  )
+  const report = () => {
+    paused.set({ group }, outages().length)
+    putOff.set(
+      { group },
+      [...all.values()].reduce((sum, { lane }) => sum + lane.waiting(), 0),
+    )
+  }
+  report()
 
   return {
     get,
@@ -220,6 +272,7 @@ function partitionsOf(
         lost.retries.works()
         void lost.lane.release()
       }
+      report()
       const results = await Promise.allSettled([...own].map(({ lane }) => lane.takeOver()))
       return results.find(each => each.status === 'rejected')?.reason
     },
@@ -228,6 +281,8 @@ function partitionsOf(
       await Promise.all([...all.values()].map(({ lane }) => lane.release()))
     },
     outages,
+    /** Brings the metrics up to date. */
+    report,
   }
 }
 
@@ -247,6 +302,7 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
 async function handleBatch(
   { batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
   lane: Lane,
+  chunkSize: number,
   isOver: () => boolean,
 ): Promise<Advance> {
   let retryAt: number | undefined
@@ -290,32 +346,23 @@ function beating(heartbeat: () => Promise<void>) {
 }
 
 /** kafkajs would start a consumer again that loses its connection while it is stopped, and join the group with it. */
-const groupConsumer = (kafka: Kafka, groupId: string, mayRestart: () => boolean): Consumer =>
+const groupConsumer = (
+  kafka: Kafka,
+  groupId: string,
+  settings: ConsumerSettings,
+  mayRestart: () => boolean,
+): Consumer =>
   kafka.consumer({
     groupId,
     retry: { ...patientRetry, restartOnFailure: async () => mayRestart() },
-    sessionTimeout: 10_000,
-    heartbeatInterval: heartbeatMs,
-    rebalanceTimeout: 20_000,
-    maxWaitTimeInMs: 500,
-    maxBytesPerPartition: 512 * 1024,
+    sessionTimeout: settings.sessionTimeoutMs ?? 10_000,
+    heartbeatInterval: settings.heartbeatMs ?? heartbeatMs,
+    rebalanceTimeout: settings.rebalanceTimeoutMs ?? 20_000,
+    maxWaitTimeInMs: settings.maxWaitMs ?? 500,
+    minBytes: settings.minBytes,
+    maxBytes: settings.maxBytes,
+    maxBytesPerPartition: settings.maxBytesPerPartition ?? 512 * 1024,
+    rackId: settings.rackId,
+    readUncommitted: settings.readUncommitted ?? false,
     allowAutoTopicCreation: false,
-  })
-
-const recordCounter = (metrics: Metrics) =>
-  new Counter({
-    name: 'kafka_records_total',
-    help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
-    labelNames: ['topic', 'outcome'],
-    registers: [metrics],
-  })
-
-const gauge = (metrics: Metrics, name: string, help: string, value: () => number) =>
-  new Gauge({
-    name,
-    help,
-    registers: [metrics],
-    collect() {
-      this.set(value())
-    },
   })

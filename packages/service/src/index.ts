@@ -3,7 +3,7 @@ export { ConfigError, readConfig, type ServiceConfig, serviceEnv } from './confi
 export { openDatabase } from './database.ts'
 export { escapeHtml } from './html.ts'
 export { HttpProblem, httpApp, parseRequest, problemHandlers } from './http.ts'
-export { Counter, createMetrics, Gauge, Histogram, type Metrics } from './metrics.ts'
+export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
 export {
   type App,

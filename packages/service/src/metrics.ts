@@ -1,4 +1,11 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import {
+  Counter,
+  type CounterConfiguration,
+  collectDefaultMetrics,
+  Gauge,
+  type GaugeConfiguration,
+  Registry,
+} from 'prom-client'
 
 export { Counter, Gauge, Histogram } from 'prom-client'
 
@@ -10,3 +17,19 @@ export function createMetrics(): Registry {
 }
 
 export type Metrics = Registry
+
+/** The counter of that name: made at its first use, as several parts of a process may count into one. */
+export const counter = <Label extends string>(
+  metrics: Metrics,
+  configuration: Omit<CounterConfiguration<Label>, 'registers'>,
+): Counter<Label> =>
+  (metrics.getSingleMetric(configuration.name) as Counter<Label> | undefined) ??
+  new Counter({ ...configuration, registers: [metrics] })
+
+/** The gauge of that name, made at its first use. */
+export const gauge = <Label extends string>(
+  metrics: Metrics,
+  configuration: Omit<GaugeConfiguration<Label>, 'registers'>,
+): Gauge<Label> =>
+  (metrics.getSingleMetric(configuration.name) as Gauge<Label> | undefined) ??
+  new Gauge({ ...configuration, registers: [metrics] })

@@ -57,10 +57,10 @@ function masking(card: string): (text: string) => string {
   return text => text.replace(anyGrouping, `************${digits.slice(-4)}`)
 }
 
-/** For JSON.stringify: masks strings, numbers and the names of fields. */
+/** For JSON.stringify: masks strings and the names of fields; of a number it leaves the last four digits, a number still. */
 const maskedPart = (mask: (text: string) => string) => (_name: string, part: unknown) => {
   if (typeof part === 'string') return mask(part)
-  if (typeof part === 'number') return mask(String(part)) === String(part) ? part : mask(String(part))
+  if (typeof part === 'number') return mask(String(part)) === String(part) ? part : Math.abs(part % 10_000)
   if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
   return Object.fromEntries(Object.entries(part).map(([name, value]) => [mask(name), value]))
 }

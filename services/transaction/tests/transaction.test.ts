@@ -197,7 +197,7 @@ describe('transaction', () => {
     const worker = await startTransaction()
     const metric = async (name: string) => {
       const text = await (await fetch(worker.metricsUrl)).text()
-      return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+      return Number(new RegExp(`^${name}\\{.*\\} (\\d+)$`, 'm').exec(text)?.[1])
     }
     await vi.waitFor(
       async () => {

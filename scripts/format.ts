@@ -7,10 +7,10 @@ if (process.argv.includes('--help')) {
   console.log(`npm run format: formats every file, repairs what the linter can repair safely, and sets the line numbers in
 docs/guarantees.md right.`)
 } else {
+  writeFileSync(guaranteesFile, pointAtLines(readFileSync(guaranteesFile, 'utf8')).text)
   const { status } = spawnSync('pnpm', ['exec', 'biome', 'check', '--write', '.'], {
     cwd: root,
     stdio: 'inherit',
   })
-  writeFileSync(guaranteesFile, pointAtLines(readFileSync(guaranteesFile, 'utf8')).text)
   process.exitCode = status ?? 1
 }

@@ -33,7 +33,7 @@ export interface WorkerOptions {
 }
 
 /** What a consumer asks of Kafka. */
-export interface ConsumerSettings {
+interface ConsumerSettings {
   /** Whether a group without a commit begins with the oldest record (the default) or with what comes next. */
   fromBeginning?: boolean
   /** Whether to read records of transactions that may still be aborted; not unless true. */

@@ -23,9 +23,19 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['**/tests/**/*.test.ts'],
-          exclude,
+          exclude: [...exclude, 'e2e/chaos/**'],
           globalSetup: 'scripts/testing/broker-for-tests.ts',
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Each of them needs the whole machine.
+          name: 'chaos',
+          include: ['e2e/chaos/tests/*.test.ts'],
+          exclude,
+          maxWorkers: 1,
         },
       },
     ],

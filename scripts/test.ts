@@ -14,9 +14,10 @@ const help = `npm test: everything that must hold, on a fresh machine too. Ends 
   npm test -- unit          tests without I/O
   npm test -- integration   tests on a real Kafka broker of their own
   npm test -- browser       journeys in Chromium through the whole platform
+  npm test -- chaos         the platform broken in every way for two minutes, and checked by its own records
   npm test -- unit card     several may be given; other words choose test files by their path`
 
-const parts = ['static', 'unit', 'integration', 'browser'] as const
+const parts = ['static', 'unit', 'integration', 'browser', 'chaos'] as const
 const ofSite = ['--filter', 'kafka-restaurants-web', 'exec']
 const none: Count = { passed: 0, failed: 0 }
 
@@ -44,7 +45,7 @@ async function testAll(words: string[]): Promise<void> {
   const wants = (part: (typeof parts)[number]) => chosen.length === 0 || chosen.includes(part)
   const files = words.filter(word => !parts.some(part => part === word))
 
-  // Two cores, two lanes; the journeys then have both.
+  // Two cores, two lanes; the journeys, and then chaos, have both.
   const lanes = await Promise.all([
     inTurn([wants('static') && staticChecks, wants('browser') && siteBuild]),
     inTurn([
@@ -53,7 +54,8 @@ async function testAll(words: string[]): Promise<void> {
     ]),
   ])
   const browser = wants('browser') ? await journeys(files) : none
-  const { passed, failed } = sum([...lanes, browser])
+  const chaos = wants('chaos') ? await vitest('chaos', files) : none
+  const { passed, failed } = sum([...lanes, browser, chaos])
   console.log(`\nin ${((Date.now() - startedAt) / 1000).toFixed(0)} s`)
   console.log(`${passed} passed, ${failed} failed`)
   // Only static checks may be all there is: they are no tests.
@@ -81,7 +83,7 @@ function siteBuild(): Promise<Count> {
   return run.attempt('site build', () => buildSite(join(run.dataDir, 'site-build.log'), run.watch))
 }
 
-async function vitest(project: 'unit' | 'integration', files: string[]): Promise<Count> {
+async function vitest(project: 'unit' | 'integration' | 'chaos', files: string[]): Promise<Count> {
   const reportFile = `${project}.json`
   const reporters = [
     '--reporter=default',

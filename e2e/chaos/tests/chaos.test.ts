@@ -53,6 +53,8 @@ test('a transaction that commits before it has done its work is found out', { ti
     mix: onlyOrders,
     transactionMain: fileURLToPath(new URL('commits-first/main.ts', import.meta.url)),
   })
-  onTestFinished(() => rmSync(dataDir ?? '', { recursive: true, force: true }))
+  onTestFinished(() => {
+    if (dataDir) rmSync(dataDir, { recursive: true, force: true })
+  })
   expect(violations.map(({ rule }) => rule)).toContain('lost order')
 })

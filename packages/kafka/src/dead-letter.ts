@@ -1,6 +1,9 @@
 import { deadLetterTopic, maskCardNumbers } from 'kafka-restaurants-contracts'
 import type { InputRecord, OutputRecord, UnreadableRecordError } from './record.ts'
 
+/** A reason is a header, and counts to the size of its record. */
+const longestReason = 4_000
+
 /**
  * Makes the dead letter of a record: its bytes as they came, with where from, why, when and how often tried in the
  * headers. Card numbers in key, value or headers are masked, and `dead_letter_masked` says so.
@@ -21,7 +24,7 @@ export function deadLetter(
   const key = record.key && masked(record.key)
   const value = record.isTombstone ? null : masked(record.value)
   const headers = Object.fromEntries(
-    Object.entries(record.rawHeaders).map(([name, values]) => [name, values.map(masked)]),
+    Object.entries(record.rawHeaders).map(([name, values]) => [maskCardNumbers(name), values.map(masked)]),
   )
   return {
     topic: deadLetterTopic(record.topic),
@@ -30,7 +33,7 @@ export function deadLetter(
     headers: {
       ...headers,
       ...why.error.headers,
-      dead_letter_reason: maskCardNumbers(why.error.message),
+      dead_letter_reason: maskCardNumbers(why.error.message).slice(0, longestReason),
       dead_letter_topic: record.topic,
       dead_letter_partition: String(record.partition),
       dead_letter_offset: record.offset,

@@ -28,6 +28,13 @@ describe('a value', () => {
   it('of another shape is refused by the names of its faulty fields', () => {
     expect(() => read('{"a":"4242424242424242"}')).toThrow(/^the value is no shape: a: [^4]*$/)
   })
+  it('with very many faults is refused by the first of them', () => {
+    const List = z.object({ items: z.array(z.object({ id: z.string() })) })
+    const many = (count: number) => record(JSON.stringify({ items: Array.from({ length: count }, () => 0) }))
+    const reason = (count: number) => () => parseRecord(many(count), List, { what: 'list', maxBytes: 1e7 })
+    expect(reason(30)).toThrow(/^the value is no list: items\.0: .*items\.19: .*; and 10 more$/)
+    expect(reason(400_000)).toThrow(UnreadableRecordError)
+  })
   it('that is too large is refused', () => expect(() => read('123', 2)).toThrow('has 3 bytes'))
   it('that is a tombstone is refused', () => expect(() => read('')).toThrow('not JSON'))
 })
@@ -62,6 +69,10 @@ describe('a dead letter', () => {
     const letter = deadLetter(record('{"credit_card":"4242424242424242"}'), why)
     expect(String(letter.value)).toBe('{"credit_card":"************4242"}')
     expect(letter.headers).toMatchObject({ dead_letter_masked: 'card-number', dead_letter_attempts: '2' })
+  })
+  it('has a reason that fits into a header', () => {
+    const long = { ...why, error: new UnreadableRecordError('x'.repeat(1_000_000)) }
+    expect(String(deadLetter(record('x'), long).headers?.dead_letter_reason)).toHaveLength(4_000)
   })
   it('keeps headers of any bytes, several of a name, and what the handler wants to read again', () => {
     const bytes = Buffer.from([0, 255])

@@ -132,6 +132,9 @@ function readJson({ value }: InputRecord, maxBytes: number): unknown {
   }
 }
 
+/** More faults than this are not told: a record can have some hundred thousand, which no header can hold. */
+const mostFaults = 20
+
 /**
  * Reads a record's value as JSON of a shape.
  * @param shape what it should be, and how to call that in the reason: "order"
@@ -142,8 +145,22 @@ export function parseRecord<Schema extends z.ZodType>(
   schema: Schema,
   { what, maxBytes }: { what: string; maxBytes: number },
 ): z.output<Schema> {
-  const result = schema.safeParse(readJson(record, maxBytes))
+  const result = checked(schema, readJson(record, maxBytes))
   if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`)
-  throw new UnreadableRecordError(`the value is no ${what}: ${faults.join('; ')}`)
+  const { issues } = result.error
+  const faults = issues
+    .slice(0, mostFaults)
+    .map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`)
+  const more = issues.length > mostFaults ? `; and ${issues.length - mostFaults} more` : ''
+  throw new UnreadableRecordError(`the value is no ${what}: ${faults.join('; ')}${more}`)
+}
+
+/** zod overflows the stack on a hundred thousand faults and more: that is the record's fault, and no outage. */
+function checked<Schema extends z.ZodType>(schema: Schema, value: unknown) {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    if (error instanceof RangeError) throw new UnreadableRecordError('the value has too many faults to tell')
+    throw error
+  }
 }

@@ -7,10 +7,15 @@ if (process.argv.includes('--help')) {
   console.log(`npm run format: formats every file, repairs what the linter can repair safely, and sets the line numbers in
 docs/guarantees.md right.`)
 } else {
+  process.exitCode = biome('.')
   writeFileSync(guaranteesFile, pointAtLines(readFileSync(guaranteesFile, 'utf8')).text)
-  const { status } = spawnSync('pnpm', ['exec', 'biome', 'check', '--write', '.'], {
+  process.exitCode ||= biome(guaranteesFile) // the width of a table's column may be another now
+}
+
+function biome(files: string): number {
+  const { status } = spawnSync('pnpm', ['exec', 'biome', 'check', '--write', files], {
     cwd: root,
     stdio: 'inherit',
   })
-  process.exitCode = status ?? 1
+  return status ?? 1
 }

@@ -1,4 +1,4 @@
-import type { InputRecord, OutputRecord } from './record.ts'
+import { type InputRecord, type OutputRecord, PutOffError } from './record.ts'
 
 /** What became of a record. `left` was not begun: an earlier one of its key has to go first, or too many failed. */
 export type Handled =
@@ -9,7 +9,7 @@ export type Handled =
 export interface KeyOrder {
   /** The most records in hand at once. */
   concurrency: number
-  /** After as many failures nothing new is begun. */
+  /** After as many failures nothing new is begun; records that put themselves off don't count. */
   mostFailures: number
   /** What has to be handled one by one; each record is a line of its own where there is none. */
   keyOf: (record: InputRecord) => string | undefined
@@ -38,7 +38,7 @@ export async function handleInKeyOrder(
       try {
         results[index] = { state: 'done', outputs: await handle(record) }
       } catch (error) {
-        failures += 1
+        if (!(error instanceof PutOffError)) failures += 1
         results[index] = { state: 'failed', error }
         return
       }

@@ -31,12 +31,18 @@ export interface Lane {
   waiting: () => number
   /** Commits what was handled, but could not be committed before: nobody must handle it again. */
   settle: () => Promise<void>
+  /** Forgets what is open below the partition's oldest record: it is gone. */
+  dropExpired: () => Promise<void>
   /** Ends the term. */
   release: () => Promise<void>
+  /** Ends the term, as the partition is another's now, and forgets what could not be committed. */
+  abandon: () => Promise<void>
 }
 
 interface Chunk {
   records: InputRecord[]
+  /** The offset that the chunk was read from. Between it and `end` there are no other records. */
+  from: bigint
   /** The offset behind the chunk: past its last record, and past the control records that follow. */
   end: bigint
   commitOffsets: CommitOffsets
@@ -80,6 +86,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   let term: Promise<Sink> | undefined
   let progress: Progress | undefined
   let firstSeen: Progress | undefined
+  /** The progress with all records open that were met since the last commit. */
+  let unsettled: Progress | undefined
   let hasCommitted = false
   /** Handled but not committed: a commit that fails must not have them handled again. */
   const handled = new Map<bigint, { reference: string; outputs: OutputRecord[] }>()
@@ -91,7 +99,11 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     const sink = openSink()
     try {
       const committed = await sink.takeOver()
-      if (committed || hasCommitted) progress = committed
+      if (committed || hasCommitted) {
+        progress = committed
+        firstSeen = undefined
+      }
+      if (!committed && hasCommitted) failed.clear() // the topic is another one, by the same name
       for (const [offset, attempts] of committed?.tries ?? []) {
         if (!failed.has(offset)) failed.set(offset, { attempts, dueAt: 0, key: undefined })
       }
@@ -150,7 +162,7 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     if (results.some(({ state }) => state === 'done')) failedSinceSuccess.clear()
     else for (const { record } of unexplained) failedSinceSuccess.add(record.offset)
     const nothingWorks = failedSinceSuccess.size > 0 && (news.length > 0 || failedSinceSuccess.size > 1)
-    if (nothingWorks || failures.length >= mostFailures) return (unexplained[0] ?? failures[0])?.error
+    if (nothingWorks || unexplained.length >= mostFailures) return unexplained[0]?.error
     for (const { record, error } of failures) {
       const attempts = (failed.get(BigInt(record.offset))?.attempts ?? 0) + 1
       const askedMs = error instanceof PutOffError ? error.waitMs : undefined
@@ -161,13 +173,15 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     return undefined
   }
 
-  const advance = async ({ records, end, commitOffsets, isOver }: Chunk): Promise<Advance> => {
+  const advance = async ({ records, from, end, commitOffsets, isOver }: Chunk): Promise<Advance> => {
     const sink = await (term ?? takeOver())
     const first = records[0]
     if (!first) return {}
     firstSeen ??= { seenTo: BigInt(first.offset), open: [] }
     const before = progress ?? firstSeen
     const todo = records.filter(({ offset }) => !isDone(before, BigInt(offset)))
+    const met = { records, todo, from, end }
+    unsettled = afterwards(before, met, [])
     const now = Date.now()
     const held = keysHeld(BigInt(first.offset))
     const results = await handleInKeyOrder(todo, {
@@ -179,7 +193,7 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
       handle: handleOnce,
     })
     const trouble = takeStock(todo, results)
-    const after = { ...afterwards(before, todo, results, end), tries: triesLeft(failed, todo, results) }
+    const after = { ...afterwards(before, met, results), tries: triesLeft(failed, todo, results) }
     const outputs = results.flatMap(result => (result.state === 'done' ? result.outputs : []))
     if (results.some(({ state }) => state === 'done' || (state === 'failed' && trouble === undefined))) {
       try {
@@ -190,6 +204,7 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
         throw error
       }
       hasCommitted = true
+      unsettled = undefined
     }
     progress = after
     forgetDone()
@@ -197,14 +212,23 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   }
 
   const settle = async () => {
-    if (handled.size === 0) return
+    const met = unsettled
+    if (handled.size === 0 || !met) return
     const sink = await takeOver()
     if (handled.size === 0) return
     const offsets = [...handled.keys()].sort((a, b) => (a < b ? -1 : 1))
     const outputs = offsets.flatMap(offset => handled.get(offset)?.outputs ?? [])
-    const before = progress ?? firstSeen
-    if (before) await sink.commit(outputs, withDone(before, offsets))
+    await sink.commit(outputs, withDone(progress, met, offsets))
     handled.clear()
+    unsettled = undefined
+  }
+
+  const dropExpired = async () => {
+    const sink = await term
+    if (!sink || !progress || progress.open.length === 0) return
+    const low = await sink.lowest()
+    progress = { ...progress, open: rangesOf(offsetsIn(progress.open).filter(offset => offset >= low)) }
+    for (const offset of failed.keys()) if (offset < low) failed.delete(offset)
   }
 
   return {
@@ -213,9 +237,16 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     },
     advance,
     settle,
+    dropExpired,
     next: () => progress && nextOffset(progress),
     waiting: () => failed.size,
     release,
+    abandon: async () => {
+      handled.clear()
+      failed.clear()
+      unsettled = undefined
+      await release()
+    },
   }
 }
 
@@ -242,23 +273,37 @@ async function handleOrSetAside(
   }
 }
 
-/** Progress with a chunk behind it: done records are open no more, the others that were met are. */
-function afterwards(before: Progress, records: InputRecord[], results: Handled[], end: bigint): Progress {
-  const open = new Set(offsetsIn(before.open))
-  records.forEach(({ offset }, index) => {
+interface Met {
+  records: InputRecord[]
+  /** Those of them that were not done before. */
+  todo: InputRecord[]
+  from: bigint
+  end: bigint
+}
+
+/**
+ * Progress with a chunk behind it: done records are open no more, the others that were met are; what is no record (the
+ * control records of transactions, or what compaction took away) is not.
+ */
+function afterwards(before: Progress, { records, todo, from, end }: Met, results: Handled[]): Progress {
+  const there = new Set(records.map(({ offset }) => BigInt(offset)))
+  const open = new Set(
+    offsetsIn(before.open).filter(offset => offset < from || offset >= end || there.has(offset)),
+  )
+  todo.forEach(({ offset }, index) => {
     if (results[index]?.state === 'done') open.delete(BigInt(offset))
     else open.add(BigInt(offset))
   })
   return { seenTo: end > before.seenTo ? end : before.seenTo, open: rangesOf(open) }
 }
 
-/** Progress with some more records done, whatever is between them being open. */
-function withDone(before: Progress, done: bigint[]): Progress {
-  const end = (done.at(-1) ?? 0n) + 1n
-  const seenTo = end > before.seenTo ? end : before.seenTo
-  const open = new Set(offsetsIn([...before.open, [before.seenTo, seenTo]]))
+/** What is committed, with what was met since behind it, and some of that done. */
+function withDone(committed: Progress | undefined, met: Progress, done: bigint[]): Progress {
+  const news = offsetsIn(met.open).filter(offset => !committed || !isDone(committed, offset))
+  const open = new Set([...offsetsIn(committed?.open ?? []), ...news])
   for (const offset of done) open.delete(offset)
-  return { ...before, seenTo, open: rangesOf(open) }
+  const seenTo = committed && committed.seenTo > met.seenTo ? committed.seenTo : met.seenTo
+  return { ...committed, seenTo, open: rangesOf(open) }
 }
 
 function triesLeft(failed: Map<bigint, Failed>, records: InputRecord[], results: Handled[]) {

@@ -20,7 +20,8 @@ export function retries(consumer: Consumer, at: TopicPartition, lane: Lane, log:
   let resume: (() => void) | undefined
   let timer: NodeJS.Timeout | undefined
 
-  const goBack = () => {
+  const goBack = async () => {
+    await lane.dropExpired().catch(err => log.debug({ ...at, err }, 'what has expired is not known now'))
     const next = lane.next()
     try {
       if (next !== undefined) consumer.seek({ ...at, offset: String(next) })
@@ -33,7 +34,7 @@ export function retries(consumer: Consumer, at: TopicPartition, lane: Lane, log:
   }
   const schedule = (afterMs: number) => {
     clearTimeout(timer)
-    timer = setTimeout(goBack, afterMs).unref()
+    timer = setTimeout(() => void goBack(), afterMs).unref()
   }
 
   return {

@@ -21,6 +21,8 @@ export interface Sink {
    *   once it is stopping
    */
   commit: (outputs: OutputRecord[], progress: Progress, commitOffsets?: CommitOffsets) => Promise<void>
+  /** The offset of the partition's oldest record: what was below has expired. */
+  lowest: () => Promise<bigint>
   close: () => Promise<void>
 }
 
@@ -36,6 +38,11 @@ export interface SinkParts {
 async function committed(admin: Admin, groupId: string, { topic, partition }: TopicPartition) {
   const [found] = await admin.fetchOffsets({ groupId, topics: [topic] })
   return progressOf(found?.partitions.find(each => each.partition === partition) ?? { offset: '-1' })
+}
+
+async function lowest(admin: Admin, { topic, partition }: TopicPartition): Promise<bigint> {
+  const offsets = await admin.fetchTopicOffsets(topic)
+  return BigInt(offsets.find(each => each.partition === partition)?.low ?? 0)
 }
 
 /** kafkajs sends `metadata`, though its types don't know it. */
@@ -75,7 +82,7 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
       throw error
     }
   }
-  return { takeOver, commit, close: () => producer.disconnect() }
+  return { takeOver, commit, lowest: () => lowest(admin, at), close: () => producer.disconnect() }
 }
 
 /**
@@ -99,21 +106,43 @@ async function onceLastIsComplete(act: () => Promise<void>): Promise<void> {
  * there is (dead letters) goes into a transaction with the commit, as it should be there once.
  */
 export function plainSink(parts: SinkParts, at: TopicPartition): Sink {
+  const { admin, group } = parts
   let fenced: Promise<Sink> | undefined
+  let known: Progress | undefined
   const fence = async () => {
     const sink = transactionalSink(parts, at)
     await sink.takeOver()
     return sink
   }
+  /** Kafka can't refuse a transaction of somebody who has lost the partition, as kafkajs does not say who it is. */
+  const assertOurs = async () => {
+    const now = await committed(admin, group, at)
+    if (now && known && sameCommit(now, known)) return
+    if (now || known) throw new Error(`somebody else has committed ${at.topic}[${at.partition}]`)
+  }
   return {
-    takeOver: () => committed(parts.admin, parts.group, at),
-    commit: async (outputs, progress, commitOffsets) => {
-      if (outputs.length === 0 && commitOffsets) return commitOffsets({ topics: offsetsOf(at, progress) })
-      fenced ??= fence()
-      await (await fenced).commit(outputs, progress)
+    takeOver: async () => {
+      known = await committed(admin, group, at)
+      return known
     },
+    commit: async (outputs, progress, commitOffsets) => {
+      if (outputs.length === 0 && commitOffsets) await commitOffsets({ topics: offsetsOf(at, progress) })
+      else {
+        fenced ??= fence()
+        const sink = await fenced
+        await assertOurs()
+        await sink.commit(outputs, progress)
+      }
+      known = progress
+    },
+    lowest: () => lowest(admin, at),
     close: async () => {
       await fenced?.then(sink => sink.close())
     },
   }
+}
+
+function sameCommit(one: Progress, other: Progress): boolean {
+  const [a, b] = [commitOf(one), commitOf(other)]
+  return a.offset === b.offset && a.metadata === b.metadata
 }

@@ -69,8 +69,8 @@ const fewestInCommit = 20
 const usualConcurrency = 20
 const heartbeatMs = 1_000
 const checksBeforeStuck = 12
-/** How long a stop tries to commit what Kafka did not take before, in ms. */
-const settleMs = 5_000
+/** How long a stop waits for what is in hand, and how long it then tries to commit what is not committed yet, in ms. */
+const settleMs = 4_000
 
 /**
  * Reads committed records, and writes outputs, dead letters and offsets in one Kafka transaction for each partition
@@ -188,7 +188,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     stop: async () => {
       stopping.abort()
       lagWatch?.stop()
-      await Promise.allSettled(inHand)
+      await within(settleMs, Promise.allSettled(inHand)).catch(() => {})
       await within(settleMs, partitions.settle()).catch(err =>
         log.warn({ err }, 'not all could be committed'),
       )
@@ -270,7 +270,7 @@ function partitionsOf(
       const own = new Set(assigned.map(get))
       for (const lost of [...all.values()].filter(each => !own.has(each))) {
         lost.retries.works()
-        void lost.lane.release()
+        void lost.lane.abandon()
       }
       report()
       const results = await Promise.allSettled([...own].map(({ lane }) => lane.takeOver()))
@@ -306,23 +306,32 @@ async function handleBatch(
   isOver: () => boolean,
 ): Promise<Advance> {
   let retryAt: number | undefined
-  for (let from = 0; from < batch.messages.length; from += chunkSize) {
+  let from = BigInt(String(fetchedFrom(batch)))
+  for (let index = 0; index < batch.messages.length; index += chunkSize) {
     if (isOver()) return { retryAt }
-    const chunk = batch.messages.slice(from, from + chunkSize)
-    const next = batch.messages[from + chunkSize]
+    const chunk = batch.messages.slice(index, index + chunkSize)
+    const next = batch.messages[index + chunkSize]
+    const end = next ? BigInt(next.offset) : BigInt(batch.lastOffset()) + 1n
     const result = await lane.advance({
       records: chunk.map(message => inputRecord(batch.topic, batch.partition, message)),
-      end: next ? BigInt(next.offset) : BigInt(batch.lastOffset()) + 1n,
+      from,
+      end,
       commitOffsets: commitOffsetsIfNecessary,
       isOver,
     })
-    if (result.stopped !== undefined) return result
+    // What is left of a chunk that was cut short is met again, as the position stays before it.
+    if (result.stopped !== undefined || isOver()) return result
     retryAt = result.retryAt
+    from = end
     resolveOffset(chunk.at(-1)?.offset ?? batch.lastOffset())
   }
   resolveOffset(batch.lastOffset())
   return { retryAt }
 }
+
+/** kafkajs knows from where it fetched, though its types don't: what lies between that and the first record is none. */
+const fetchedFrom = (batch: EachBatchPayload['batch'] & { fetchedOffset?: string }) =>
+  batch.fetchedOffset ?? batch.firstOffset() ?? 0
 
 /**
  * Sends heartbeats while a batch is handled, as kafkajs does so only between batches. What a heartbeat is told (that

@@ -27,7 +27,7 @@ export function smtpMailer({ url, from, connections }: { url: string; from: stri
       maxMessages: Number.POSITIVE_INFINITY,
       connectionTimeout: 5_000,
       greetingTimeout: 5_000,
-      socketTimeout: 20_000,
+      socketTimeout: 10_000,
       // What a mail holds is data: it must never make us read a file or call a URL.
       disableFileAccess: true,
       disableUrlAccess: true,

@@ -1,0 +1,140 @@
+import { createContext } from 'kafka-restaurants-service'
+import { describe, expect, it } from 'vitest'
+import { type Advance, createLane, type Handle } from './lane.ts'
+import { commitOf, type Progress, progressOf } from './progress.ts'
+import { type InputRecord, PutOffError } from './record.ts'
+import type { Sink } from './sink.ts'
+
+const record = (offset: number, key: string): InputRecord => ({
+  topic: 'in',
+  partition: 0,
+  offset: String(offset),
+  key: Buffer.from(key),
+  value: Buffer.alloc(0),
+  isTombstone: false,
+  headers: {},
+  rawHeaders: {},
+  reference: `in-0@${offset}/1`,
+})
+
+/** A partition whose commits are kept here, and fail when they are told to. */
+function partition(handle: Handle, { keyOf = ({ offset }: InputRecord): string | undefined => offset } = {}) {
+  const kept: { commit?: { offset: string; metadata: string }; fails: boolean } = { fails: false }
+  const sink: Sink = {
+    takeOver: async () => kept.commit && progressOf(kept.commit),
+    commit: async (_outputs, progress: Progress) => {
+      if (kept.fails) throw new Error('Kafka is away')
+      kept.commit = commitOf(progress)
+    },
+    lowest: async () => 0n,
+    close: async () => {},
+  }
+  const open = () =>
+    createLane(() => sink, {
+      group: 'g',
+      handle,
+      concurrency: 20,
+      keyOf,
+      log: createContext('test', 'silent').log,
+      onOutcome: () => {},
+    })
+  const read = (
+    lane: ReturnType<typeof open>,
+    records: InputRecord[],
+    from: number,
+    end: number,
+    isOver = () => false,
+  ): Promise<Advance> =>
+    lane.advance({ records, from: BigInt(from), end: BigInt(end), commitOffsets: async () => {}, isOver })
+  return { kept, open, read }
+}
+
+describe('what is done', () => {
+  const transactions = [100, 102, 104].map(offset => record(offset, 'k'))
+
+  it('is committed at the end with no control record left open, where a commit failed before', async () => {
+    const handled: string[] = []
+    const { kept, open, read } = partition(async ({ offset }) => {
+      handled.push(offset)
+      return []
+    })
+    const lane = open()
+    kept.fails = true
+    await expect(read(lane, transactions, 100, 106)).rejects.toThrow('Kafka is away')
+    kept.fails = false
+    await lane.settle()
+    expect(kept.commit).toEqual({ offset: '106', metadata: '' })
+    await read(open(), transactions, 100, 106)
+    expect(handled).toEqual(['100', '102', '104'])
+  })
+
+  it('leaves open what was met and not handled', async () => {
+    const { kept, open, read } = partition(async () => [])
+    const lane = open()
+    kept.fails = true
+    let left = 2
+    await expect(read(lane, transactions, 100, 106, () => left-- <= 0)).rejects.toThrow()
+    kept.fails = false
+    await lane.settle()
+    expect(kept.commit).toEqual({ offset: '104', metadata: 'o1d1' })
+  })
+
+  it('closes offsets that turn out to be no records', async () => {
+    const { kept, open, read } = partition(async () => [])
+    kept.commit = { offset: '101', metadata: 'o1d1o1d1' }
+    const lane = open()
+    await lane.takeOver()
+    await read(lane, [record(102, 'k'), record(106, 'k')], 101, 107)
+    expect(kept.commit).toEqual({ offset: '107', metadata: '' })
+  })
+})
+
+it('a topic that was made anew is read from its beginning', async () => {
+  const handled: string[] = []
+  const { kept, open, read } = partition(async ({ offset }) => {
+    handled.push(offset)
+    return []
+  })
+  const lane = open()
+  await read(lane, [record(500, 'a')], 500, 501)
+  delete kept.commit
+  await lane.takeOver()
+  await read(lane, [record(0, 'a'), record(1, 'b')], 0, 2)
+  expect(handled).toEqual(['500', '0', '1'])
+})
+
+it('records that put themselves off let all others pass, however many they are, and are counted', async () => {
+  const attempts = new Map<string, number>()
+  const { kept, open, read } = partition(async ({ offset }, attempt) => {
+    attempts.set(offset, attempt)
+    if (Number(offset) < 40) throw new PutOffError('later', { waitMs: 0 })
+    return []
+  })
+  const lane = open()
+  const records = Array.from({ length: 60 }, (_, offset) => record(offset, String(offset)))
+  for (const attempt of [1, 2, 3]) {
+    const { stopped, retryAt } = await read(lane, records, 0, 60)
+    expect(stopped).toBeUndefined()
+    expect(retryAt).toBeLessThanOrEqual(Date.now())
+    expect([attempts.get('0'), attempts.get('39'), attempts.get('59')]).toEqual([attempt, attempt, 1])
+  }
+  expect(kept.commit?.metadata).toMatch(/^(o1x3){40}d20$/)
+})
+
+it('a record that a stop leaves out is open, and no later one of its key overtakes it', async () => {
+  const handled: string[] = []
+  const { open, read } = partition(
+    async ({ offset }) => {
+      handled.push(offset)
+      return []
+    },
+    { keyOf: () => 'same' },
+  )
+  const lane = open()
+  const records = [0, 1, 2, 3].map(offset => record(offset, 'same'))
+  let left = 1
+  await read(lane, records.slice(0, 3), 0, 3, () => left-- <= 0)
+  expect(lane.next()).toBe(1n)
+  await read(lane, records, 0, 4)
+  expect(handled).toEqual(['0', '1', '2', '3'])
+})

@@ -10,7 +10,7 @@ import {
 } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
 
-const { log } = createContext('test', 'warn')
+const { log } = createContext('test', 'silent')
 
 describe('while the broker is killed and comes back', () => {
   it('workers stay, take up where they were, and repeat nothing that was committed', async () => {

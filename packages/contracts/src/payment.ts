@@ -17,6 +17,9 @@ export type DeclineReason = z.infer<typeof DeclineReason>
  */
 export const amountCents = z.int().nonnegative().max(5_000_000_000)
 
+/** Text that a database gives back as it was: one with half of a surrogate pair comes back with another character. */
+const text = z.string().refine(value => !/\p{Surrogate}/u.test(value), 'must be well-formed Unicode')
+
 /** `POST /charges`, with the order's id as `Idempotency-Key`. */
 export const ChargeRequest = z
   .object({
@@ -26,8 +29,8 @@ export const ChargeRequest = z
       .max(4096)
       .meta({ description: 'a compact JWE for a key of the JWKS, or a bare number' }),
     amount_cents: amountCents,
-    currency: z.string().length(3),
-    reference: z.string().min(1).max(300).meta({ description: "the order record's coordinates" }),
+    currency: text.length(3),
+    reference: text.min(1).max(300).meta({ description: "the order record's coordinates" }),
   })
   .meta({
     examples: [{ card: '4242424242424242', amount_cents: 2500, currency: 'EUR', reference: 'order-3@42' }],

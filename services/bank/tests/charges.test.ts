@@ -158,6 +158,13 @@ describe('a request that can not be read', () => {
     expect((await bank.charge('k'.repeat(255), order())).status).toBe(201)
   })
 
+  it('has a reference that would not be given back as it was: 422', async () => {
+    const bank = await startBank()
+    const response = await bank.charge('k', { ...order(), reference: '\ud800' })
+    expect(response.status).toBe(422)
+    expect(await json(response)).toMatchObject({ errors: [{ field: 'reference' }] })
+  })
+
   it('has the card number where it would be kept: 422', async () => {
     const bank = await startBank()
     const card = '4242424242424242'

@@ -12,7 +12,7 @@ import { useFilters } from './use-filters.ts'
 const restaurantList = z.array(RestaurantSummary)
 
 export function SearchPage() {
-  const { filters, typedName, typeName, change } = useFilters()
+  const { filters, shown, typeName, change } = useFilters()
   const { answer, loading, retry } = useAnswer(searchPath(filters), restaurantList)
   const all = useAnswer('/api/search', restaurantList)
   const known = all.answer?.state === 'ready' ? all.answer.data : []
@@ -22,7 +22,7 @@ export function SearchPage() {
       <Hero />
       <div className="mx-auto max-w-6xl px-4 sm:px-6">
         <FilterBar
-          filters={{ ...filters, name: typedName }}
+          filters={shown}
           styles={stylesOf(known, filters.style)}
           onName={typeName}
           onChange={change}

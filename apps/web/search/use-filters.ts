@@ -7,12 +7,13 @@ import { type Filters, pagePath, readFilters } from './filters.ts'
 const typingPauseMs = 250
 
 /**
- * The filters of the page's address. Typing shows at once in `typedName`, and reaches the address (and so the search)
- * after a short pause.
+ * The filters of the page's address. What is typed or chosen shows at once in `shown`. Typing reaches the address
+ * (and so the search) after a short pause; all else when Next has time for it.
  */
 export function useFilters() {
   const query = useSearchParams()
   const filters = useMemo(() => readFilters(new URLSearchParams(query)), [query])
+  const [chosen, setChosen] = useState<Filters>()
   const [typedName, setTypedName] = useState(filters.name)
   const written = useRef(filters.name)
   const pause = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -24,14 +25,20 @@ export function useFilters() {
     setTypedName(filters.name)
   }, [filters.name])
 
+  useEffect(() => {
+    setChosen(ahead => (ahead && pagePath(ahead) === pagePath(filters) ? undefined : ahead))
+  }, [filters])
+
   useEffect(() => () => clearTimeout(pause.current), [])
 
   const change = useCallback(
     (changed: Partial<Filters>) => {
       clearTimeout(pause.current)
-      const next = { ...readFilters(new URLSearchParams(location.search)), name: typedName, ...changed }
+      const before = readFilters(new URLSearchParams(location.search))
+      const next = { ...before, name: typedName, ...changed }
       written.current = next.name.trim()
       setTypedName(next.name)
+      if (pagePath(next) !== pagePath(before)) setChosen(next)
       history.replaceState(null, '', pagePath(next))
     },
     [typedName],
@@ -43,5 +50,5 @@ export function useFilters() {
     pause.current = setTimeout(() => change({ name }), typingPauseMs)
   }
 
-  return { filters, typedName, typeName, change }
+  return { filters, shown: { ...(chosen ?? filters), name: typedName }, typeName, change }
 }

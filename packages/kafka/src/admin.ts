@@ -1,7 +1,7 @@
 import type { TopicSpec } from 'kafka-restaurants-contracts'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
-import { backoff } from './backoff.ts'
+import { retrying } from './backoff.ts'
 import { type KafkaConnection, kafkaClient } from './client.ts'
 
 /** Runs something with an admin client that is let go of afterwards. */
@@ -46,15 +46,12 @@ export async function createTopics(
 }
 
 /** kafkajs's own wait gives up when the broker does not know a new topic at once (UNKNOWN_TOPIC_OR_PARTITION). */
-async function waitForLeaders(admin: Admin, topics: string[], deadline = Date.now() + 30_000): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
+const waitForLeaders = (admin: Admin, topics: string[]): Promise<void> =>
+  retrying(
+    async () => {
       const { topics: found } = await admin.fetchTopicMetadata({ topics })
       if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-    }
-    if (Date.now() > deadline) throw new Error(`no leader yet for some partition of ${topics.join(', ')}`)
-    await backoff(attempt)
-  }
-}
+      throw new Error(`no leader yet for some partition of ${topics.join(', ')}`)
+    },
+    { until: Date.now() + 30_000 },
+  )

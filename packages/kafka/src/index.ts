@@ -1,5 +1,4 @@
 export { createTopics, withAdmin } from './admin.ts'
-export { backoff, backoffMs } from './backoff.ts'
 export { type KafkaConnection, kafkaEnv } from './client.ts'
 export { deadLetter } from './dead-letter.ts'
 export { nextRecord } from './next-record.ts'

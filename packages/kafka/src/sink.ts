@@ -1,4 +1,5 @@
 import kafkajs, { type Admin, type EachBatchPayload, type Kafka } from 'kafkajs'
+import { retrying } from './backoff.ts'
 import { topicMessages } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
 import type { OutputRecord } from './record.ts'
@@ -89,17 +90,13 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
  * The broker may still be completing the last transaction. kafkajs tries again when outputs meet that, but not when
  * offsets do, the first of a transaction without outputs.
  */
-async function onceLastIsComplete(act: () => Promise<void>): Promise<void> {
-  for (let waitMs = 5; ; waitMs *= 2) {
-    try {
-      return await act()
-    } catch (error) {
-      const isSoon = error instanceof kafkajs.KafkaJSProtocolError && error.type === 'CONCURRENT_TRANSACTIONS'
-      if (!isSoon || waitMs > 5_000) throw error
-      await new Promise(resolve => setTimeout(resolve, waitMs))
-    }
-  }
-}
+const onceLastIsComplete = (act: () => Promise<void>): Promise<void> =>
+  retrying(act, {
+    until: Date.now() + 5_000,
+    firstMs: 5,
+    isPassing: error =>
+      error instanceof kafkajs.KafkaJSProtocolError && error.type === 'CONCURRENT_TRANSACTIONS',
+  })
 
 /**
  * For handlers whose effect is elsewhere, such as a mail: a plain commit, as there is mostly nothing to write. What

@@ -1,6 +1,6 @@
 import { counter, gauge, type Metrics } from 'kafka-restaurants-service'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
-import { backoff } from './backoff.ts'
+import { retrying } from './backoff.ts'
 import { type KafkaConnection, kafkaClient, patientRetry } from './client.ts'
 import { watchLag } from './lag.ts'
 import { type Advance, createLane, type Handle, type Lane } from './lane.ts'
@@ -69,8 +69,10 @@ const fewestInCommit = 20
 const usualConcurrency = 20
 const heartbeatMs = 1_000
 const checksBeforeStuck = 12
-/** How long a stop waits for what is in hand, and how long it then tries to commit what is not committed yet, in ms. */
-const settleMs = 4_000
+/** How long a stop waits for what is in hand, in ms. */
+const finishMs = 4_000
+/** How long after its beginning a stop still tries to commit what is not committed yet, in ms. */
+const settleMs = 7_000
 
 /**
  * Reads committed records, and writes outputs, dead letters and offsets in one Kafka transaction for each partition
@@ -158,9 +160,10 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   }
 
   /** Retries for as long as Kafka is away, and says why; a worker that starts before its broker is no error. */
-  const joinGroup = async () => {
-    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
-      try {
+  const joinGroup = () =>
+    retrying(
+      async () => {
+        if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
         await consumer.run({
@@ -171,13 +174,14 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
         })
         const everyMs = stallMs / checksBeforeStuck
         lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
-        return
-      } catch (err) {
-        log.warn({ err, attempt }, 'Kafka can not be joined yet')
-        await backoff(attempt, stopping.signal)
-      }
-    }
-  }
+      },
+      {
+        onFailure: (err, attempt) => log.warn({ err, attempt }, 'Kafka can not be joined yet'),
+        signal: stopping.signal,
+      },
+    ).catch(error => {
+      if (!stopping.signal.aborted) throw error
+    })
 
   return {
     crashed: crash.promise,
@@ -188,8 +192,9 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     stop: async () => {
       stopping.abort()
       lagWatch?.stop()
-      await within(settleMs, Promise.allSettled(inHand)).catch(() => {})
-      await within(settleMs, partitions.settle()).catch(err =>
+      const until = Date.now() + settleMs
+      await within(finishMs, Promise.allSettled(inHand)).catch(() => {})
+      await within(until - Date.now(), partitions.settle(until)).catch(err =>
         log.warn({ err }, 'not all could be committed'),
       )
       await consumer.disconnect()
@@ -276,7 +281,9 @@ function partitionsOf(
       const results = await Promise.allSettled([...own].map(({ lane }) => lane.takeOver()))
       return results.find(each => each.status === 'rejected')?.reason
     },
-    settle: () => Promise.all([...all.values()].map(({ lane }) => lane.settle())),
+    /** A broker that was dead may for a while coordinate no group (NOT_COORDINATOR): each tries until then, in ms. */
+    settle: (until: number) =>
+      Promise.all([...all.values()].map(({ lane }) => retrying(lane.settle, { until }))),
     release: async () => {
       await Promise.all([...all.values()].map(({ lane }) => lane.release()))
     },

@@ -57,7 +57,7 @@ function ownEnvironment(name: ServiceName, around: Surroundings): Record<string,
     case 'transaction':
       return { BOOTSTRAP_SVR: bootstrap, BANK_URL: bankUrl }
     case 'email':
-      return { BOOTSTRAP_SVR: bootstrap, SMTP_URL: smtpUrl }
+      return { BOOTSTRAP_SVR: bootstrap, SMTP_URL: smtpUrl, SENT_FILE: file('sent.sqlite') }
   }
 }
 

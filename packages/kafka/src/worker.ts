@@ -69,10 +69,8 @@ const fewestInCommit = 20
 const usualConcurrency = 20
 const heartbeatMs = 1_000
 const checksBeforeStuck = 12
-/** How long a stop waits for what is in hand, in ms. */
-const finishMs = 4_000
-/** How long after its beginning a stop still tries to commit what is not committed yet, in ms. */
-const settleMs = 7_000
+/** How long a stop waits for what is in hand, tries to commit what is not committed yet, and to leave the group; in ms. */
+const stopLimits = { finish: 4_000, settle: 7_000, leave: 8_500 }
 
 /**
  * Reads committed records, and writes outputs, dead letters and offsets in one Kafka transaction for each partition
@@ -183,6 +181,12 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       if (!stopping.signal.aborted) throw error
     })
 
+  const leave = async () => {
+    await consumer.disconnect()
+    await partitions.release()
+    await admin.disconnect()
+  }
+
   return {
     crashed: crash.promise,
     notReady: () => [...(joined ? [] : [`not in the consumer group ${group}`]), ...partitions.outages()],
@@ -192,14 +196,13 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     stop: async () => {
       stopping.abort()
       lagWatch?.stop()
-      const until = Date.now() + settleMs
-      await within(finishMs, Promise.allSettled(inHand)).catch(() => {})
-      await within(until - Date.now(), partitions.settle(until)).catch(err =>
+      const begun = Date.now()
+      const by = <T>(limit: number, work: Promise<T>) => within(begun + limit - Date.now(), work)
+      await by(stopLimits.finish, Promise.allSettled(inHand)).catch(() => {})
+      await by(stopLimits.settle, partitions.settle(begun + stopLimits.settle)).catch(err =>
         log.warn({ err }, 'not all could be committed'),
       )
-      await consumer.disconnect()
-      await partitions.release()
-      await admin.disconnect()
+      await by(stopLimits.leave, leave()).catch(err => log.warn({ err }, 'the group could not be left'))
     },
   }
 }

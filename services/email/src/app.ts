@@ -1,5 +1,6 @@
 import { atLeastOnceWorker } from 'kafka-restaurants-kafka'
 import type { App, Context } from 'kafka-restaurants-service'
+import { openSentMails } from './adapters/sent-mails.ts'
 import { smtpMailer } from './adapters/smtp.ts'
 import type { Config } from './config.ts'
 import { domainOf } from './mail.ts'
@@ -7,8 +8,10 @@ import { type Sending, sendMails } from './send-mails.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
   const smtp = smtpMailer({ url: config.SMTP_URL, from: config.MAIL_FROM, connections: config.CONCURRENCY })
+  const sentMails = openSentMails(config.SENT_FILE)
   const parts = {
     send: smtp.send,
+    sentMails,
     declinedTopic: config.DECLINED_TOPIC,
     domain: domainOf(config.MAIL_FROM) ?? 'localhost',
     log,
@@ -29,6 +32,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     stop: async () => {
       await worker.stop()
       smtp.close()
+      sentMails.close()
     },
   }
 }

@@ -13,6 +13,7 @@ export const Config = z.object({
     .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
     .default('smtp://localhost:1025')
     .describe('the mail server'),
+  SENT_FILE: z.string().default('.data/email/sent.sqlite').describe('which mails were sent last'),
   MAIL_FROM: z
     .string()
     .refine(from => domainOf(from) !== undefined, 'must be like Name <address@domain>')

@@ -1,6 +1,7 @@
 import { type InputRecord, PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
 import { createContext } from 'kafka-restaurants-service'
 import { describe, expect, it } from 'vitest'
+import { openSentMails } from './adapters/sent-mails.ts'
 import { MailPutOffError, UndeliverableError } from './adapters/smtp.ts'
 import type { Mail } from './mail.ts'
 import { type Sending, sendMails } from './send-mails.ts'
@@ -28,6 +29,7 @@ function mailServer(answer: (mail: Mail) => Error | undefined) {
       if (error) throw error
       taken.push(mail.to)
     },
+    sentMails: openSentMails(':memory:'),
     declinedTopic: 'order_declined',
     domain: 'kafka-restaurants.example',
     log: createContext('test', 'silent').log,

@@ -5,12 +5,14 @@ import {
   UnreadableRecordError,
 } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
+import type { SentMails } from './adapters/sent-mails.ts'
 import { MailPutOffError, UndeliverableError } from './adapters/smtp.ts'
 import { confirmationMail, declineMail, type Mail } from './mail.ts'
 import { readConfirmed, readDeclined } from './outcomes.ts'
 
 export interface MailParts {
   send: (mail: Mail) => Promise<void>
+  sentMails: SentMails
   declinedTopic: string
   /** The domain that ends every Message-ID. */
   domain: string
@@ -33,7 +35,8 @@ export interface Sending {
 /**
  * Sends the mail of every outcome in a record.
  *
- * A list whose third mail can't be sent now is handled again as a whole; `sending` keeps it from repeating the first two.
+ * A record may be handled again: when the third mail of its list can't be sent now, or when what was sent could not be
+ * committed. Mails that the server took are not sent again.
  *
  * @throws UnreadableRecordError when the record is no list of outcomes, or a mail can't be delivered
  * @throws PutOffError when the mail server puts a mail off that it may take later
@@ -52,7 +55,10 @@ export async function sendMails(
         mail: confirmationMail(order, parts.domain),
       }))
   const { sent, taken } = sending.begun.get(record.reference) ?? {
-    sent: new Set(record.headers[sentHeader]?.split(' ')),
+    sent: new Set([
+      ...(record.headers[sentHeader]?.split(' ') ?? []),
+      ...parts.sentMails.of(record.reference),
+    ]),
     taken: sending.taken,
   }
   sending.begun.set(record.reference, { sent, taken })
@@ -62,6 +68,7 @@ export async function sendMails(
     try {
       await parts.send(mail)
       sent.add(mail.messageId)
+      parts.sentMails.add(record.reference, mail.messageId)
       sending.taken += 1
       parts.log.info({ orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
     } catch (error) {

@@ -32,7 +32,7 @@ async function startInbox() {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const inbox = await spawnService('inbox', { INBOX_FILE: join(folder, 'inbox.sqlite'), CAP: '20000' })
   onTestFinished(() => void inbox.kill('SIGKILL'))
-  return inbox
+  return { ...inbox, folder }
 }
 
 const oneOf = (...values: string[]) => fc.constantFrom(...values)
@@ -101,6 +101,7 @@ it(`of ${perTopic} generated records in each topic each ends as its mails or a d
     CONFIRM_TOPIC: topics.confirm,
     DECLINED_TOPIC: topics.declined,
     SMTP_URL: `smtp://127.0.0.1:${inbox.smtpPort}`,
+    SENT_FILE: join(inbox.folder, 'sent.sqlite'),
     LOG_LEVEL: 'info',
   })
   onTestFinished(() => void worker.kill('SIGKILL'))

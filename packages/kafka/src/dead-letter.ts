@@ -44,3 +44,5 @@ export function deadLetter(
     },
   }
 }
+
+export const isDeadLetter = ({ headers = {} }: OutputRecord): boolean => 'dead_letter_reason' in headers

@@ -1,7 +1,8 @@
 import type { Logger } from 'kafka-restaurants-service'
 import { backoffMs } from './backoff.ts'
-import { deadLetter } from './dead-letter.ts'
+import { deadLetter, isDeadLetter } from './dead-letter.ts'
 import { type Handled, handleInKeyOrder } from './in-key-order.ts'
+import { RecordTooLargeError } from './producer.ts'
 import { isDone, nextOffset, offsetsIn, type Progress, rangesOf } from './progress.ts'
 import {
   causalHeaders,
@@ -173,6 +174,20 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     return undefined
   }
 
+  /** A record whose output its topic does not take is not handled again, and is a dead letter when it is met next. */
+  const setAsideCauses = (outputs: OutputRecord[], todo: InputRecord[], results: Handled[]) => {
+    const refused = new Set(outputs.filter(output => !isDeadLetter(output)))
+    results.forEach((result, index) => {
+      const record = todo[index]
+      const output = result.state === 'done' && result.outputs.find(each => refused.has(each))
+      if (!record || !output) return
+      const error = new UnreadableRecordError(`its result is larger than topic ${output.topic} takes`)
+      const attempt = (failed.get(BigInt(record.offset))?.attempts ?? 0) + 1
+      const letter = setAside(record, error, attempt, options)
+      handled.set(BigInt(record.offset), { reference: record.reference, outputs: [letter] })
+    })
+  }
+
   const advance = async ({ records, from, end, commitOffsets, isOver }: Chunk): Promise<Advance> => {
     const sink = await (term ?? takeOver())
     const first = records[0]
@@ -201,6 +216,7 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
       } catch (error) {
         // The sink may be fenced, or its transaction undecided: the next term begins by taking over.
         await release()
+        if (error instanceof RecordTooLargeError) setAsideCauses(error.records, todo, results)
         throw error
       }
       hasCommitted = true
@@ -254,23 +270,30 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
 async function handleOrSetAside(
   record: InputRecord,
   attempt: number,
-  { group, handle, deadLetterTopic, log, onOutcome }: LaneOptions,
+  options: LaneOptions,
 ): Promise<OutputRecord[]> {
   try {
-    const outputs = await handle(record, attempt)
-    onOutcome('handled')
+    const outputs = await options.handle(record, attempt)
+    options.onOutcome('handled')
     const cause = causalHeaders(record.headers)
     return outputs.map(output => ({ ...output, headers: { ...cause, ...output.headers } }))
   } catch (error) {
-    if (!(error instanceof UnreadableRecordError)) {
-      onOutcome('failed')
-      throw error
-    }
-    onOutcome('dead-letter')
-    log.warn({ record: record.reference, reason: error.message, attempt }, 'dead letter')
-    const letter = deadLetter(record, { error, group, attempts: attempt, at: new Date() })
-    return [deadLetterTopic ? { ...letter, topic: deadLetterTopic } : letter]
+    if (error instanceof UnreadableRecordError) return [setAside(record, error, attempt, options)]
+    options.onOutcome('failed')
+    throw error
   }
+}
+
+function setAside(
+  record: InputRecord,
+  error: UnreadableRecordError,
+  attempts: number,
+  { group, deadLetterTopic, log, onOutcome }: LaneOptions,
+): OutputRecord {
+  onOutcome('dead-letter')
+  log.warn({ record: record.reference, reason: error.message, attempts }, 'dead letter')
+  const letter = deadLetter(record, { error, group, attempts, at: new Date() })
+  return deadLetterTopic ? { ...letter, topic: deadLetterTopic } : letter
 }
 
 interface Met {

@@ -17,9 +17,15 @@ export class BacklogFullError extends Error {
   override name = 'BacklogFullError'
 }
 
-/** A record is larger than its topic takes (`max.message.bytes`). It was not written. */
+/** Records are larger than their topic takes (`max.message.bytes`). They were not written. */
 export class RecordTooLargeError extends Error {
   override name = 'RecordTooLargeError'
+  readonly records: OutputRecord[]
+
+  constructor(records: OutputRecord[], options?: ErrorOptions) {
+    super(`a record is larger than topic ${records[0]?.topic} takes`, options)
+    this.records = records
+  }
 }
 
 export interface BatchingProducer {
@@ -107,7 +113,7 @@ export function batchingProducer(
         for (const { reject } of batch)
           reject(new KafkaUnavailableError('Kafka did not take the record', { cause }))
       } else if (batch.length === 1) {
-        batch[0]?.reject(new RecordTooLargeError('the record is larger than its topic takes', { cause }))
+        batch[0]?.reject(new RecordTooLargeError([batch[0].record], { cause }))
       } else {
         const half = Math.ceil(batch.length / 2)
         await sendAll(batch.slice(0, half))
@@ -159,7 +165,8 @@ const sendBatch = (
     topicMessages: topicMessages(batch.map(({ record }) => record)),
   })
 
-const isTooLarge = (error: unknown): boolean =>
+/** Whether a broker has refused a batch as larger than its topic takes. */
+export const isTooLarge = (error: unknown): boolean =>
   error instanceof Error &&
   (('type' in error && error.type === 'MESSAGE_TOO_LARGE') || isTooLarge(error.cause))
 

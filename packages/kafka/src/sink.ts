@@ -1,6 +1,12 @@
-import kafkajs, { type Admin, type EachBatchPayload, type Kafka } from 'kafkajs'
+import kafkajs, {
+  type Admin,
+  type EachBatchPayload,
+  type Kafka,
+  type Producer,
+  type Transaction,
+} from 'kafkajs'
 import { retrying } from './backoff.ts'
-import { topicMessages } from './producer.ts'
+import { isTooLarge, RecordTooLargeError, topicMessages } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
 import type { OutputRecord } from './record.ts'
 
@@ -18,6 +24,7 @@ export interface Sink {
   takeOver: () => Promise<Progress | undefined>
   /**
    * Writes outputs and commits the progress that they bring.
+   * @throws RecordTooLargeError when a topic does not take one of them
    * @param commitOffsets the batch's own way to commit, while there is a batch: the consumer's does nothing, silently,
    *   once it is stopping
    */
@@ -58,22 +65,25 @@ const offsetsOf = ({ topic, partition }: TopicPartition, progress: Progress) => 
  * committed since.
  */
 export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicPartition): Sink {
-  const producer = kafka.producer({
-    transactionalId: `${group}-${at.topic}-${at.partition}`,
-    idempotent: true,
-    maxInFlightRequests: 1,
-    transactionTimeout: 30_000,
-    allowAutoTopicCreation: false,
-  })
-  const takeOver = async () => {
-    await producer.connect()
-    await (await producer.transaction()).abort()
-    return committed(admin, group, at)
+  let producer: Producer | undefined
+  const open = async () => {
+    await producer?.disconnect()
+    const opened = kafka.producer({
+      transactionalId: `${group}-${at.topic}-${at.partition}`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionTimeout: 30_000,
+      allowAutoTopicCreation: false,
+    })
+    producer = opened
+    await opened.connect()
+    await (await opened.transaction()).abort()
+    return opened
   }
-  const commit = async (outputs: OutputRecord[], progress: Progress) => {
-    const transaction = await producer.transaction()
+  const write = async (from: Producer, batches: OutputRecord[][], progress: Progress) => {
+    const transaction = await from.transaction()
     try {
-      if (outputs.length > 0) await transaction.sendBatch({ topicMessages: topicMessages(outputs) })
+      await sendAll(transaction, batches)
       const offsets = { consumerGroupId: group, topics: offsetsOf(at, progress) }
       await onceLastIsComplete(() => transaction.sendOffsets(offsets))
       await transaction.commit()
@@ -83,7 +93,63 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
       throw error
     }
   }
-  return { takeOver, commit, lowest: () => lowest(admin, at), close: () => producer.disconnect() }
+  return {
+    takeOver: async () => {
+      await open()
+      return committed(admin, group, at)
+    },
+    commit: async (outputs, progress) => {
+      try {
+        await write(producer ?? (await open()), inBatches(outputs), progress)
+      } catch (error) {
+        if (!isTooLarge(error)) throw error
+        // The batch may be too large, and no record of it. The broker may have taken another partition's part of it,
+        // of which kafkajs does not know: it needs a producer that begins to count anew.
+        await write(
+          await open(),
+          outputs.map(output => [output]),
+          progress,
+        )
+      }
+    },
+    lowest: () => lowest(admin, at),
+    close: async () => {
+      await producer?.disconnect()
+    },
+  }
+}
+
+/** Well below the broker's usual limit of a batch (`max.message.bytes`, 1 MiB); in bytes of keys and values. */
+const mostInBatch = 512 * 1024
+
+function inBatches(outputs: OutputRecord[]): OutputRecord[][] {
+  const batches: OutputRecord[][] = []
+  let [batch, room]: [OutputRecord[], number] = [[], 0]
+  for (const output of outputs) {
+    const size = Buffer.byteLength(output.value ?? '') + Buffer.byteLength(output.key ?? '')
+    if (batch.length === 0 || size > room) {
+      batch = []
+      batches.push(batch)
+      room = mostInBatch
+    }
+    batch.push(output)
+    room -= size
+  }
+  return batches
+}
+
+/** @throws RecordTooLargeError with all that are too large by themselves */
+async function sendAll(transaction: Transaction, batches: OutputRecord[][]): Promise<void> {
+  const tooLarge: OutputRecord[] = []
+  for (const batch of batches) {
+    try {
+      await transaction.sendBatch({ topicMessages: topicMessages(batch) })
+    } catch (error) {
+      if (!isTooLarge(error) || batch.length > 1) throw error
+      tooLarge.push(...batch)
+    }
+  }
+  if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
 }
 
 /**

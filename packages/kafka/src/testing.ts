@@ -12,8 +12,8 @@ export { consumerLag }
 
 /** What tests need of a real broker. `log` should be silent, or the test's own. */
 export interface TestKafka {
-  /** Makes a topic that no other test has, and its dead-letter topic; returns its name. */
-  topic: (name: string, partitions?: number) => Promise<string>
+  /** Makes a topic that no other test has, and its dead-letter topic; returns its name. Takes batches of 16 MiB unless told. */
+  topic: (name: string, partitions?: number, maxBytes?: number) => Promise<string>
   write: (...records: OutputRecord[]) => Promise<void>
   /** Reads a topic from its beginning, committed records only, as soon as `count` of them are there. */
   read: (topic: string, count: number, deadlineMs?: number) => Promise<InputRecord[]>
@@ -59,9 +59,9 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
   }
 
   return {
-    topic: async (name, partitions = 1) => {
+    topic: async (name, partitions = 1, maxBytes = 16 * maxValueBytes) => {
       const unique = `${name}-${randomUUID().slice(0, 8)}`
-      const config = { 'max.message.bytes': String(16 * maxValueBytes) }
+      const config = { 'max.message.bytes': String(maxBytes) }
       await createTopics(
         { brokers, log },
         [unique, deadLetterTopic(unique)].map(each => ({ name: each, partitions, config })),

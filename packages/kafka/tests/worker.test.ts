@@ -115,6 +115,32 @@ describe.each(kinds)('%s', (_name, kind) => {
     })
   })
 
+  it('writes an output without key and value', async () => {
+    const [input, output] = [await kafka.topic('in'), await kafka.topic('out')]
+    await kafka.write({ topic: input, key: 'a', value: 'x' })
+    await begin(kind, input, async () => [{ topic: output, key: null, value: null }])
+    expect(await kafka.read(output, 1)).toMatchObject([{ key: null, isTombstone: true }])
+  })
+
+  it('sets a record aside whose output is larger than its topic takes, and writes the others in smaller batches', async () => {
+    const [input, output] = [await kafka.topic('in'), await kafka.topic('out', 1, 10_000)]
+    await kafka.write(...numbered(input, 60))
+    const { group } = await begin(kind, input, async ({ key, value }) => [
+      { topic: output, key, value: value.toString().padEnd(String(value) === '20' ? 20_000 : 500) },
+    ])
+    await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 15_000)
+    const all = numbered(input, 60).map(each => each.value)
+    expect(texts(await kafka.readAll(output)).map(text => text.trim())).toEqual(
+      all.filter(text => text !== '20'),
+    )
+    const dead = await kafka.readAll(deadLetterTopic(input))
+    expect(texts(dead)).toEqual(['20'])
+    expect(dead[0]?.headers).toMatchObject({
+      dead_letter_reason: `its result is larger than topic ${output} takes`,
+      dead_letter_attempts: '1',
+    })
+  })
+
   it('keeps a record through an outage, tells that it waits, and loses and repeats no other', async () => {
     const [input, output] = [await kafka.topic('in'), await kafka.topic('out')]
     const tries = new Map<string, number>()

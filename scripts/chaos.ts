@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { runChaos } from '../e2e/chaos/chaos.ts'
 import { type FaultName, faultNames, isFault } from '../e2e/chaos/plan.ts'
 import { reportLines } from '../e2e/chaos/report.ts'
-import { reportFailure } from './trouble.ts'
+import { reportFailure, UsageError } from './trouble.ts'
 
 const help = `npm run chaos: breaks a platform of its own in every way while orders come in, and checks that none is lost,
 charged twice or mailed wrongly. Exits 0 if every promise was kept, 1 if not.
@@ -15,9 +15,6 @@ charged twice or mailed wrongly. Exits 0 if every promise was kept, 1 if not.
   --only FAULT    this fault alone; may be given several times
 
 Faults: ${faultNames.join(', ')}`
-
-/** Wrong usage; its message says what is wrong. */
-class UsageError extends Error {}
 
 const interrupted = new AbortController()
 // Ctrl-C reaches us from the terminal, from npm and from run.mjs.

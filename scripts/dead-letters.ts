@@ -1,16 +1,9 @@
 import { createInterface } from 'node:readline'
 import { type DeadLetters, DeadLettersError, withDeadLetters } from 'kafka-restaurants-kafka/dead-letters'
 import { createContext } from 'kafka-restaurants-service'
-import {
-  type List,
-  type Request,
-  readRequest,
-  type Settle,
-  type Show,
-  UsageError,
-} from './dead-letters/request.ts'
+import { type List, type Request, readRequest, type Settle, type Show } from './dead-letters/request.ts'
 import { listText, rawValue, refusedText, showText } from './dead-letters/text.ts'
-import { reportFailure, Trouble } from './trouble.ts'
+import { reportFailure, Trouble, UsageError } from './trouble.ts'
 
 process.stdout.on('error', () => process.exit()) // whoever read it has seen enough
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readRequest, UsageError } from './request.ts'
+import { UsageError } from '../trouble.ts'
+import { readRequest } from './request.ts'
 
 const read = (line: string, env: NodeJS.ProcessEnv = {}) => readRequest(line.split(' ').filter(Boolean), env)
 const id = 'order.dead-letters-3@17'

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { parseId } from 'kafka-restaurants-kafka/dead-letters'
 import { shiftedPorts } from '../ports.ts'
+import { UsageError } from '../trouble.ts'
 
 /** What somebody wants of `npm run dead-letters`. `bootstrap` is host:port, or several joined by commas. */
 export type Request = { bootstrap: string } & (List | Show | Settle)
@@ -29,11 +30,6 @@ export interface Settle {
   yes: boolean
   /** How often a record may be redriven. */
   most: number
-}
-
-/** Wrong usage; its message says what is wrong. */
-export class UsageError extends Error {
-  override name = 'UsageError'
 }
 
 const run = 'npm run dead-letters'

@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts'
 import { deadLetter, isDeadLetter } from './dead-letter.ts'
 import { type Handled, handleInKeyOrder } from './in-key-order.ts'
 import { RecordTooLargeError } from './producer.ts'
-import { isDone, nextOffset, offsetsIn, type Progress, rangesOf } from './progress.ts'
+import { afterwards, isDone, nextOffset, offsetsIn, type Progress, rangesOf, withDone } from './progress.ts'
 import {
   causalHeaders,
   type InputRecord,
@@ -195,8 +195,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     firstSeen ??= { seenTo: BigInt(first.offset), open: [] }
     const before = progress ?? firstSeen
     const todo = records.filter(({ offset }) => !isDone(before, BigInt(offset)))
-    const met = { records, todo, from, end }
-    unsettled = afterwards(before, met, [])
+    const met = { from, end, records: records.map(offsetOf), todo: todo.map(offsetOf) }
+    unsettled = afterwards(before, met, new Set())
     const now = Date.now()
     const held = keysHeld(BigInt(first.offset))
     const results = await handleInKeyOrder(todo, {
@@ -208,7 +208,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
       handle: handleOnce,
     })
     const trouble = takeStock(todo, results)
-    const after = { ...afterwards(before, met, results), tries: triesLeft(failed, todo, results) }
+    const done = new Set(met.todo.filter((_, index) => results[index]?.state === 'done'))
+    const after = { ...afterwards(before, met, done), tries: triesLeft(failed, done) }
     const outputs = results.flatMap(result => (result.state === 'done' ? result.outputs : []))
     if (results.some(({ state }) => state === 'done' || (state === 'failed' && trouble === undefined))) {
       try {
@@ -296,46 +297,10 @@ function setAside(
   return deadLetterTopic ? { ...letter, topic: deadLetterTopic } : letter
 }
 
-interface Met {
-  records: InputRecord[]
-  /** Those of them that were not done before. */
-  todo: InputRecord[]
-  from: bigint
-  end: bigint
-}
+const offsetOf = ({ offset }: InputRecord): bigint => BigInt(offset)
 
-/**
- * Progress with a chunk behind it: done records are open no more, the others that were met are; what is no record (the
- * control records of transactions, or what compaction took away) is not.
- */
-function afterwards(before: Progress, { records, todo, from, end }: Met, results: Handled[]): Progress {
-  const there = new Set(records.map(({ offset }) => BigInt(offset)))
-  const open = new Set(
-    offsetsIn(before.open).filter(offset => offset < from || offset >= end || there.has(offset)),
-  )
-  todo.forEach(({ offset }, index) => {
-    if (results[index]?.state === 'done') open.delete(BigInt(offset))
-    else open.add(BigInt(offset))
-  })
-  return { seenTo: end > before.seenTo ? end : before.seenTo, open: rangesOf(open) }
-}
-
-/** What is committed, with what was met since behind it, and some of that done. */
-function withDone(committed: Progress | undefined, met: Progress, done: bigint[]): Progress {
-  const news = offsetsIn(met.open).filter(offset => !committed || !isDone(committed, offset))
-  const open = new Set([...offsetsIn(committed?.open ?? []), ...news])
-  for (const offset of done) open.delete(offset)
-  const seenTo = committed && committed.seenTo > met.seenTo ? committed.seenTo : met.seenTo
-  return { ...committed, seenTo, open: rangesOf(open) }
-}
-
-function triesLeft(failed: Map<bigint, Failed>, records: InputRecord[], results: Handled[]) {
-  const tries = new Map([...failed].map(([offset, { attempts }]) => [offset, attempts]))
-  records.forEach(({ offset }, index) => {
-    if (results[index]?.state === 'done') tries.delete(BigInt(offset))
-  })
-  return tries
-}
+const triesLeft = (failed: Map<bigint, Failed>, done: Set<bigint>) =>
+  new Map([...failed].flatMap(([offset, { attempts }]) => (done.has(offset) ? [] : [[offset, attempts]])))
 
 function tooMuchWaits(progress: Progress): Error | undefined {
   const open = progress.open.reduce((sum, [from, to]) => sum + to - from, 0n)

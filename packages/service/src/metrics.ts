@@ -4,6 +4,7 @@ import {
   collectDefaultMetrics,
   Gauge,
   type GaugeConfiguration,
+  type Metric,
   Registry,
 } from 'prom-client'
 
@@ -23,13 +24,13 @@ export const counter = <Label extends string>(
   metrics: Metrics,
   configuration: Omit<CounterConfiguration<Label>, 'registers'>,
 ): Counter<Label> =>
-  (metrics.getSingleMetric(configuration.name) as Counter<Label> | undefined) ??
-  new Counter({ ...configuration, registers: [metrics] })
+  known(metrics, configuration, () => new Counter({ ...configuration, registers: [metrics] }))
 
 /** The gauge of that name, made at its first use. */
 export const gauge = <Label extends string>(
   metrics: Metrics,
   configuration: Omit<GaugeConfiguration<Label>, 'registers'>,
-): Gauge<Label> =>
-  (metrics.getSingleMetric(configuration.name) as Gauge<Label> | undefined) ??
-  new Gauge({ ...configuration, registers: [metrics] })
+): Gauge<Label> => known(metrics, configuration, () => new Gauge({ ...configuration, registers: [metrics] }))
+
+const known = <Kind extends Metric>(metrics: Metrics, { name }: { name: string }, make: () => Kind): Kind =>
+  (metrics.getSingleMetric(name) as Kind | undefined) ?? make()

@@ -140,7 +140,7 @@ export async function watchTopic(
       for (const message of batch.messages) see(inputRecord(topic, batch.partition, message))
     },
   })
-  for (const { partition, high } of ends) consumer.seek({ topic, partition, offset: high })
   await joined
+  for (const { partition, high } of ends) consumer.seek({ topic, partition, offset: high })
   return { stop: () => consumer.disconnect() }
 }

@@ -25,19 +25,18 @@ export const parkedTopic = (topic: string) => `${topic}.parked`
 export const maxValueBytes = 1_000_000
 
 const largestRecord = { 'max.message.bytes': String(16 * 1024 * 1024) }
-const keptForGood = { ...largestRecord, 'retention.ms': '-1' }
 
 /** Every topic that the platform needs, dead letters included. */
 export function topicSpecs(partitions = 12): TopicSpec[] {
   return Object.values(topics).flatMap(name => [
     { name, partitions, config: largestRecord },
-    { name: deadLetterTopic(name), partitions, config: keptForGood },
+    asideTopicSpec(deadLetterTopic(name), partitions),
   ])
 }
 
-/** The topic of parked dead letters, as it is made when the first is parked. */
-export const parkedTopicSpec = (topic: string, partitions: number): TopicSpec => ({
-  name: parkedTopic(topic),
+/** A topic for records that are set aside, as dead letters or parked: they are kept until somebody deals with them. */
+export const asideTopicSpec = (name: string, partitions: number): TopicSpec => ({
+  name,
   partitions,
-  config: keptForGood,
+  config: { ...largestRecord, 'retention.ms': '-1' },
 })

@@ -55,3 +55,25 @@ const waitForLeaders = (admin: Admin, topics: string[]): Promise<void> =>
     },
     { until: Date.now() + 30_000 },
   )
+
+const withoutCoordinator = [
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+]
+
+/** Whether no broker coordinates the group now, which passes: Kafka makes its internal topics, or moves or loads them. */
+export function isWithoutCoordinator(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const isOne =
+    error.name === 'KafkaJSGroupCoordinatorNotFound' ||
+    ('type' in error && withoutCoordinator.includes(String(error.type)))
+  return isOne || isWithoutCoordinator(error.cause)
+}
+
+/** What a group has committed of topics, as soon as it has a coordinator. @throws Error after 10 s without one */
+export const committedOffsets = (admin: Admin, groupId: string, topics: string[]) =>
+  retrying(() => admin.fetchOffsets({ groupId, topics }), {
+    until: Date.now() + 10_000,
+    isPassing: isWithoutCoordinator,
+  })

@@ -40,10 +40,12 @@ export async function retrying<T>(
       if (signal?.aborted || Date.now() > until || !isPassing(error)) throw error
       onFailure?.(error, attempt)
     }
-    await wait(backoffMs(attempt, firstMs ? { firstMs } : {}), signal)
+    await backoff(attempt, signal, firstMs)
   }
 }
 
 /** Waits that long, or until the signal is aborted. Never rejects. */
-const wait = (ms: number, signal?: AbortSignal) =>
-  setTimeout(ms, undefined, signal ? { signal } : {}).catch(() => {})
+export const backoff = (attempt: number, signal?: AbortSignal, firstMs?: number): Promise<void> =>
+  setTimeout(backoffMs(attempt, firstMs ? { firstMs } : {}), undefined, signal ? { signal } : {}).catch(
+    () => {},
+  )

@@ -1,6 +1,6 @@
-import { deadLetterTopic, maskCardNumbers, parkedTopic, parkedTopicSpec } from 'kafka-restaurants-contracts'
+import { asideTopicSpec, deadLetterTopic, maskCardNumbers, parkedTopic } from 'kafka-restaurants-contracts'
 import kafkajs, { type Admin } from 'kafkajs'
-import { createTopics } from './admin.ts'
+import { committedOffsets, createTopics } from './admin.ts'
 import { type KafkaConnection, kafkaClient } from './client.ts'
 import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
@@ -182,7 +182,7 @@ function deadLetters(cluster: Cluster, connection: KafkaConnection): DeadLetters
     },
     park: ids =>
       settle(ids, async (source, partitions) => {
-        await createTopics(connection, [parkedTopicSpec(source, partitions)])
+        await createTopics(connection, [asideTopicSpec(parkedTopic(source), partitions)])
         return record => parked(record, source, new Date())
       }),
   }
@@ -222,7 +222,7 @@ async function topicsWith(admin: Admin, suffix: string, source?: string): Promis
 /** What the group has dealt with, by partition. */
 async function progressIn(admin: Admin, topics: string[]): Promise<Map<string, Progress>> {
   const all = new Map<string, Progress>()
-  for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group, topics })) {
+  for (const { topic, partitions } of await committedOffsets(admin, group, topics)) {
     for (const each of partitions) {
       const progress = progressOf(each)
       if (progress) all.set(partitionName({ topic, partition: each.partition }), progress)

@@ -1,4 +1,4 @@
-import { withAdmin } from './admin.ts'
+import { committedOffsets, withAdmin } from './admin.ts'
 import { type KafkaConnection, kafkaClient } from './client.ts'
 import { isDone, nextOffset, progressOf } from './progress.ts'
 import type { InputRecord } from './record.ts'
@@ -20,7 +20,7 @@ export async function nextRecord(
   }: { group: string; topic: string; fromBeginning?: boolean | undefined },
 ): Promise<InputRecord | undefined> {
   return withAdmin(connection, async admin => {
-    const [offsets] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+    const [offsets] = await committedOffsets(admin, group, [topic])
     const progress = new Map(
       (offsets?.partitions ?? []).map(commit => [commit.partition, progressOf(commit)] as const),
     )

@@ -1,5 +1,6 @@
 import { counter, gauge, type Metrics } from 'kafka-restaurants-service'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { isWithoutCoordinator } from './admin.ts'
 import { retrying } from './backoff.ts'
 import { type KafkaConnection, kafkaClient, patientRetry } from './client.ts'
 import { watchLag } from './lag.ts'
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   ordered?: boolean
   /** The most records of one partition in hand at once. */
   concurrency?: number
+  /** The most records between two commits, where these are no transactions: 20 or `concurrency` unless given. */
+  commitEvery?: number
   /** Where records go that no retry can help: `<topic>.dead-letters` unless given. */
   deadLetterTopic?: string
   consumer?: ConsumerSettings
@@ -58,6 +61,8 @@ export interface Worker {
   stop: () => Promise<void>
   /** Why it takes no records now: not in the group, or partitions that wait for an outage to end. */
   notReady: () => string[]
+  /** The partitions among these that wait for an outage to end, a sentence each. */
+  outages: () => string[]
   /** Rejects when the consumer can't go on by itself. */
   crashed: Promise<never>
 }
@@ -99,7 +104,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   const inHand = new Set<Promise<void>>()
   const chunkSize = transactional
     ? mostInTransaction
-    : Math.max(fewestInCommit, options.concurrency ?? usualConcurrency)
+    : (options.commitEvery ?? Math.max(fewestInCommit, options.concurrency ?? usualConcurrency))
   let joined = false
   let lagWatch: { stop: () => void } | undefined
 
@@ -146,7 +151,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     joined = false
     await partitions.release()
     if (restart || stopping.signal.aborted) return
-    if (isPassing(error)) await joinGroup()
+    if (isWithoutCoordinator(error)) await joinGroup()
     else crash.reject(new Error(`the consumer of ${group} died`, { cause: error }))
   })
 
@@ -190,6 +195,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   return {
     crashed: crash.promise,
     notReady: () => [...(joined ? [] : [`not in the consumer group ${group}`]), ...partitions.outages()],
+    outages: partitions.outages,
     start: async () => {
       void joinGroup().catch(crash.reject)
     },
@@ -294,12 +300,6 @@ function partitionsOf(
     /** Brings the metrics up to date. */
     report,
   }
-}
-
-/** kafkajs gives up when no broker coordinates the group, as while Kafka makes its internal topics, or moves. */
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return error.name === 'KafkaJSGroupCoordinatorNotFound' || isPassing(error.cause)
 }
 
 function within<T>(ms: number, work: Promise<T>): Promise<T> {

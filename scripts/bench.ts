@@ -1,21 +1,35 @@
+import { benchEventor } from '../bench/eventor.ts'
 import { benchOrders } from '../bench/orders.ts'
 import { reportFailure } from './trouble.ts'
 
 const help = `npm run bench -- NAME: measures on this machine, all parts together, and prints what it saw.
 
   npm run bench -- orders    orders/s and latency, POST to confirmed and POST to mail
+  npm run bench -- eventor   events/s beside a bare loop of the same calls
 
+orders:
   --orders N        orders sent as fast as --in-flight allows (default 3000)
   --in-flight N     requests under way at once (default 64)
   --rate N          orders a second of the latency run (default 50)
-  --seconds N       length of the latency run (default 20)`
+  --seconds N       length of the latency run (default 20)
+eventor:
+  --events N        events of a round (default 50000)
+  --concurrency N   calls under way at once (default 64)
+  --rounds N        rounds, of which the median counts (default 3)
+  --takes MS        how long the second server takes to answer (default 20)`
+
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  orders: benchOrders,
+  eventor: benchEventor,
+}
 
 const [name, ...args] = process.argv.slice(2)
 try {
-  if (name === 'orders' && !args.includes('--help')) await benchOrders(args)
+  const bench = benches[name ?? '']
+  if (bench && !args.includes('--help')) await bench(args)
   else {
     console.log(help)
-    if (name !== undefined && name !== '--help' && name !== '-h' && name !== 'orders') {
+    if (name !== undefined && name !== '--help' && name !== '-h' && !bench) {
       console.error(`\nThere is no bench "${name}".`)
       process.exitCode = 2
     }

@@ -1,0 +1,100 @@
+import type { App, Context, Logger } from 'kafka-restaurants-service'
+import { exactlyOnceKafkaListener, kafkaListener, kafkaProcessor, keyOf } from './brokers/kafka.ts'
+import { natsListener, natsProcessor } from './brokers/nats.ts'
+import { rabbitmqListener, rabbitmqProcessor } from './brokers/rabbitmq.ts'
+import { type Caller, createCaller } from './call/http-call.ts'
+import type { Pipeline } from './config/schema.ts'
+import type { Event, HandleEvent, Listener, Processor } from './event.ts'
+import { listenerMetrics, pipelineMetrics } from './metrics.ts'
+import { answering } from './pipeline.ts'
+
+/** While results are on their way to their broker, others of other keys are called for. */
+const inHandPerCall = 4
+
+const levels = ['debug', 'info', 'warn', 'error']
+
+/** All pipelines of a file, as one service. */
+export function createApp(pipelines: Pipeline[], context: Context): App {
+  const running = pipelines.map(pipeline => createPipeline(pipeline, context))
+  listenerMetrics(context.metrics, running)
+  return {
+    crashed: Promise.race(running.map(({ listener }) => listener.crashed)),
+    notReady: () =>
+      running.flatMap(({ listener, processor }) => [
+        ...listener.notReady(),
+        ...(processor?.notReady() ?? []),
+      ]),
+    start: async () => {
+      await Promise.all(running.map(({ processor }) => processor?.start()))
+      await Promise.all(running.map(({ listener }) => listener.start()))
+    },
+    stop: async () => {
+      await Promise.all(running.map(({ listener }) => listener.stop()))
+      await Promise.all(running.flatMap(({ caller, processor }) => [caller.stop(), processor?.stop()]))
+    },
+  }
+}
+
+function createPipeline(
+  pipeline: Pipeline,
+  { log: parent, metrics }: Context,
+): { name: string; listener: Listener; processor: Processor | undefined; caller: Caller } {
+  const { name, concurrency, delivery, eventListener, eventResultProcessor: to, errorHandling } = pipeline
+  const log = parent.child({ pipeline: name }, { level: levels[pipeline.logLevel] ?? 'info' })
+  const caller = createCaller(pipeline.eventHandler)
+  const answer = answering(pipeline, {
+    caller,
+    keyOf: to?.type === 'kafka' ? keyOf(to) : (event: Event) => event.key,
+    log,
+    metrics: pipelineMetrics(metrics, name),
+  })
+  const inHand = concurrency === 1 ? 1 : inHandPerCall * concurrency
+  const options = {
+    concurrency: inHand,
+    deadLetterTopic: errorHandling.deadLetterTopic,
+    log,
+    metrics,
+  }
+  if (delivery === 'exactly-once' && eventListener.type === 'kafka' && to?.type === 'kafka') {
+    return {
+      name,
+      listener: exactlyOnceKafkaListener(eventListener, to, answer, options),
+      processor: undefined,
+      caller,
+    }
+  }
+  const processor = to && processorFor(to, log)
+  const handle: HandleEvent = async (event, attempt) => {
+    const answered = await answer(event, attempt)
+    if (!answered) return
+    await processor?.publish(answered.result, answered.scope)
+    log.debug({ event: event.source }, 'published')
+  }
+  return { name, listener: listenerFor(pipeline, handle, options), processor, caller }
+}
+
+function listenerFor(
+  { eventListener }: Pipeline,
+  handle: HandleEvent,
+  options: Context & { concurrency: number; deadLetterTopic: string },
+): Listener {
+  switch (eventListener.type) {
+    case 'kafka':
+      return kafkaListener(eventListener, handle, options)
+    case 'nats':
+      return natsListener(eventListener, handle, options)
+    case 'rabbitmq':
+      return rabbitmqListener(eventListener, handle, options)
+  }
+}
+
+function processorFor(config: NonNullable<Pipeline['eventResultProcessor']>, log: Logger): Processor {
+  switch (config.type) {
+    case 'kafka':
+      return kafkaProcessor(config, { log })
+    case 'nats':
+      return natsProcessor(config, log)
+    case 'rabbitmq':
+      return rabbitmqProcessor(config, log)
+  }
+}

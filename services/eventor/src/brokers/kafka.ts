@@ -1,0 +1,174 @@
+import { asideTopicSpec } from 'kafka-restaurants-contracts'
+import {
+  atLeastOnceWorker,
+  type BatchingProducer,
+  batchingProducer,
+  createTopics,
+  exactlyOnceWorker,
+  type InputRecord,
+  type KafkaConnection,
+  nextRecord,
+  RecordTooLargeError,
+  retrying,
+  UnreadableRecordError,
+  type Worker,
+  withAdmin,
+} from 'kafka-restaurants-kafka'
+import type { Context } from 'kafka-restaurants-service'
+import { consumerSettings, producerSettings } from '../config/kafka-properties.ts'
+import type { KafkaListener, KafkaProcessor } from '../config/schema.ts'
+import { compileTemplate } from '../config/template.ts'
+import type { Event, HandleEvent, Listener, Processor, Result, Scope } from '../event.ts'
+
+interface ListenerOptions extends Context {
+  concurrency: number
+  deadLetterTopic: string
+}
+
+/** Brings the records of a topic; a record's offset is committed when it and all before it are handled. */
+export function kafkaListener(
+  config: KafkaListener,
+  handle: HandleEvent,
+  { log, metrics, ...options }: ListenerOptions,
+): Listener {
+  const shared = workerOptions(config, { log, metrics, ...options })
+  const worker = atLeastOnceWorker({
+    ...shared,
+    handle: async (record, attempt) => {
+      await handle(eventOf(record), attempt)
+      return []
+    },
+  })
+  return withDeadLetterTopic(worker, shared)
+}
+
+/** The same, with each result in one Kafka transaction with its event's offset. */
+export function exactlyOnceKafkaListener(
+  config: KafkaListener,
+  processor: KafkaProcessor,
+  answer: (event: Event, attempt: number) => Promise<{ result: Result } | undefined>,
+  { log, metrics, ...options }: ListenerOptions,
+): Listener {
+  const shared = workerOptions(config, { log, metrics, ...options })
+  const worker = exactlyOnceWorker({
+    ...shared,
+    handle: async (record, attempt) => {
+      const answered = await answer(eventOf(record), attempt)
+      return answered ? [{ topic: processor.topic, ...answered.result }] : []
+    },
+  })
+  return withDeadLetterTopic(worker, shared)
+}
+
+/** Makes the topic where it is missing, as soon as Kafka can be reached. Who may not make topics makes it beforehand. */
+function withDeadLetterTopic(
+  worker: Worker,
+  { kafka, inputs, deadLetterTopic }: ReturnType<typeof workerOptions>,
+): Listener {
+  const stopping = new AbortController()
+  const make = () =>
+    withAdmin(kafka, async admin => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: inputs })
+      const partitions = topics[0]?.partitions.length ?? 1
+      await createTopics(kafka, [asideTopicSpec(deadLetterTopic, partitions)])
+    })
+  return {
+    ...worker,
+    start: async () => {
+      const isPassing = (error: unknown) => !isRefused(error)
+      void retrying(make, { signal: stopping.signal, isPassing }).catch(err => {
+        if (!stopping.signal.aborted) kafka.log.warn({ err }, `topic ${deadLetterTopic} can not be made`)
+      })
+      await worker.start()
+    },
+    stop: async () => {
+      stopping.abort()
+      await worker.stop()
+    },
+  }
+}
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('type' in error && /AUTHORIZATION_FAILED$/.test(String(error.type))) || isRefused(error.cause))
+
+function workerOptions(
+  config: KafkaListener,
+  { log, metrics, concurrency, deadLetterTopic }: ListenerOptions,
+) {
+  const { consumer, ...connection } = consumerSettings(config.consumerConfig)
+  const { groupId, ...settings } = consumer
+  return {
+    kafka: { ...connection, log },
+    group: groupId,
+    inputs: [config.topic],
+    consumer: settings,
+    concurrency,
+    commitEvery: Math.max(20, 4 * concurrency),
+    deadLetterTopic,
+    metrics,
+  }
+}
+
+const eventOf = ({ topic, partition, offset, key, value, headers }: InputRecord): Event => ({
+  key,
+  value,
+  headers,
+  source: `${topic}[${partition}]@${offset}`,
+  topic,
+  partition,
+  offset,
+})
+
+/** The event that a listener would handle next; undefined when there is none. Commits nothing. */
+export async function nextKafkaEvent(config: KafkaListener, log: Context['log']): Promise<Event | undefined> {
+  const { consumer, ...connection } = consumerSettings(config.consumerConfig)
+  const { groupId: group, fromBeginning } = consumer
+  const record = await nextRecord({ ...connection, log }, { group, topic: config.topic, fromBeginning })
+  return record && eventOf(record)
+}
+
+/** @throws Error when the brokers can't be reached, or have no such topic */
+export async function checkKafka(
+  connection: Omit<KafkaConnection, 'log'>,
+  topic: string,
+  log: Context['log'],
+): Promise<void> {
+  const topics = await withAdmin({ ...connection, log }, admin => admin.listTopics())
+  if (!topics.includes(topic)) throw new Error(`there is no topic ${topic}`)
+}
+
+/** Writes results to a topic, in batches. */
+export function kafkaProcessor(config: KafkaProcessor, { log }: Pick<Context, 'log'>): Processor {
+  const { producer: settings, ...connection } = producerSettings(config.producerConfig)
+  let producer: BatchingProducer | undefined
+  return {
+    start: async () => {
+      producer = batchingProducer({ ...connection, log }, settings)
+    },
+    publish: async result => {
+      try {
+        await producer?.send({ topic: config.topic, ...result })
+      } catch (error) {
+        if (error instanceof RecordTooLargeError)
+          throw new UnreadableRecordError(`its result is larger than topic ${config.topic} takes`)
+        throw new Error(`topic ${config.topic} takes no result: ${reasonOf(error as Error)}`, {
+          cause: error,
+        })
+      }
+    },
+    stop: async () => {
+      await producer?.stop()
+    },
+    notReady: () => [],
+  }
+}
+
+/** The most that is known: the batching producer's error has what Kafka said as its cause. */
+const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error ? reasonOf(cause) : message)
+
+/** Makes the key of a result: the event's own, unless a template says otherwise. */
+export function keyOf(config: KafkaProcessor): (event: Event, scope: Scope) => Buffer | string | null {
+  const render = config.key === undefined ? undefined : compileTemplate(config.key, { ofResult: true })
+  return (event, scope) => (render ? render(scope) : event.key)
+}

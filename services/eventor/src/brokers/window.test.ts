@@ -1,0 +1,118 @@
+import { OutageError, PutOffError } from 'kafka-restaurants-kafka'
+import { createContext } from 'kafka-restaurants-service'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createWindow } from './window.ts'
+
+const { log } = createContext('test', 'silent')
+
+/** Items are `key` and number: `a1`. `outcomes` says what happens to each try of one; it is done unless said otherwise. */
+function windowOf(concurrency: number, outcomes: Record<string, (Error | 'hangs')[]> = {}) {
+  const tries: string[] = []
+  const kept: string[] = []
+  const finish = new Map<string, () => void>()
+  const window = createWindow<string>({
+    concurrency,
+    keyOf: item => item.slice(0, 1),
+    handle: async (item, attempt) => {
+      tries.push(`${item}#${attempt}`)
+      const outcome = outcomes[item]?.shift()
+      if (outcome === 'hangs') await new Promise<void>(resolve => finish.set(item, resolve))
+      else if (outcome) throw outcome
+    },
+    keepAttempts: async (item, attempts) => void kept.push(`${item} ${attempts}`),
+    nameOf: item => item,
+    log,
+  })
+  const add = (...items: string[]) => {
+    for (const item of items) window.add(item, 0)
+  }
+  return { window, add, tries, kept, finish: (item: string) => finish.get(item)?.() }
+}
+
+const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+
+describe('window', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it('handles one at a time in the order of arrival, whatever the keys', async () => {
+    const { add, tries } = windowOf(1)
+    add('a1', 'b1', 'a2', 'c1', 'b2')
+    await pass()
+    expect(tries).toEqual(['a1#1', 'b1#1', 'a2#1', 'c1#1', 'b2#1'])
+  })
+
+  it('has as many in hand as it may, and never two of one key', async () => {
+    const { add, tries, finish } = windowOf(2, { a1: ['hangs'], b1: ['hangs'] })
+    add('a1', 'a2', 'b1', 'c1')
+    await pass()
+    expect(tries).toEqual(['a1#1', 'b1#1'])
+    finish('b1')
+    await pass()
+    expect(tries).toEqual(['a1#1', 'b1#1', 'c1#1'])
+    finish('a1')
+    await pass()
+    expect(tries.at(-1)).toBe('a2#1')
+  })
+
+  it('lets others go on while an item that is put off waits with its key', async () => {
+    const { add, tries, kept } = windowOf(1, { a1: [new PutOffError('no', { waitMs: 5_000 })] })
+    add('a1', 'a2', 'b1')
+    await pass(4_999)
+    expect(tries).toEqual(['a1#1', 'b1#1'])
+    expect(kept).toEqual(['a1 1'])
+    await pass(1)
+    expect(tries).toEqual(['a1#1', 'b1#1', 'a1#2', 'a2#1'])
+  })
+
+  it('puts off longer each time where the error does not say for how long', async () => {
+    const { add, tries } = windowOf(1, { a1: [new PutOffError('no'), new PutOffError('no')] })
+    add('a1')
+    await pass(200)
+    expect(tries).toEqual(['a1#1', 'a1#2'])
+    await pass(199)
+    expect(tries).toHaveLength(2)
+    await pass(201)
+    expect(tries).toHaveLength(3)
+  })
+
+  it('waits with all after any other error, and tries one alone until it works', async () => {
+    const down = new Error('down')
+    const { window, add, tries, kept } = windowOf(3, { a1: [down, down], b1: [down], c1: [down] })
+    add('a1', 'b1', 'c1', 'd1')
+    await pass()
+    expect(tries).toEqual(['a1#1', 'b1#1', 'c1#1'])
+    expect(window.outage()).toBe('all events wait after try 1: down')
+    await pass(200)
+    expect(tries.slice(3)).toEqual(['a1#1'])
+    expect(window.outage()).toBe('all events wait after try 2: down')
+    await pass(400)
+    expect(tries.slice(4)).toEqual(['a1#1', 'b1#1', 'c1#1', 'd1#1'])
+    expect(window.outage()).toBeUndefined()
+    expect(kept).toEqual([])
+  })
+
+  it('waits as long as an outage says', async () => {
+    const { add, tries } = windowOf(1, { a1: [new OutageError('down', { waitMs: 30_000 })] })
+    add('a1', 'b1')
+    await pass(29_999)
+    expect(tries).toEqual(['a1#1'])
+    await pass(1)
+    expect(tries).toEqual(['a1#1', 'a1#1', 'b1#1'])
+  })
+
+  it('begins nothing new when it stops, and waits for what is in hand', async () => {
+    const { window, add, tries, finish } = windowOf(1, { a1: ['hangs'] })
+    add('a1', 'b1')
+    await pass()
+    let isStopped = false
+    const stopped = window.stop().then(() => {
+      isStopped = true
+    })
+    await pass(60_000)
+    expect(isStopped).toBe(false)
+    finish('a1')
+    await stopped
+    expect(tries).toEqual(['a1#1'])
+  })
+})

@@ -1,0 +1,18 @@
+import { readFileSync, statSync } from 'node:fs'
+
+/**
+ * A file's text, without the newline at its end. It is read again when the file's mtime has changed: secrets are
+ * rotated in place. The function throws when there is no such file.
+ */
+export function watchedFile(path: string): () => string {
+  let seenMs: number | undefined
+  let text = ''
+  return () => {
+    const { mtimeMs } = statSync(path)
+    if (mtimeMs !== seenMs) {
+      text = readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+      seenMs = mtimeMs
+    }
+    return text
+  }
+}

@@ -1,0 +1,270 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { parsePipelines, readPipelines } from './read.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'eventor-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const sample = `- name: MY_FIRST_TOPIC-to-MY_RESPONSE_TOPIC
+  logLevel: 0                     # 0 = DEBUG, 1 = INFO, 2 = WARN, 3 = ERROR
+  eventListener:
+    type: kafka
+    topic: MY_FIRST_TOPIC
+    consumerConfig:               # librdkafka's names
+      bootstrap.servers: localhost, 127.0.0.1      # a list; port 9092 where none is given
+      group.id: myVeryFirstGroup
+      auto.offset.reset: earliest
+      enable.auto.commit: false
+  eventHandler:
+    type: http
+    method: POST
+    url: http://localhost:8080/payload
+    headers: { Content-Type: application/text, Authorization: Basic ... }
+  eventResultProcessor:
+    type: kafka
+    topic: MY_RESPONSE_TOPIC
+    when: [onSuccess]             # onSuccess: status < 400; onError: status >= 400
+    producerConfig: { bootstrap.servers: localhost, acks: all }
+`
+const least = `- eventListener: {type: kafka, topic: IN, consumerConfig: {bootstrap.servers: a, group.id: g}}
+  eventHandler: {type: http, url: "http://localhost"}
+`
+
+const faultsOf = (text: string, env: NodeJS.ProcessEnv = {}) =>
+  parsePipelines(text, env).faults?.map(({ line, path, message }) => `${line} ${path}: ${message}`)
+
+it('the sample file is read as it is', () => {
+  const file = join(folder, 'sample.yaml')
+  writeFileSync(file, sample)
+  expect(readPipelines(file, {}).pipelines).toMatchObject([
+    {
+      name: 'MY_FIRST_TOPIC-to-MY_RESPONSE_TOPIC',
+      logLevel: 0,
+      concurrency: 1,
+      delivery: 'at-least-once',
+      eventHandler: { method: 'POST', timeoutMs: 30_000, passHeaders: [] },
+      errorHandling: {
+        maxAttempts: 10,
+        backoff: { firstMs: 200, longestMs: 60_000 },
+        deadLetterTopic: 'MY_FIRST_TOPIC.dead-letters',
+      },
+      eventResultProcessor: { when: ['onSuccess'], passHeaders: [] },
+    },
+  ])
+})
+
+it("the README's example is right", () => {
+  const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8')
+  const [, example = ''] = /```yaml\n(.*?)```/s.exec(readme) ?? []
+  expect(parsePipelines(example, {}).pipelines).toHaveLength(1)
+})
+
+it('a pipeline without a name gets one from its topics', () => {
+  const processor = '  eventResultProcessor: {type: nats, servers: ["nats://a"], subject: out.x}\n'
+  expect(parsePipelines(least, {}).pipelines?.map(({ name }) => name)).toEqual(['IN'])
+  expect(parsePipelines(least + processor, {}).pipelines?.map(({ name }) => name)).toEqual(['IN-to-out.x'])
+})
+
+it('a file that is not there is an error', () => {
+  expect(() => readPipelines(join(folder, 'none.yaml'), {})).toThrow('ENOENT')
+})
+
+describe('every fault is told with its line', () => {
+  it('all at once, in the order of the lines', () => {
+    const text = `- name: A
+  logLevel: 9
+  concurency: 3
+  delivery: exactly-once
+  eventListener:
+    type: kafak
+  eventHandler:
+    type: http
+    metod: POST
+    url: htp://localhost
+    headers:
+      X-Number: 1
+      X-Body: "{{ bdy }}"
+      Content-Length: "3"
+  errorHandling:
+    retry: [503, 700]
+    backoff: { firstMs: 5, longestMs: 1 }
+  eventResultProcessor:
+    type: kafka
+    topic:
+    when: []
+    producerConfig:
+      bootstrap.servers: a
+      ack: all
+- name: A
+  eventHandler: hello
+`
+    expect(faultsOf(text)).toEqual([
+      '2 logLevel: must be at most 3',
+      '3 concurency: unknown key; did you mean concurrency?',
+      '4 delivery: exactly-once needs an eventListener and an eventResultProcessor of type kafka',
+      '6 eventListener.type: must be kafka, nats or rabbitmq; did you mean kafka?',
+      '9 eventHandler.metod: unknown key; did you mean method?',
+      '10 eventHandler.url: must be a URL: http://… or https://…',
+      '12 eventHandler.headers.X-Number: must be text: put it in quotes',
+      '13 eventHandler.headers.X-Body: unknown variable bdy; did you mean body?',
+      "14 eventHandler.headers.Content-Length: is HTTP's own, and can't be set",
+      '16 errorHandling.retry[1]: must be a status (404), all of a hundred (4xx), or network',
+      '17 errorHandling.backoff.longestMs: must be at least firstMs',
+      '20 eventResultProcessor.topic: has no value',
+      '21 eventResultProcessor.when: names nothing: onSuccess, onError, or both',
+      '24 eventResultProcessor.producerConfig.ack: no property of librdkafka; did you mean acks?',
+      '25 eventListener: must be given',
+      '25 name: another pipeline has this name',
+      '26 eventHandler: must be a mapping of keys to values',
+    ])
+  })
+
+  it.each([
+    ['', 'the file is empty: begin with "- name:"'],
+    ['# only a comment', 'the file is empty: begin with "- name:"'],
+    ['[]', 'the list has no pipeline'],
+    ['name: A', 'must be a list of pipelines: begin with "- name:"'],
+    ['just words', 'must be a list of pipelines: begin with "- name:"'],
+    ['- a: *b', 'refers to an anchor (&name) that is not there'],
+    ['- a: "b', 'a quote, bracket, comma or colon is missing'],
+    ['- a: [b', 'is indented wrongly, or a bracket is not closed'],
+    ['- a: b: c', 'has a second ": " in one line: put the value in quotes'],
+    ['- a: @b', 'a value that begins with this sign must be put in quotes'],
+    [
+      `- {a: \${B}}`,
+      'has something here that does not belong here (a variable between { } or [ ] must be in quotes)',
+    ],
+  ])('%j: %s', (text, message) => {
+    expect(faultsOf(text)).toEqual([`1 : ${message}`])
+  })
+
+  it.each([
+    [`${least}---\n${least}`, '3 : only one document is read: remove the --- and what follows'],
+    ['- a: 1\n  b: 2\n  a: 3\n', '3 : this key is there twice'],
+    ['- a:\n\tb: 1\n', '2 : is indented by a tab: use blanks'],
+  ])('%j: %s', (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault])
+  })
+
+  it.each([
+    ['auth: {type: basic, username: u}', 'auth: give password or passwordFile'],
+    ['auth: {type: bearer, token: abc, tokenFile: FILE}', 'auth: give token or tokenFile, not both'],
+    ['auth: {type: bearer, tokenFile: /no/such/file}', 'auth.tokenFile: there is no such file'],
+    ['auth: {type: baerer, token: abc}', 'auth.type: must be basic, bearer or oauth2; did you mean bearer?'],
+    [
+      'auth: {type: bearer, token: abc}\n    headers: {authorization: x}',
+      'auth: give auth or the header Authorization, not both',
+    ],
+    ['tls: {certFile: FILE}', 'tls: certFile and keyFile belong together: give both, or none'],
+    ['headers: {"a b": x}', 'headers.a b: is no name of a header'],
+    ['headers: {a: "x\\ny"}', 'headers.a: has characters that HTTP can not hold, such as a line break'],
+  ])('%s: %s', (line, fault) => {
+    const file = join(folder, 'secret')
+    writeFileSync(file, 'hush')
+    const text = least.replace(
+      '"http://localhost"}',
+      `"http://localhost", ${line.replace('FILE', file).replace('\n   ', ',')}}`,
+    )
+    expect(faultsOf(text)).toEqual([`2 eventHandler.${fault}`])
+  })
+
+  it('also through anchors and merges', () => {
+    const text = `- eventListener: {type: kafka, topic: IN, consumerConfig: {<<: &kafka {bootstrap.servers: a}, group.id: g}}
+  eventHandler: {type: http, url: "http://localhost"}
+  eventResultProcessor:
+    type: kafka
+    topic: OUT
+    producerConfig:
+      <<: *kafka
+      linger.ms: soon
+`
+    expect(faultsOf(text)).toEqual(['8 eventResultProcessor.producerConfig.linger.ms: must be a number'])
+    expect(faultsOf(text.replace('soon', '5'))).toBeUndefined()
+  })
+})
+
+describe('variables', () => {
+  const text = least.replace(
+    '"http://localhost"',
+    () => `"\${URL}", timeoutMs: "\${TIMEOUT}", body: "$\${key} \${A}\${B}"`,
+  )
+
+  it('are replaced in every value, also where a number belongs', () => {
+    const { pipelines, faults } = parsePipelines(text, { URL: 'http://a', TIMEOUT: '5', A: `\${B}`, B: '' })
+    expect(faults).toBeUndefined()
+    expect(pipelines?.[0]?.eventHandler).toMatchObject({
+      url: 'http://a',
+      timeoutMs: 5,
+      body: `\${key} \${B}`,
+    })
+  })
+
+  it('that are missing are told, and nothing else about their values', () => {
+    expect(faultsOf(text, { A: '', B: '' })).toEqual([
+      '2 eventHandler.url: the environment has no URL',
+      '2 eventHandler.timeoutMs: the environment has no TIMEOUT',
+    ])
+  })
+
+  it('never show their values in a fault', () => {
+    const env = { URL: 'secret-url', TIMEOUT: 'secret-timeout', A: '{{ secret', B: '' }
+    const faults = faultsOf(text, env)
+    expect(faults).toHaveLength(3)
+    expect(faults?.join()).not.toContain('secret')
+  })
+})
+
+describe('exactly-once', () => {
+  const pipeline = (brokers: string, acks = 'all') => `${least}  delivery: exactly-once
+  eventResultProcessor: {type: kafka, topic: OUT, producerConfig: {bootstrap.servers: "${brokers}", acks: ${acks}}}
+`
+  it('is for one and the same Kafka', () => {
+    expect(faultsOf(pipeline('a:9092'))).toBeUndefined()
+    expect(faultsOf(pipeline('b'))).toEqual([
+      '3 delivery: exactly-once needs the same bootstrap.servers in consumerConfig and producerConfig',
+    ])
+  })
+
+  it('needs acks: all', () => {
+    expect(faultsOf(pipeline('a', '1'))).toEqual(['3 delivery: exactly-once needs acks: all'])
+  })
+})
+
+describe('NATS and RabbitMQ', () => {
+  const listener = (config: string) => `- eventListener: {${config}}
+  eventHandler: {type: http, url: "http://localhost"}
+`
+  const nats = 'type: nats, servers: ["nats://a:4222"], stream: S, durable: d'
+
+  it.each([
+    [`${nats}, subject: s`, undefined],
+    [`${nats}, subject: s, auth: {user: u, password: p}`, undefined],
+    [
+      `${nats}, subject: s, auth: {token: t, password: p}`,
+      ['auth: password and token are there, and one is enough'],
+    ],
+    [
+      `${nats}, subject: s, auth: {token: t, user: u}`,
+      ['auth: user belongs together with password or passwordFile'],
+    ],
+    ['type: rabbitmq, queue: q, url: "amqp://a"', undefined],
+    ['type: rabbitmq, queue: q', ['give url or urlFile']],
+    [
+      'type: rabbitmq, queue: q, url: "http://a"',
+      ['url: must be a URL: amqp://user:password@host:5672/vhost'],
+    ],
+  ])('%s: %j', (config, faults) => {
+    const found = faultsOf(listener(config))?.map(fault => fault.replace(/^1 eventListener(\.|: )/, ''))
+    expect(found).toEqual(faults)
+  })
+
+  it('a subject with wildcards needs a name for its dead letters', () => {
+    const text = listener(`${nats}, subject: "orders.>"`)
+    expect(faultsOf(text)).toEqual([
+      '1 errorHandling.deadLetterTopic: must be given, as the subject that is read has wildcards',
+    ])
+    expect(faultsOf(`${text}  errorHandling: {deadLetterTopic: dead.orders}\n`)).toBeUndefined()
+  })
+})

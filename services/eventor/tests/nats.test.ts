@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AckPolicy, jetstreamManager } from '@nats-io/jetstream'
+import { connect, nanos } from '@nats-io/transport-node'
+import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { createContext } from 'kafka-restaurants-service'
+import { expect, it, onTestFinished } from 'vitest'
+import { waitUntil } from '../../../scripts/wait-until.ts'
+import { natsProcessor } from '../src/brokers/nats.ts'
+import { listenerOf, natsBroker } from './brokers.ts'
+import { deadlineMs, listenerSuite } from './listener-suite.ts'
+import { startNats } from './servers.ts'
+
+listenerSuite('NATS JetStream', natsBroker, broker => {
+  it('refuses a consumer that gives events up by itself', async () => {
+    const source = broker().source()
+    await source.make()
+    const { stream, subject } = source.spec.config as { stream: string; subject: string }
+    const connection = await connect({ servers: broker().server.url })
+    const manager = await jetstreamManager(connection)
+    await manager.consumers.add(stream, {
+      durable_name: 'eventor',
+      filter_subject: subject,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(1_000),
+      max_deliver: 3,
+    })
+    await connection.close()
+    const listener = listenerOf(source.spec, async () => {})
+    onTestFinished(() => listener.stop())
+    await listener.start()
+    await expect(listener.crashed).rejects.toThrow('gives an event up after 3 deliveries')
+  })
+
+  it('keeps an event in hand for longer than the consumer waits for its acknowledgement', async () => {
+    const source = broker().source()
+    await source.make()
+    await source.write({ key: 'a', value: '1' })
+    const { stream, subject } = source.spec.config as { stream: string; subject: string }
+    const connection = await connect({ servers: broker().server.url })
+    onTestFinished(() => connection.close())
+    const manager = await jetstreamManager(connection)
+    await manager.consumers.add(stream, {
+      durable_name: 'eventor',
+      filter_subject: subject,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(1_000),
+    })
+    const seen: number[] = []
+    const listener = listenerOf(source.spec, async (_, attempt) => {
+      seen.push(attempt)
+      await new Promise(resolve => setTimeout(resolve, 3_000))
+    })
+    onTestFinished(() => listener.stop())
+    await listener.start()
+    await waitUntil('it is acknowledged', deadlineMs, async () => (await source.left()) === 0)
+    const { delivered } = await manager.consumers.info(stream, 'eventor')
+    expect(delivered.consumer_seq).toBe(1)
+    expect(seen).toEqual([1])
+  })
+
+  it('sets a result aside that is larger than NATS takes', async () => {
+    const source = broker().source()
+    await source.makeResults()
+    const processor = source.processor()
+    onTestFinished(() => processor.stop())
+    await processor.start()
+    const result = { key: 'k', value: Buffer.alloc(1_048_576), headers: {} }
+    await expect(processor.publish(result, () => ({}))).rejects.toThrow(UnreadableRecordError)
+  })
+})
+
+it('logs in with the password in a file, and reads it again when it was wrong', {
+  timeout: deadlineMs,
+}, async () => {
+  const server = await startNats('--user', 'me', '--pass', 'secret')
+  onTestFinished(server.remove)
+  const folder = mkdtempSync(join(tmpdir(), 'nats-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, 'wrong\n')
+  const processor = natsProcessor(
+    {
+      type: 'nats',
+      servers: [server.url],
+      subject: 'results',
+      auth: { user: 'me', passwordFile },
+      when: ['onSuccess'],
+      passHeaders: [],
+    },
+    createContext('test', 'silent').log,
+  )
+  onTestFinished(() => processor.stop())
+  await processor.start()
+  await waitUntil('it says so', deadlineMs, () => /authorization/i.test(processor.notReady().join()))
+  writeFileSync(passwordFile, 'secret\n')
+  await waitUntil('it is let in', deadlineMs, () => processor.notReady().length === 0)
+})

@@ -7,6 +7,7 @@ import { afterwards, isDone, nextOffset, offsetsIn, type Progress, rangesOf, wit
 import {
   causalHeaders,
   type InputRecord,
+  OutageError,
   type OutputRecord,
   PutOffError,
   UnreadableRecordError,
@@ -63,13 +64,16 @@ export interface LaneOptions {
   handle: Handle
   concurrency: number
   deadLetterTopic?: string | undefined
+  maskCards?: boolean | undefined
   keyOf: (record: InputRecord) => string | undefined
   log: Logger
   onOutcome: (outcome: 'handled' | 'dead-letter' | 'failed') => void
 }
 
 interface Failed {
+  /** The tries that count, for who gives up after so many. */
   attempts: number
+  failures: number
   dueAt: number
   key: string | undefined
 }
@@ -106,7 +110,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
       }
       if (!committed && hasCommitted) failed.clear() // the topic is another one, by the same name
       for (const [offset, attempts] of committed?.tries ?? []) {
-        if (!failed.has(offset)) failed.set(offset, { attempts, dueAt: 0, key: undefined })
+        if (!failed.has(offset))
+          failed.set(offset, { attempts, failures: attempts, dueAt: 0, key: undefined })
       }
       forgetDone()
       return sink
@@ -165,11 +170,15 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     const nothingWorks = failedSinceSuccess.size > 0 && (news.length > 0 || failedSinceSuccess.size > 1)
     if (nothingWorks || unexplained.length >= mostFailures) return unexplained[0]?.error
     for (const { record, error } of failures) {
-      const attempts = (failed.get(BigInt(record.offset))?.attempts ?? 0) + 1
-      const askedMs = error instanceof PutOffError ? error.waitMs : undefined
-      const waitMs = askedMs ?? backoffMs(attempts, { longestMs: longestWaitMs })
-      failed.set(BigInt(record.offset), { attempts, dueAt: Date.now() + waitMs, key: keyOf(record) })
-      log.warn({ record: record.reference, attempts, waitMs, err: error }, 'record waits, and is tried again')
+      const last = failed.get(BigInt(record.offset)) ?? { attempts: 0, failures: 0 }
+      const failures = last.failures + 1
+      // Who knows of an outage does not count it, though others pass.
+      const attempts = last.attempts + (error instanceof OutageError ? 0 : 1)
+      const asked = error instanceof PutOffError || error instanceof OutageError ? error.waitMs : undefined
+      const waitMs = asked ?? backoffMs(failures, { longestMs: longestWaitMs })
+      const dueAt = Date.now() + waitMs
+      failed.set(BigInt(record.offset), { attempts, failures, dueAt, key: keyOf(record) })
+      log.warn({ record: record.reference, failures, waitMs, err: error }, 'record waits, and is tried again')
     }
     return undefined
   }
@@ -289,11 +298,11 @@ function setAside(
   record: InputRecord,
   error: UnreadableRecordError,
   attempts: number,
-  { group, deadLetterTopic, log, onOutcome }: LaneOptions,
+  { group, deadLetterTopic, maskCards, log, onOutcome }: LaneOptions,
 ): OutputRecord {
   onOutcome('dead-letter')
   log.warn({ record: record.reference, reason: error.message, attempts }, 'dead letter')
-  const letter = deadLetter(record, { error, group, attempts, at: new Date() })
+  const letter = deadLetter(record, { error, group, attempts, at: new Date(), maskCards })
   return deadLetterTopic ? { ...letter, topic: deadLetterTopic } : letter
 }
 

@@ -96,13 +96,16 @@ export function batchingProducer(
   const flush = async () => {
     await new Promise(resolve => setTimeout(resolve, lingerMs))
     while (queue.length > 0) {
-      const batch = queue.splice(0, maxBatch)
-      await sendAll(batch)
+      const [batch = []] = inBatches(queue.slice(0, maxBatch), ({ record }) => record)
+      await sendAll(queue.splice(0, batch.length))
     }
     sending = undefined
   }
 
-  /** A record that is too large has its whole batch refused: the others go without it. */
+  /**
+   * A record that is too large has the batch of its partition refused: the others go without it. Some may be written
+   * twice then, as kafkajs does not tell which partitions took theirs.
+   */
   const sendAll = async (batch: Waiting[]): Promise<void> => {
     try {
       await connect()
@@ -182,4 +185,25 @@ export function topicMessages(records: OutputRecord[]): TopicMessages[] {
     group.messages.push({ key, value, headers: { ...headers, ...causalHeaders(headers) } })
   }
   return [...byTopic.values()]
+}
+
+/** Well below the broker's usual limit of a batch (`max.message.bytes`, 1 MiB); in bytes of keys and values. */
+const mostInBatch = 512 * 1024
+
+/** Cuts a list into batches that brokers take, each of one record at least. */
+export function inBatches<Item>(items: Item[], recordOf: (item: Item) => OutputRecord): Item[][] {
+  const batches: Item[][] = []
+  let [batch, room]: [Item[], number] = [[], 0]
+  for (const item of items) {
+    const { key, value } = recordOf(item)
+    const size = Buffer.byteLength(value ?? '') + Buffer.byteLength(key ?? '')
+    if (batch.length === 0 || size > room) {
+      batch = []
+      batches.push(batch)
+      room = mostInBatch
+    }
+    batch.push(item)
+    room -= size
+  }
+  return batches
 }

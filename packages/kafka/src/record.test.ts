@@ -66,7 +66,9 @@ describe('a dead letter', () => {
     expect(deadLetter(record(bytes), why).headers).not.toHaveProperty('dead_letter_masked')
   })
   it('masks a card number, and says so', () => {
-    const letter = deadLetter(record('{"credit_card":"4242424242424242"}'), why)
+    const bare = record('{"credit_card":"4242424242424242"}')
+    expect(deadLetter(bare, { ...why, maskCards: false }).value).toEqual(bare.value)
+    const letter = deadLetter(bare, why)
     expect(String(letter.value)).toBe('{"credit_card":"************4242"}')
     expect(letter.headers).toMatchObject({ dead_letter_masked: 'card-number', dead_letter_attempts: '2' })
   })

@@ -6,7 +6,7 @@ import kafkajs, {
   type Transaction,
 } from 'kafkajs'
 import { retrying } from './backoff.ts'
-import { isTooLarge, RecordTooLargeError, topicMessages } from './producer.ts'
+import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
 import type { OutputRecord } from './record.ts'
 
@@ -100,7 +100,11 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
     },
     commit: async (outputs, progress) => {
       try {
-        await write(producer ?? (await open()), inBatches(outputs), progress)
+        await write(
+          producer ?? (await open()),
+          inBatches(outputs, output => output),
+          progress,
+        )
       } catch (error) {
         if (!isTooLarge(error)) throw error
         // The batch may be too large, and no record of it. The broker may have taken another partition's part of it,
@@ -117,25 +121,6 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
       await producer?.disconnect()
     },
   }
-}
-
-/** Well below the broker's usual limit of a batch (`max.message.bytes`, 1 MiB); in bytes of keys and values. */
-const mostInBatch = 512 * 1024
-
-function inBatches(outputs: OutputRecord[]): OutputRecord[][] {
-  const batches: OutputRecord[][] = []
-  let [batch, room]: [OutputRecord[], number] = [[], 0]
-  for (const output of outputs) {
-    const size = Buffer.byteLength(output.value ?? '') + Buffer.byteLength(output.key ?? '')
-    if (batch.length === 0 || size > room) {
-      batch = []
-      batches.push(batch)
-      room = mostInBatch
-    }
-    batch.push(output)
-    room -= size
-  }
-  return batches
 }
 
 /** @throws RecordTooLargeError with all that are too large by themselves */

@@ -25,12 +25,17 @@ export interface WorkerOptions {
   ordered?: boolean
   /** The most records of one partition in hand at once. */
   concurrency?: number
-  /** The most records between two commits, where these are no transactions: 20 or `concurrency` unless given. */
+  /** The most records between two commits: unless given 200 in a transaction, else 20 or `concurrency`. */
   commitEvery?: number
   /** Where records go that no retry can help: `<topic>.dead-letters` unless given. */
   deadLetterTopic?: string
+  /** Whether card numbers in dead letters are masked, as they are unless this is false. */
+  maskCards?: boolean
   consumer?: ConsumerSettings
-  /** How long a consumer may say nothing while Kafka answers, until it counts as crashed; in ms. */
+  /**
+   * How long a consumer may say nothing while Kafka answers, until it counts as crashed; in ms. A single record must not
+   * take longer. 60,000 unless given.
+   */
   stallMs?: number
   metrics: Metrics
 }
@@ -102,9 +107,10 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     transactional ? transactionalSink(parts, at) : plainSink(parts, at),
   )
   const inHand = new Set<Promise<void>>()
-  const chunkSize = transactional
+  const usualChunk = transactional
     ? mostInTransaction
-    : (options.commitEvery ?? Math.max(fewestInCommit, options.concurrency ?? usualConcurrency))
+    : Math.max(fewestInCommit, options.concurrency ?? usualConcurrency)
+  const chunkSize = options.commitEvery ?? usualChunk
   let joined = false
   let lagWatch: { stop: () => void } | undefined
 
@@ -226,6 +232,7 @@ function partitionsOf(
     ordered = true,
     concurrency = usualConcurrency,
     deadLetterTopic,
+    maskCards,
     metrics,
     kafka: { log },
   }: WorkerOptions,
@@ -250,7 +257,7 @@ function partitionsOf(
     labelNames: ['group'],
   })
   const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
-  const common = { group, handle, concurrency, deadLetterTopic, keyOf, log }
+  const common = { group, handle, concurrency, deadLetterTopic, maskCards, keyOf, log }
 
   const get = ({ topic, partition }: TopicPartition): Partition => {
     const at = { topic, partition }

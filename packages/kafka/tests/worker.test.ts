@@ -7,6 +7,7 @@ import {
   atLeastOnceWorker,
   exactlyOnceWorker,
   type InputRecord,
+  OutageError,
   type OutputRecord,
   PutOffError,
   UnreadableRecordError,
@@ -217,6 +218,20 @@ describe.each(kinds)('%s', (_name, kind) => {
     const { worker } = await begin(kind, input, () => new Promise(() => {}), randomUUID(), 3_000)
     await expect(worker.crashed).rejects.toThrow(/stopped without a word/)
     running.delete(worker)
+  })
+
+  it('does not count tries that met an outage, though others pass', async () => {
+    const input = await kafka.topic('in')
+    const attempts: number[] = []
+    await kafka.write(...numbered(input, 10))
+    const { group } = await begin(kind, input, async ({ value }, attempt) => {
+      if (String(value) !== '5') return []
+      attempts.push(attempt)
+      if (attempts.length < 4) throw new OutageError('503', { waitMs: 50 })
+      return []
+    })
+    await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 15_000)
+    expect(attempts).toEqual([1, 1, 1, 1])
   })
 
   it('survives errors that kafkajs takes for its own end', async () => {

@@ -8,8 +8,8 @@ import type { Event, HandleEvent, Listener, Processor } from './event.ts'
 import { listenerMetrics, pipelineMetrics } from './metrics.ts'
 import { answering } from './pipeline.ts'
 
-/** While results are on their way to their broker, others of other keys are called for. */
-const inHandPerCall = 4
+/** A listener that says nothing for as long is taken for dead, if its calls may not take longer: a token's and its own, twice. */
+const usualStallMs = 60_000
 
 const levels = ['debug', 'info', 'warn', 'error']
 
@@ -48,10 +48,10 @@ function createPipeline(
     log,
     metrics: pipelineMetrics(metrics, name),
   })
-  const inHand = concurrency === 1 ? 1 : inHandPerCall * concurrency
   const options = {
-    concurrency: inHand,
+    concurrency,
     deadLetterTopic: errorHandling.deadLetterTopic,
+    stallMs: usualStallMs + 4 * pipeline.eventHandler.timeoutMs,
     log,
     metrics,
   }
@@ -76,7 +76,7 @@ function createPipeline(
 function listenerFor(
   { eventListener }: Pipeline,
   handle: HandleEvent,
-  options: Context & { concurrency: number; deadLetterTopic: string },
+  options: Parameters<typeof kafkaListener>[2],
 ): Listener {
   switch (eventListener.type) {
     case 'kafka':

@@ -8,7 +8,6 @@ import type { Pipeline } from './config/schema.ts'
 import { scopeOf } from './config/template.ts'
 import type { Event, Result, Scope } from './event.ts'
 import type { PipelineMetrics } from './metrics.ts'
-import { slots } from './slots.ts'
 
 export interface Answered {
   result: Result
@@ -21,7 +20,7 @@ export interface Answered {
  * where nothing is to be published.
  */
 export function answering(
-  { concurrency, errorHandling, eventResultProcessor }: Pipeline,
+  { errorHandling, eventResultProcessor }: Pipeline,
   {
     caller,
     keyOf,
@@ -34,7 +33,6 @@ export function answering(
     metrics: PipelineMetrics
   },
 ): (event: Event, attempt: number) => Promise<Answered | undefined> {
-  const withinSlots = slots(concurrency)
   const when = eventResultProcessor?.when ?? []
   const passed = (eventResultProcessor?.passHeaders ?? []).map(name => name.toLowerCase())
 
@@ -45,15 +43,15 @@ export function answering(
       took(String(answer.status))
       return answer
     } catch (error) {
+      if (!(error instanceof NetworkError)) throw error
       took('network')
-      if (error instanceof NetworkError) return error
-      throw error
+      return error
     }
   }
 
   return async (event, attempt) => {
     log.debug({ event: event.source, attempt }, 'handling')
-    const answer = await withinSlots(event.partition, () => call(event))
+    const answer = await call(event)
     const status = answer instanceof NetworkError ? undefined : answer.status
     log.debug({ event: event.source, attempt, status }, 'called')
     const decision = decide(status === undefined ? { network: true } : { status }, errorHandling, when)

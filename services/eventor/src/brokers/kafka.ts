@@ -20,9 +20,13 @@ import type { KafkaListener, KafkaProcessor } from '../config/schema.ts'
 import { compileTemplate } from '../config/template.ts'
 import type { Event, HandleEvent, Listener, Processor, Result, Scope } from '../event.ts'
 
+/** The tries of so many events, should all fail, fit into a commit's metadata. */
+const mostInCommit = 500
+
 interface ListenerOptions extends Context {
   concurrency: number
   deadLetterTopic: string
+  stallMs: number
 }
 
 /** Brings the records of a topic; a record's offset is committed when it and all before it are handled. */
@@ -76,7 +80,9 @@ function withDeadLetterTopic(
     ...worker,
     start: async () => {
       const isPassing = (error: unknown) => !isRefused(error)
-      void retrying(make, { signal: stopping.signal, isPassing }).catch(err => {
+      const onFailure = (err: unknown) =>
+        kafka.log.warn({ err }, `topic ${deadLetterTopic} can not be made yet`)
+      void retrying(make, { signal: stopping.signal, isPassing, onFailure }).catch(err => {
         if (!stopping.signal.aborted) kafka.log.warn({ err }, `topic ${deadLetterTopic} can not be made`)
       })
       await worker.start()
@@ -94,7 +100,7 @@ const isRefused = (error: unknown): boolean =>
 
 function workerOptions(
   config: KafkaListener,
-  { log, metrics, concurrency, deadLetterTopic }: ListenerOptions,
+  { log, metrics, concurrency, deadLetterTopic, stallMs }: ListenerOptions,
 ) {
   const { consumer, ...connection } = consumerSettings(config.consumerConfig)
   const { groupId, ...settings } = consumer
@@ -104,8 +110,10 @@ function workerOptions(
     inputs: [config.topic],
     consumer: settings,
     concurrency,
-    commitEvery: Math.max(20, 4 * concurrency),
+    commitEvery: Math.min(mostInCommit, Math.max(20, 4 * concurrency)),
     deadLetterTopic,
+    maskCards: false,
+    stallMs,
     metrics,
   }
 }

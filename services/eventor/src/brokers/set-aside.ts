@@ -39,7 +39,7 @@ export async function handleOrSetAside(
       onOutcome?.('failed')
       throw error
     }
-    await publish(deadLetterOf(event, { error, group, attempts: attempt, at: new Date() }))
+    await publish(deadLetterOf(event, { error, group, attempts: attempt, at: new Date(), maskCards: false }))
     onOutcome?.('dead-letter')
     log.warn({ event: event.source, reason: error.message, attempt }, 'dead letter')
   }

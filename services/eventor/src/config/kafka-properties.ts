@@ -70,6 +70,16 @@ const connection = {
 
 type Connection = z.output<z.ZodObject<typeof connection>>
 
+const brokerKeys = ['bootstrap.servers', 'metadata.broker.list', 'client.id']
+/** A property by which the two would connect to the same brokers as somebody else, or in another way. */
+export const differingKey = (one: Connection, other: Connection): string | undefined =>
+  (Object.keys(connection) as (keyof Connection)[]).find(
+    key => !brokerKeys.includes(key) && one[key] !== other[key],
+  )
+
+export const isCompressed = (config: ProducerConfig): boolean =>
+  (config['compression.type'] ?? config['compression.codec']) === 'gzip'
+
 const consumer = {
   'group.id': text.describe('the consumer group, whose commits say what is done'),
   'auto.offset.reset': word(['earliest', 'beginning', 'smallest', 'latest', 'end', 'largest'])
@@ -119,7 +129,7 @@ const producer = {
     description: 'how many replicas must have a result. With `1`, it is lost with the leader',
   }),
   'request.required.acks': anyAcks.describe('the same as `acks`'),
-  'linger.ms': whole(0).optional().meta({ default: 5, description: 'how long a result waits for company' }),
+  'linger.ms': whole(0).optional().meta({ default: 2, description: 'how long a result waits for company' }),
   'queue.buffering.max.ms': whole(0).optional().describe('the same as `linger.ms`'),
   'batch.num.messages': whole(1).default(1_000).describe('the most results of one batch'),
   'queue.buffering.max.messages': whole(1).default(10_000).describe('the most results that wait'),
@@ -201,8 +211,21 @@ export type ConsumerConfig = z.output<typeof ConsumerConfig>
 export const ProducerConfig = strict(
   { ...shapes.producerConfig, ...accepted([...withoutEffect.both, ...withoutEffect.producer]) },
   whyNot('producerConfig'),
-).superRefine(coherent)
+)
+  .superRefine(coherent)
+  .refine(config => lingerOf(config) < (timeoutOf(config) ?? usualTimeoutMs), {
+    path: ['linger.ms'],
+    error: 'must be less than message.timeout.ms',
+  })
 export type ProducerConfig = z.output<typeof ProducerConfig>
+
+type Times = Record<
+  'linger.ms' | 'queue.buffering.max.ms' | 'message.timeout.ms' | 'delivery.timeout.ms',
+  number | undefined
+>
+const usualTimeoutMs = 2_500
+const lingerOf = (config: Partial<Times>) => config['linger.ms'] ?? config['queue.buffering.max.ms'] ?? 2
+const timeoutOf = (config: Partial<Times>) => config['message.timeout.ms'] ?? config['delivery.timeout.ms']
 
 /** What packages/kafka takes to reach the brokers. Reads the files that are named. */
 const connectionOf = (config: Connection) => ({
@@ -235,11 +258,11 @@ export const producerSettings = (config: ProducerConfig) => ({
   ...connectionOf(config),
   producer: {
     acks: acksOf(config),
-    gzip: (config['compression.type'] ?? config['compression.codec']) === 'gzip',
-    lingerMs: config['linger.ms'] ?? config['queue.buffering.max.ms'] ?? 5,
+    gzip: isCompressed(config),
+    lingerMs: lingerOf(config),
     maxBatch: config['batch.num.messages'],
     maxQueued: config['queue.buffering.max.messages'],
-    timeoutMs: config['message.timeout.ms'] ?? config['delivery.timeout.ms'],
+    timeoutMs: timeoutOf(config),
   },
 })
 

@@ -227,8 +227,53 @@ describe('exactly-once', () => {
     ])
   })
 
+  it('needs the same login, and no compression', () => {
+    const more = (text: string) => pipeline('a').replace('acks: all', text)
+    expect(faultsOf(more('client.id: other'))).toBeUndefined()
+    expect(faultsOf(more('security.protocol: ssl'))).toEqual([
+      '3 delivery: exactly-once needs the same security.protocol in consumerConfig and producerConfig',
+    ])
+    expect(faultsOf(more('compression.type: gzip'))).toEqual([
+      '3 delivery: exactly-once writes uncompressed: leave compression.type out of producerConfig',
+    ])
+  })
+
   it('needs acks: all', () => {
     expect(faultsOf(pipeline('a', '1'))).toEqual(['3 delivery: exactly-once needs acks: all'])
+  })
+})
+
+describe('what would loop or lose is refused', () => {
+  const pipeline = (topic: string, more = '') => `- eventListener:
+    type: kafka
+    topic: ${topic}
+    consumerConfig: {bootstrap.servers: a, group.id: g}
+  eventHandler: {type: http, url: "http://localhost"}
+${more}`
+
+  it('two topics in one group, as kafkajs would lose one of them', () => {
+    expect(faultsOf(`${pipeline('A')}${pipeline('B')}`)).toEqual([
+      '9 eventListener.consumerConfig.group.id: another pipeline reads another topic in this group: each needs a group of its own',
+    ])
+  })
+
+  it('dead letters or results that would be events again', () => {
+    expect(faultsOf(pipeline('A', '  errorHandling: {deadLetterTopic: A}\n'))).toEqual([
+      '6 errorHandling.deadLetterTopic: must be another one than the events come from: they would come back',
+    ])
+    const processor =
+      '  eventResultProcessor: {type: kafka, topic: A, producerConfig: {bootstrap.servers: a}}\n'
+    expect(faultsOf(pipeline('A', processor))).toEqual([
+      '6 eventResultProcessor.topic: must be another one than the events come from: results would be events again',
+    ])
+  })
+
+  it('results that would wait for company for longer than they may take', () => {
+    const processor =
+      '  eventResultProcessor: {type: kafka, topic: B, producerConfig: {bootstrap.servers: a, linger.ms: 3000}}\n'
+    expect(faultsOf(pipeline('A', processor))).toEqual([
+      '6 eventResultProcessor.producerConfig.linger.ms: must be less than message.timeout.ms',
+    ])
   })
 })
 

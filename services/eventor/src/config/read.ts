@@ -14,6 +14,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml'
+import { brokersOf } from './kafka-properties.ts'
 import { Pipeline } from './schema.ts'
 import { inWords } from './words.ts'
 
@@ -94,6 +95,8 @@ function check(document: Document, faultAt: (path: PropertyKey[], message: strin
   const values: unknown[] = document.toJS()
   for (const [index, value] of values.entries()) {
     const { success, data, error } = Pipeline.safeParse(value, { error: inWords })
+    if (success && pipelines.some(other => sharesGroup(other, data)))
+      faults.push(faultAt([index, 'eventListener', 'consumerConfig', 'group.id'], sharedGroup))
     if (success) pipelines.push(data)
     else faults.push(...toldOf(error.issues).map(({ path, message }) => faultAt([index, ...path], message)))
 
@@ -102,6 +105,15 @@ function check(document: Document, faultAt: (path: PropertyKey[], message: strin
     if (typeof name === 'string') names.add(name)
   }
   return { pipelines, faults }
+}
+
+/** kafkajs deals the topics of whoever leads a group out to all its members, who drop what they do not read. */
+const sharedGroup = 'another pipeline reads another topic in this group: each needs a group of its own'
+
+function sharesGroup({ eventListener: one }: Pipeline, { eventListener: other }: Pipeline): boolean {
+  if (one.type !== 'kafka' || other.type !== 'kafka' || one.topic === other.topic) return false
+  const [mine, theirs] = [one.consumerConfig, other.consumerConfig]
+  return mine['group.id'] === theirs['group.id'] && brokersOf(mine) === brokersOf(theirs)
 }
 
 interface Told {

@@ -13,7 +13,14 @@ import {
   url,
   whole,
 } from './fields.ts'
-import { acksOf, brokersOf, ConsumerConfig, ProducerConfig } from './kafka-properties.ts'
+import {
+  acksOf,
+  brokersOf,
+  ConsumerConfig,
+  differingKey,
+  isCompressed,
+  ProducerConfig,
+} from './kafka-properties.ts'
 
 export const KafkaListener = strict({
   type: z.literal('kafka'),
@@ -230,7 +237,7 @@ export const Pipeline = strict({
     description: 'names it in logs and metrics; no two have the same',
   }),
   logLevel: whole(0, 3).default(1).describe('0 DEBUG, 1 INFO, 2 WARN, 3 ERROR'),
-  concurrency: whole(1, 10_000)
+  concurrency: whole(1, 500)
     .default(1)
     .describe('how many events are called for at once, of each partition; never two of one key'),
   delivery: z
@@ -248,6 +255,14 @@ export const Pipeline = strict({
     path: ['delivery'],
     error: ({ input }) => whyNotExactlyOnce(input as Ends),
     ...always,
+  })
+  .refine(({ eventListener, errorHandling }) => errorHandling.deadLetterTopic !== topicOf(eventListener), {
+    path: ['errorHandling', 'deadLetterTopic'],
+    error: 'must be another one than the events come from: they would come back',
+  })
+  .refine(pipeline => !isLoop(pipeline), {
+    path: ['eventResultProcessor', 'topic'],
+    error: 'must be another one than the events come from: results would be events again',
   })
   .refine(
     ({ eventListener, errorHandling }) => errorHandling.deadLetterTopic || !hasWildcard(eventListener),
@@ -268,6 +283,12 @@ export const Pipeline = strict({
     }
   })
 export type Pipeline = z.output<typeof Pipeline>
+
+const isLoop = ({ eventListener: from, eventResultProcessor: to }: Ends) =>
+  from?.type === 'kafka' &&
+  to?.type === 'kafka' &&
+  from.topic === to.topic &&
+  sorted(brokersOf(from.consumerConfig)) === sorted(brokersOf(to.producerConfig))
 
 const hasWildcard = (listener: Listener) => listener.type === 'nats' && /[*>]/.test(listener.subject)
 
@@ -295,7 +316,12 @@ function whyNotExactlyOnce({ delivery, eventListener: from, eventResultProcessor
   if (!reads || !writes) return undefined
   if (sorted(brokersOf(consumer)) !== sorted(brokersOf(producer)))
     return 'exactly-once needs the same bootstrap.servers in consumerConfig and producerConfig'
-  return acksOf(producer) === -1 ? undefined : 'exactly-once needs acks: all'
+  if (acksOf(producer) !== -1) return 'exactly-once needs acks: all'
+  const differs = differingKey(consumer, producer)
+  if (differs) return `exactly-once needs the same ${differs} in consumerConfig and producerConfig`
+  return isCompressed(producer)
+    ? 'exactly-once writes uncompressed: leave compression.type out of producerConfig'
+    : undefined
 }
 
 const sorted = (brokers: string) => brokers.split(',').sort().join()

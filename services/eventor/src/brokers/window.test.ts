@@ -32,8 +32,14 @@ function windowOf(concurrency: number, outcomes: Record<string, (Error | 'hangs'
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
 describe('window', () => {
-  beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
+  beforeEach(() => {
+    vi.useFakeTimers()
+    vi.spyOn(Math, 'random').mockReturnValue(0) // each wait in full
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
 
   it('handles one at a time in the order of arrival, whatever the keys', async () => {
     const { add, tries } = windowOf(1)

@@ -5,7 +5,7 @@ import { startBroker } from '../kafka/broker.ts'
 import { cacheDir } from '../paths.ts'
 import { freePort } from '../ports.ts'
 
-/** A broker for one test, to be killed (-9) and started again on its data: the shared one has other guests. */
+/** A broker for one test, to be killed (-9) and started again on its data, or frozen: the shared one has other guests. */
 export async function ownBroker() {
   mkdirSync(cacheDir, { recursive: true })
   const dataDir = mkdtempSync(join(cacheDir, 'test-away-'))
@@ -17,6 +17,9 @@ export async function ownBroker() {
   })
   return {
     bootstrap: broker.bootstrap,
+    /** It keeps its connections, and answers nothing until `thaw`. */
+    freeze: () => process.kill(broker.pid, 'SIGSTOP'),
+    thaw: () => process.kill(broker.pid, 'SIGCONT'),
     kill: () => broker.kill(),
     comeBack: async () => {
       broker = await startBroker(place)

@@ -2,7 +2,7 @@ import type { TopicSpec } from 'kafka-restaurants-contracts'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
 import { retrying } from './backoff.ts'
-import { type KafkaConnection, kafkaClient } from './client.ts'
+import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
 
 /** Runs something with an admin client that is let go of afterwards. */
 export async function withAdmin<T>(
@@ -63,13 +63,12 @@ const withoutCoordinator = [
 ]
 
 /** Whether no broker coordinates the group now, which passes: Kafka makes its internal topics, or moves or loads them. */
-export function isWithoutCoordinator(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const isOne =
-    error.name === 'KafkaJSGroupCoordinatorNotFound' ||
-    ('type' in error && withoutCoordinator.includes(String(error.type)))
-  return isOne || isWithoutCoordinator(error.cause)
-}
+export const isWithoutCoordinator = (error: unknown): boolean =>
+  hasCause(
+    error,
+    ({ name, type }) =>
+      name === 'KafkaJSGroupCoordinatorNotFound' || withoutCoordinator.includes(String(type)),
+  )
 
 /** What a group has committed of topics, as soon as it has a coordinator. @throws Error after 10 s without one */
 export const committedOffsets = (admin: Admin, groupId: string, topics: string[]) =>

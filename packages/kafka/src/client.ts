@@ -61,3 +61,7 @@ function quietLog(log: Logger): logCreator {
       else log.debug(entry, message)
     }
 }
+
+/** Whether an error, or one that caused it, is of a kind. `type` is what Kafka calls its own errors. */
+export const hasCause = (error: unknown, is: (error: Error & { type?: unknown }) => boolean): boolean =>
+  error instanceof Error && (is(error) || hasCause(error.cause, is))

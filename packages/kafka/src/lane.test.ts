@@ -18,7 +18,10 @@ const record = (offset: number, key: string): InputRecord => ({
 })
 
 /** A partition whose commits are kept here, and fail when they are told to. */
-function partition(handle: Handle, { keyOf = ({ offset }: InputRecord): string | undefined => offset } = {}) {
+function partition(
+  handle: Handle,
+  { keyOf = ({ offset }: InputRecord): string | undefined => offset, concurrency = 20 } = {},
+) {
   const kept: { commit?: { offset: string; metadata: string }; fails: boolean } = { fails: false }
   const sink: Sink = {
     takeOver: async () => kept.commit && progressOf(kept.commit),
@@ -33,7 +36,7 @@ function partition(handle: Handle, { keyOf = ({ offset }: InputRecord): string |
     createLane(() => sink, {
       group: 'g',
       handle,
-      concurrency: 20,
+      concurrency,
       keyOf,
       log: createContext('test', 'silent').log,
       onOutcome: () => {},
@@ -137,4 +140,45 @@ it('a record that a stop leaves out is open, and no later one of its key overtak
   expect(lane.next()).toBe(1n)
   await read(lane, records, 0, 4)
   expect(handled).toEqual(['0', '1', '2', '3'])
+})
+
+describe('a place that is released', () => {
+  it('is taken by others, but not where nothing worked before: what comes may be in vain as well', async () => {
+    let begun = 0
+    let isAway = true
+    const { open, read } = partition(
+      async (_record, _attempt, release) => {
+        begun += 1
+        release()
+        if (isAway) throw new Error('nobody takes the result')
+        return []
+      },
+      { concurrency: 3 },
+    )
+    const lane = open()
+    const records = Array.from({ length: 10 }, (_, offset) => record(offset, String(offset)))
+    const begunBy = async (from: number) => {
+      begun = 0
+      await read(lane, records, from, 10)
+      return begun
+    }
+    expect(await begunBy(0)).toBe(10)
+    expect(await begunBy(0)).toBe(3)
+    isAway = false
+    expect(await begunBy(0)).toBe(10)
+  })
+
+  it('is kept where one is in hand at once, so that they go by their offsets', async () => {
+    const handled: string[] = []
+    const { open, read } = partition(
+      async ({ offset }, _attempt, release) => {
+        handled.push(offset)
+        release()
+        return []
+      },
+      { concurrency: 1, keyOf: ({ key }) => String(key) },
+    )
+    await read(open(), [record(0, 'a'), record(1, 'a'), record(2, 'b'), record(3, 'a')], 0, 4)
+    expect(handled).toEqual(['0', '1', '2', '3'])
+  })
 })

@@ -18,8 +18,10 @@ import type { CommitOffsets, Sink } from './sink.ts'
  * What to do with a record: its outputs, or an error. An `UnreadableRecordError` makes it a dead letter; a `PutOffError`
  * has this record tried again and no other wait for it; anything else may be an outage.
  * @param attempt which try of this record this is, from 1; those in an outage are not counted
+ * @param release to be called when all that `concurrency` limits is over, though the record is not done: another one may
+ *   begin then, but none of its key. In an outage, and where one is in hand at once, none does.
  */
-export type Handle = (record: InputRecord, attempt: number) => Promise<OutputRecord[]>
+export type Handle = (record: InputRecord, attempt: number, release: () => void) => Promise<OutputRecord[]>
 
 /** One partition on its way: what of it is done, and what is to be tried again. Lives as long as its worker. */
 export interface Lane {
@@ -94,6 +96,7 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   /** The progress with all records open that were met since the last commit. */
   let unsettled: Progress | undefined
   let hasCommitted = false
+  let wasStopped = false
   /** Handled but not committed: a commit that fails must not have them handled again. */
   const handled = new Map<bigint, { reference: string; outputs: OutputRecord[] }>()
   const failed = new Map<bigint, Failed>()
@@ -142,11 +145,12 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     }
   }
 
-  const handleOnce = async (record: InputRecord): Promise<OutputRecord[]> => {
+  const handleOnce = async (record: InputRecord, release: () => void): Promise<OutputRecord[]> => {
     const offset = BigInt(record.offset)
     const known = handled.get(offset)
     if (known?.reference === record.reference) return known.outputs
-    const outputs = await handleOrSetAside(record, (failed.get(offset)?.attempts ?? 0) + 1, options)
+    const attempt = (failed.get(offset)?.attempts ?? 0) + 1
+    const outputs = await handleOrSetAside(record, { attempt, release }, options)
     handled.set(offset, { reference: record.reference, outputs })
     return outputs
   }
@@ -208,13 +212,15 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     unsettled = afterwards(before, met, new Set())
     const now = Date.now()
     const held = keysHeld(BigInt(first.offset))
+    // In an outage, no more are begun than may be in vain; one at once is in the order of the offsets.
+    const keepsPlace = wasStopped || concurrency === 1
     const results = await handleInKeyOrder(todo, {
       concurrency,
       mostFailures,
       keyOf,
       isDue: record =>
         !isOver() && !held.has(keyOf(record)) && (failed.get(BigInt(record.offset))?.dueAt ?? 0) <= now,
-      handle: handleOnce,
+      handle: (record, release) => handleOnce(record, keepsPlace ? () => {} : release),
     })
     const trouble = takeStock(todo, results)
     const done = new Set(met.todo.filter((_, index) => results[index]?.state === 'done'))
@@ -234,7 +240,9 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     }
     progress = after
     forgetDone()
-    return { stopped: trouble ?? tooMuchWaits(after), retryAt: earliest(failed, end) }
+    const stopped = trouble ?? tooMuchWaits(after)
+    wasStopped = stopped !== undefined
+    return { stopped, retryAt: earliest(failed, end) }
   }
 
   const settle = async () => {
@@ -279,11 +287,11 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
 /** What every handler needs and none should repeat: dead letters, causal headers, counting. */
 async function handleOrSetAside(
   record: InputRecord,
-  attempt: number,
+  { attempt, release }: { attempt: number; release: () => void },
   options: LaneOptions,
 ): Promise<OutputRecord[]> {
   try {
-    const outputs = await options.handle(record, attempt)
+    const outputs = await options.handle(record, attempt, release)
     options.onOutcome('handled')
     const cause = causalHeaders(record.headers)
     return outputs.map(output => ({ ...output, headers: { ...cause, ...output.headers } }))

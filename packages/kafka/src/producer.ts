@@ -4,7 +4,7 @@ import kafkajs, {
   type RecordMetadata,
   type TopicMessages,
 } from 'kafkajs'
-import { type KafkaConnection, kafkaClient } from './client.ts'
+import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
 import { causalHeaders, type OutputRecord } from './record.ts'
 
 /** Kafka did not acknowledge a record in time. It may or may not have been written. */
@@ -96,8 +96,8 @@ export function batchingProducer(
   const flush = async () => {
     await new Promise(resolve => setTimeout(resolve, lingerMs))
     while (queue.length > 0) {
-      const [batch = []] = inBatches(queue.slice(0, maxBatch), ({ record }) => record)
-      await sendAll(queue.splice(0, batch.length))
+      const next = queue.slice(0, maxBatch).map(({ record }) => record)
+      await sendAll(queue.splice(0, fittingABatch(next)))
     }
     sending = undefined
   }
@@ -170,8 +170,7 @@ const sendBatch = (
 
 /** Whether a broker has refused a batch as larger than its topic takes. */
 export const isTooLarge = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('type' in error && error.type === 'MESSAGE_TOO_LARGE') || isTooLarge(error.cause))
+  hasCause(error, ({ type }) => type === 'MESSAGE_TOO_LARGE')
 
 /** Groups records by topic, in their order, with the headers that every record carries. */
 export function topicMessages(records: OutputRecord[]): TopicMessages[] {
@@ -190,20 +189,20 @@ export function topicMessages(records: OutputRecord[]): TopicMessages[] {
 /** Well below the broker's usual limit of a batch (`max.message.bytes`, 1 MiB); in bytes of keys and values. */
 const mostInBatch = 512 * 1024
 
-/** Cuts a list into batches that brokers take, each of one record at least. */
-export function inBatches<Item>(items: Item[], recordOf: (item: Item) => OutputRecord): Item[][] {
-  const batches: Item[][] = []
-  let [batch, room]: [Item[], number] = [[], 0]
-  for (const item of items) {
-    const { key, value } = recordOf(item)
-    const size = Buffer.byteLength(value ?? '') + Buffer.byteLength(key ?? '')
-    if (batch.length === 0 || size > room) {
-      batch = []
-      batches.push(batch)
-      room = mostInBatch
-    }
-    batch.push(item)
-    room -= size
+/** How many of the first records make a batch that brokers take: one at least, if there is one. */
+function fittingABatch(records: OutputRecord[]): number {
+  let [count, bytes] = [0, 0]
+  for (const { key, value } of records) {
+    bytes += Buffer.byteLength(value ?? '') + Buffer.byteLength(key ?? '')
+    if (count > 0 && bytes > mostInBatch) break
+    count += 1
   }
+  return count
+}
+
+/** Cuts a list into batches that brokers take, each of one record at least. */
+export function inBatches(records: OutputRecord[]): OutputRecord[][] {
+  const [batches, rest]: [OutputRecord[][], OutputRecord[]] = [[], [...records]]
+  while (rest.length > 0) batches.push(rest.splice(0, fittingABatch(rest)))
   return batches
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { backoffMs } from './backoff.ts'
 import { deadLetter } from './dead-letter.ts'
-import { type InputRecord, inputRecord, parseRecord, UnreadableRecordError } from './record.ts'
+import { causalHeaders, type InputRecord, inputRecord, parseRecord, UnreadableRecordError } from './record.ts'
 
 const record = (value: string | Buffer): InputRecord => ({
   topic: 'order',
@@ -50,6 +50,21 @@ describe('headers', () => {
     const read = inputRecord('order', 3, message)
     expect(read.headers).toEqual({ none: '', constructor: 'x', twice: 'b' })
     expect(deadLetter(read, why).headers).toMatchObject({ twice: [Buffer.from('a'), Buffer.from('b')] })
+  })
+})
+
+describe('the headers that say what caused a record', () => {
+  it('are taken over whatever the case of their names', () => {
+    expect(causalHeaders({ Traceparent: '00-a-b-01', CORRELATION_ID: 'c', other: 'x' })).toEqual({
+      traceparent: '00-a-b-01',
+      correlation_id: 'c',
+    })
+  })
+  it('are made up where there are none', () => {
+    expect(causalHeaders()).toEqual({
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
+      correlation_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
   })
 })
 

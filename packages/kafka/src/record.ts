@@ -86,12 +86,16 @@ export function inputRecord(topic: string, partition: number, message: KafkaMess
   }
 }
 
-/** The headers that tie a record to what caused it (W3C Trace Context); made up where there are none yet. */
+/**
+ * The headers that tie a record to what caused it (W3C Trace Context); made up where there are none yet. Their names may be
+ * in any case, as in HTTP.
+ */
 export function causalHeaders(cause: IHeaders = {}): IHeaders {
+  const named = Object.fromEntries(Object.entries(cause).map(([name, value]) => [name.toLowerCase(), value]))
   return {
     traceparent:
-      cause.traceparent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
-    correlation_id: cause.correlation_id ?? randomUUID(),
+      named.traceparent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+    correlation_id: named.correlation_id ?? randomUUID(),
   }
 }
 

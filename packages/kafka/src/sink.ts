@@ -100,11 +100,7 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
     },
     commit: async (outputs, progress) => {
       try {
-        await write(
-          producer ?? (await open()),
-          inBatches(outputs, output => output),
-          progress,
-        )
+        await write(producer ?? (await open()), inBatches(outputs), progress)
       } catch (error) {
         if (!isTooLarge(error)) throw error
         // The batch may be too large, and no record of it. The broker may have taken another partition's part of it,

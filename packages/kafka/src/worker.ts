@@ -23,7 +23,7 @@ export interface WorkerOptions {
   handle: Handle
   /** Whether records of one key are handled one after another, in their order (the default), or all independently. */
   ordered?: boolean
-  /** The most records of one partition in hand at once. */
+  /** The most records of one partition in hand at once, without those whose handlers have called `release`. */
   concurrency?: number
   /** The most records between two commits: unless given 200 in a transaction, else 20 or `concurrency`. */
   commitEvery?: number
@@ -121,7 +121,9 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   }
   const takeBatch = async (payload: EachBatchPayload) => {
     const { lane, retries } = partitions.get(payload.batch)
-    const heart = beating(payload.heartbeat)
+    const heart = beating(payload.heartbeat, err =>
+      log.debug({ group, err }, 'begins nothing new, as the group says'),
+    )
     try {
       const isOver = () =>
         !payload.isRunning() || payload.isStale() || stopping.signal.aborted || heart.told() !== undefined
@@ -354,10 +356,11 @@ const fetchedFrom = (batch: EachBatchPayload['batch'] & { fetchedOffset?: string
  * Sends heartbeats while a batch is handled, as kafkajs does so only between batches. What a heartbeat is told (that
  * the group rebalances, above all) waits until the chunk in hand is done, and is then thrown for kafkajs to act on.
  */
-function beating(heartbeat: () => Promise<void>) {
+function beating(heartbeat: () => Promise<void>, onTold: (error: unknown) => void) {
   let told: unknown
   const timer = setInterval(() => {
     heartbeat().catch(error => {
+      if (told === undefined) onTold(error)
       told ??= error
     })
   }, heartbeatMs)

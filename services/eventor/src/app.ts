@@ -64,9 +64,10 @@ function createPipeline(
     }
   }
   const processor = to && processorFor(to, log)
-  const handle: HandleEvent = async (event, attempt) => {
+  const handle: HandleEvent = async (event, attempt, release) => {
     const answered = await answer(event, attempt)
     if (!answered) return
+    release?.()
     await processor?.publish(answered.result, answered.scope)
     log.debug({ event: event.source }, 'published')
   }

@@ -27,11 +27,12 @@ export interface Result {
 /**
  * Calls the endpoint, and publishes its answer. Resolves when both are done, or need not be.
  * @param attempt which try of this event this is, from 1; those while the endpoint is down are not counted
+ * @param release called when the endpoint has answered: another event may be called for while the result is published
  * @throws UnreadableRecordError when no retry can help: the event becomes a dead letter
  * @throws PutOffError when this event is to be tried again, after `waitMs` at the earliest
  * @throws Error for anything else: the endpoint or the result's broker is down
  */
-export type HandleEvent = (event: Event, attempt: number) => Promise<void>
+export type HandleEvent = (event: Event, attempt: number, release?: () => void) => Promise<void>
 
 /** Brings events from a broker, and acknowledges each when it is handled. */
 export interface Listener extends Required<Pick<App, 'start' | 'stop' | 'notReady' | 'crashed'>> {

@@ -84,9 +84,8 @@ export function answering(
 /** The answer's bytes, with headers that say where they come from. */
 function resultOf(event: Event, answer: Answer, key: Result['key'], passed: string[]): Result {
   const headers: Record<string, string> = { source: event.source, response_status: String(answer.status) }
-  for (const name of ['traceparent', 'correlation_id']) {
-    const value = event.headers[name]
-    if (value !== undefined) headers[name] = value
+  for (const [name, value] of Object.entries(event.headers)) {
+    if (/^(traceparent|correlation_id)$/i.test(name)) headers[name.toLowerCase()] = value
   }
   for (const name of passed) {
     const value = answer.headers[name]

@@ -55,6 +55,17 @@ describe('the sample file', () => {
     expect(await eventor.kill('SIGTERM')).toBe(0)
   })
 
+  it('calls for the events of a partition one by one, in the order of their offsets, whatever their keys', async () => {
+    const at = await places()
+    const endpoint = await startEndpoint()
+    const values = Array.from({ length: 30 }, (_, index) => String(index))
+    await kafka.write(...values.map(value => ({ topic: at.input, key: `k${Number(value) % 3}`, value })))
+    await startEventor(sample({ ...at, url: endpoint.url }))
+    await drained(at.group, at.input)
+    expect(endpoint.bodies()).toEqual(values)
+    expect(texts(await kafka.readAll(at.output))).toEqual(values)
+  })
+
   it('commits no event whose endpoint is away, and delivers all when it is back', async () => {
     const at = await places()
     const endpoint = await startEndpoint()

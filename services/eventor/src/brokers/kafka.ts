@@ -5,6 +5,7 @@ import {
   batchingProducer,
   createTopics,
   exactlyOnceWorker,
+  hasCause,
   type InputRecord,
   type KafkaConnection,
   nextRecord,
@@ -38,8 +39,8 @@ export function kafkaListener(
   const shared = workerOptions(config, { log, metrics, ...options })
   const worker = atLeastOnceWorker({
     ...shared,
-    handle: async (record, attempt) => {
-      await handle(eventOf(record), attempt)
+    handle: async (record, attempt, release) => {
+      await handle(eventOf(record), attempt, release)
       return []
     },
   })
@@ -95,8 +96,7 @@ function withDeadLetterTopic(
 }
 
 const isRefused = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('type' in error && /AUTHORIZATION_FAILED$/.test(String(error.type))) || isRefused(error.cause))
+  hasCause(error, ({ type }) => /AUTHORIZATION_FAILED$/.test(String(type)))
 
 function workerOptions(
   config: KafkaListener,

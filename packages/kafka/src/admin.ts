@@ -1,5 +1,4 @@
 import type { TopicSpec } from 'kafka-restaurants-contracts'
-import type { Logger } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
 import { retrying } from './backoff.ts'
 import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
@@ -23,7 +22,7 @@ export async function withAdmin<T>(
  * @returns the names of those that it made; existing topics keep their settings
  */
 export async function createTopics(
-  connection: { brokers: string; log: Logger },
+  connection: Omit<KafkaConnection, 'clientId'>,
   specs: TopicSpec[],
 ): Promise<string[]> {
   return withAdmin(connection, async admin => {

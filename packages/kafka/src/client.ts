@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import type { Logger } from 'kafka-restaurants-service'
+import { ConfigError, type Logger } from 'kafka-restaurants-service'
 import { Kafka, type logCreator, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs'
 import { z } from 'zod'
 
@@ -10,7 +11,15 @@ export const kafkaEnv = {
     .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'must be host:port, or several joined by commas')
     .default('localhost:9092')
     .describe('Kafka bootstrap servers, host:port joined by commas'),
+  KAFKA_TLS: z.stringbool().default(false).describe('whether to talk TLS'),
+  KAFKA_CA_FILE: z.string().optional().describe("the cluster's CA, PEM; that of Node unless given"),
+  KAFKA_CERT_FILE: z.string().optional().describe('our certificate, PEM, where Kafka asks for one'),
+  KAFKA_KEY_FILE: z.string().optional().describe("the certificate's private key, PEM"),
+  KAFKA_SASL: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional().describe('how to log in'),
+  KAFKA_USERNAME: z.string().optional(),
+  KAFKA_PASSWORD: z.string().optional(),
 }
+type KafkaEnv = z.infer<z.ZodObject<typeof kafkaEnv>>
 
 /** How to reach Kafka. */
 export interface KafkaConnection {
@@ -22,6 +31,52 @@ export interface KafkaConnection {
   ssl?: ConnectionOptions
   /** How to log in; not at all unless given. */
   sasl?: SASLOptions
+}
+
+/**
+ * How to reach Kafka, as the environment says.
+ * @throws ConfigError for files that can't be read, and settings that need others
+ */
+export function kafkaConnection(env: KafkaEnv, clientId: string, log: Logger): KafkaConnection {
+  return { brokers: env.BOOTSTRAP_SVR, clientId, log, ssl: tlsOf(env), sasl: saslOf(env) }
+}
+
+function tlsOf(env: KafkaEnv): ConnectionOptions | undefined {
+  if (!env.KAFKA_TLS) {
+    refuse(env, ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'], 'needs KAFKA_TLS=true')
+    return undefined
+  }
+  if (!env.KAFKA_CERT_FILE) refuse(env, ['KAFKA_KEY_FILE'], 'needs KAFKA_CERT_FILE')
+  if (!env.KAFKA_KEY_FILE) refuse(env, ['KAFKA_CERT_FILE'], 'needs KAFKA_KEY_FILE')
+  return {
+    ca: contentOf(env, 'KAFKA_CA_FILE'),
+    cert: contentOf(env, 'KAFKA_CERT_FILE'),
+    key: contentOf(env, 'KAFKA_KEY_FILE'),
+  }
+}
+
+function saslOf(env: KafkaEnv): SASLOptions | undefined {
+  const { KAFKA_SASL: mechanism, KAFKA_USERNAME: username, KAFKA_PASSWORD: password } = env
+  if (!mechanism) {
+    refuse(env, ['KAFKA_USERNAME', 'KAFKA_PASSWORD'], 'needs KAFKA_SASL')
+    return undefined
+  }
+  if (!username || !password) throw new ConfigError('KAFKA_SASL needs KAFKA_USERNAME and KAFKA_PASSWORD')
+  return { mechanism, username, password } as SASLOptions // a union by mechanism, all of one shape
+}
+
+function refuse(env: KafkaEnv, names: (keyof KafkaEnv)[], why: string): void {
+  for (const name of names) if (env[name] !== undefined) throw new ConfigError(`${name} ${why}`)
+}
+
+function contentOf(env: KafkaEnv, name: 'KAFKA_CA_FILE' | 'KAFKA_CERT_FILE' | 'KAFKA_KEY_FILE') {
+  const file = env[name]
+  if (!file) return undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ConfigError(`${name} ${file} can't be read`, { cause })
+  }
 }
 
 /**

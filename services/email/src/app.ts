@@ -1,4 +1,4 @@
-import { atLeastOnceWorker } from 'kafka-restaurants-kafka'
+import { atLeastOnceWorker, kafkaConnection } from 'kafka-restaurants-kafka'
 import type { App, Context } from 'kafka-restaurants-service'
 import { openSentMails } from './adapters/sent-mails.ts'
 import { smtpMailer } from './adapters/smtp.ts'
@@ -18,7 +18,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
   }
   const sending: Sending = { taken: 0, begun: new Map() }
   const worker = atLeastOnceWorker({
-    kafka: { brokers: config.BOOTSTRAP_SVR, clientId: 'email', log },
+    kafka: kafkaConnection(config, 'email', log),
     group: config.GROUP_ID,
     inputs: [config.CONFIRM_TOPIC, config.DECLINED_TOPIC],
     concurrency: config.CONCURRENCY,

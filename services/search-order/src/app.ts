@@ -1,5 +1,5 @@
 import express from 'express'
-import { batchingProducer } from 'kafka-restaurants-kafka'
+import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
 import { type App, type Context, HttpProblem } from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
 import { paymentKeySource } from './adapters/payment-key.ts'
@@ -12,10 +12,9 @@ import { rememberedKeys } from './remembered-keys.ts'
 export function createApp(config: Config, { log }: Context): App {
   const catalogue = catalogueFile(config.CATALOGUE_FILE, log)
   const paymentKey = paymentKeySource(config.BANK_URL, config.PAYMENT_KEY_FILE, log)
-  const producer = batchingProducer(
-    { brokers: config.BOOTSTRAP_SVR, clientId: 'search-order', log },
-    { timeoutMs: config.ORDER_TIMEOUT_MS },
-  )
+  const producer = batchingProducer(kafkaConnection(config, 'search-order', log), {
+    timeoutMs: config.ORDER_TIMEOUT_MS,
+  })
   const write: OrderParts['write'] = (order, traceparent) =>
     producer.send({
       topic: config.ORDER_TOPIC,

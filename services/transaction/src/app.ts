@@ -1,4 +1,4 @@
-import { exactlyOnceWorker } from 'kafka-restaurants-kafka'
+import { exactlyOnceWorker, kafkaConnection } from 'kafka-restaurants-kafka'
 import type { App, Context } from 'kafka-restaurants-service'
 import { bankClient } from './adapters/bank-client.ts'
 import { type Charge, chargeOrder } from './charge-order.ts'
@@ -11,7 +11,7 @@ export function createApp(
 ): App {
   const topics = { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC }
   return exactlyOnceWorker({
-    kafka: { brokers: config.BOOTSTRAP_SVR, clientId: 'transaction', log },
+    kafka: kafkaConnection(config, 'transaction', log),
     group: config.GROUP_ID,
     inputs: [config.ORDER_TOPIC],
     concurrency: config.CONCURRENCY,

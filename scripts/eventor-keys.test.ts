@@ -4,10 +4,6 @@ import { eventorReadme, withKeys } from './eventor-keys.ts'
 
 const text = readFileSync(eventorReadme, 'utf8')
 
-test("eventor's README has every key as the schema has it; `npm run format` puts them there", () => {
-  expect(text).toBe(withKeys(text))
-})
-
 test.each([
   'eventHandler.url',
   'errorHandling.backoff.firstMs',

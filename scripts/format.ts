@@ -1,21 +1,22 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { eventorReadme, withKeys } from './eventor-keys.ts'
-import { guaranteesFile, pointAtLines } from './guarantees.ts'
+import { writeFileSync } from 'node:fs'
+import { generated } from './generated.ts'
 import { root } from './paths.ts'
 
 if (process.argv.includes('--help')) {
-  console.log(`npm run format: formats every file, repairs what the linter can repair safely, sets the line numbers in
-docs/guarantees.md right, and makes the tables of keys in services/eventor/README.md.`)
+  console.log(`npm run format: formats every file, repairs what the linter can repair safely, and makes again what is made
+of other files: the line numbers in docs/guarantees.md, the keys in services/eventor/README.md, the values in helm/README.md, the topics of chart and Kafka cluster.`)
 } else {
   process.exitCode = biome('.')
-  writeFileSync(guaranteesFile, pointAtLines(readFileSync(guaranteesFile, 'utf8')).text)
-  writeFileSync(eventorReadme, withKeys(readFileSync(eventorReadme, 'utf8')))
-  process.exitCode ||= biome(guaranteesFile) // the width of a table's column may be another now
+  const files = generated().map(({ file, shouldBe }) => {
+    writeFileSync(file, shouldBe)
+    return file
+  })
+  process.exitCode ||= biome(...files) // the width of a table's column may be another now
 }
 
-function biome(files: string): number {
-  const { status } = spawnSync('pnpm', ['exec', 'biome', 'check', '--write', files], {
+function biome(...files: string[]): number {
+  const { status } = spawnSync('pnpm', ['exec', 'biome', 'check', '--write', ...files], {
     cwd: root,
     stdio: 'inherit',
   })

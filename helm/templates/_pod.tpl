@@ -1,0 +1,189 @@
+{{/* A pod's labels: who it is, and whom it may call. */}}
+{{- define "restaurants.podlabels" -}}
+{{ include "restaurants.labels" . }}
+{{- range $part, $port := .is.calls }}
+may-call-{{ $part }}: {{ $port | quote }}
+{{- end }}
+{{- end }}
+
+{{/*
+The spec of a pod with one container, as restricted as the Pod Security Standards know. Takes a part as in _part.tpl;
+a Job or a test gives `is` and `values` of its own, without ports.
+*/}}
+{{- define "restaurants.podspec" -}}
+{{- with .values.pod }}{{ toYaml . }}
+{{ end -}}
+{{- if .is.ports }}
+serviceAccountName: {{ include "restaurants.partname" . }}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "restaurants.selector" . | nindent 8 }}
+    matchLabelKeys: [pod-template-hash]
+{{- else }}
+restartPolicy: {{ .is.restartPolicy }}
+{{- end }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+# The services take up to 10 s, after the pause before SIGTERM.
+terminationGracePeriodSeconds: 30
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  fsGroup: 65532
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+containers:
+  - name: {{ .name }}
+    image: {{ .is.image | default .values.image | default (include "restaurants.image" .) }}
+    imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+    {{- with .is.command }}
+    command: {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- with .is.args }}
+    args: {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- include "restaurants.containersecurity" . | nindent 4 }}
+    env: {{- include "restaurants.env" . | nindent 6 }}
+    {{- if .is.ports }}
+    ports:
+      {{- range $name, $number := .is.ports }}
+      - name: {{ $name }}
+        containerPort: {{ $number }}
+      {{- end }}
+    {{- include "restaurants.probes" . | nindent 4 }}
+    {{- end }}
+    {{- if .is.serves }}
+    lifecycle:
+      preStop:
+        # Nothing tells a pod that every node has taken it off its Service: until then, calls still come.
+        sleep:
+          seconds: 3
+    {{- end }}
+    resources: {{- toYaml .values.resources | nindent 6 }}
+    volumeMounts:
+      - name: tmp
+        mountPath: /tmp
+      {{- if .is.data }}
+      - name: data
+        mountPath: /data
+      {{- end }}
+      {{- range $name, $volume := .is.volumes }}
+      - name: {{ $name }}
+        mountPath: {{ $volume.mount }}
+        {{- if not (hasKey $volume.volume "emptyDir") }}
+        readOnly: true
+        {{- end }}
+      {{- end }}
+      {{- include "restaurants.kafkamounts" . | nindent 6 }}
+volumes:
+  - name: tmp
+    emptyDir: {}
+  {{- if .is.data }}
+  - name: data
+    {{- if .values.persistence.enabled }}
+    persistentVolumeClaim:
+      claimName: {{ .values.persistence.existingClaim | default (include "restaurants.partname" .) }}
+    {{- else }}
+    emptyDir: {}
+    {{- end }}
+  {{- end }}
+  {{- range $name, $volume := .is.volumes }}
+  - name: {{ $name }}
+    {{- toYaml $volume.volume | nindent 4 }}
+  {{- end }}
+  {{- include "restaurants.kafkavolumes" . | nindent 2 }}
+{{- end }}
+
+{{- define "restaurants.containersecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+
+{{/* `is.env`, and over it `values.env`: numbers and texts; a map is a valueFrom. */}}
+{{- define "restaurants.env" -}}
+- name: LOG_LEVEL
+  value: {{ .root.Values.logLevel }}
+{{- range $name, $value := merge (dict) (.values.env | default dict) (.is.env | default dict) }}
+- name: {{ $name }}
+  {{- if kindIs "map" $value }}
+  valueFrom: {{- toYaml $value | nindent 4 }}
+  {{- else }}
+  value: {{ $value | toString | quote }}
+  {{- end }}
+{{- end }}
+{{- include "restaurants.kafkaenv" . }}
+{{- end }}
+
+{{/* /health says that the process lives, /health/ready that it can take work: only the first may end it. */}}
+{{- define "restaurants.probes" -}}
+{{- $own := .is.probes | default dict }}
+{{- $live := $own.live | default (dict "httpGet" (dict "path" "/health" "port" "http")) }}
+{{- $ready := $own.ready | default (dict "httpGet" (dict "path" "/health/ready" "port" "http")) }}
+startupProbe:
+  {{- toYaml $live | nindent 2 }}
+  periodSeconds: 1
+  timeoutSeconds: 2
+  failureThreshold: 60
+livenessProbe:
+  {{- toYaml $live | nindent 2 }}
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 3
+readinessProbe:
+  {{- toYaml $ready | nindent 2 }}
+  periodSeconds: 5
+  timeoutSeconds: 3
+  failureThreshold: 2
+{{- end }}
+
+{{/*
+eventor beside a service that knows no Kafka: for `initContainers`, where a container that is always restarted is a
+sidecar. Takes {root, config: the name of a ConfigMap volume with eventor.yaml}.
+*/}}
+{{- define "restaurants.eventor" -}}
+- name: eventor
+  image: {{ include "restaurants.image" (dict "root" .root "name" "eventor") }}
+  imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+  restartPolicy: Always
+  args: [main.mjs, -f, /eventor/eventor.yaml]
+  {{- include "restaurants.containersecurity" . | nindent 2 }}
+  env:
+    - name: LOG_LEVEL
+      value: {{ .root.Values.logLevel }}
+    - name: BOOTSTRAP_SVR
+      value: {{ .root.Values.kafka.bootstrapServers | quote }}
+    # 9464 is the metrics port of the service beside it.
+    - name: METRICS_PORT
+      value: "9465"
+  ports:
+    - name: eventor
+      containerPort: 5008
+  startupProbe:
+    httpGet: {path: /health, port: eventor}
+    periodSeconds: 1
+    failureThreshold: 60
+  livenessProbe:
+    httpGet: {path: /health, port: eventor}
+    failureThreshold: 3
+  resources:
+    requests: {cpu: 50m, memory: 96Mi, ephemeral-storage: 16Mi}
+    limits: {cpu: "1", memory: 256Mi, ephemeral-storage: 64Mi}
+  volumeMounts:
+    - name: {{ .config }}
+      mountPath: /eventor
+      readOnly: true
+{{- end }}

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import { topicSpecs } from 'kafka-restaurants-contracts'
+import { stringify } from 'yaml'
+import { root } from '../paths.ts'
+
+export const chartTopics = resolve(root, 'helm/files/topics.json')
+export const clusterTopics = resolve(root, 'kafka-cluster/base/topics.yaml')
+
+/** The topics as the chart's KafkaTopics are made of them: names and settings. */
+export const chartTopicsText = () =>
+  `${JSON.stringify(
+    topicSpecs().map(({ name, config }) => ({ name, config })),
+    null,
+    2,
+  )}\n`
+
+/** The topics as Strimzi's resources. */
+export function clusterTopicsText(): string {
+  const resources = topicSpecs().map(({ name, partitions, config }) => ({
+    apiVersion: 'kafka.strimzi.io/v1',
+    kind: 'KafkaTopic',
+    metadata: {
+      name: name.replaceAll('_', '-'), // Kubernetes takes no underscores
+      labels: { 'strimzi.io/cluster': 'my-cluster' },
+    },
+    spec: { topicName: name, partitions, config },
+  }))
+  const about = '# Made by `npm run format` from packages/contracts/src/topics.ts.'
+  return [about, ...resources.map(resource => `---\n${stringify(resource).trimEnd()}`), ''].join('\n')
+}

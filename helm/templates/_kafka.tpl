@@ -51,7 +51,7 @@ user: {{ include "restaurants.kafkausersecret" $ }}
 {{- end }}
 {{- end }}
 
-{{- define "restaurants.kafkamounts" -}}
+{{- define "restaurants.kafkamounts" }}
 {{- range $name, $secret := include "restaurants.kafkafiles" . | fromYaml }}
 - name: kafka-{{ $name }}
   mountPath: /kafka/{{ $name }}
@@ -59,7 +59,7 @@ user: {{ include "restaurants.kafkausersecret" $ }}
 {{- end }}
 {{- end }}
 
-{{- define "restaurants.kafkavolumes" -}}
+{{- define "restaurants.kafkavolumes" }}
 {{- range $name, $secret := include "restaurants.kafkafiles" . | fromYaml }}
 - name: kafka-{{ $name }}
   secret:

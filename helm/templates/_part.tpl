@@ -108,7 +108,7 @@ spec:
       annotations:
         checksum/config: {{ sha256sum . }}
       {{- end }}
-    spec: {{- include "restaurants.podspec" . | nindent 6 }}
+    spec: {{- include "restaurants.podspec" . | trim | nindent 6 }}
 {{- end }}
 
 {{- define "restaurants.service" -}}

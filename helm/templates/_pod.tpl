@@ -1,6 +1,6 @@
 {{/* A pod's labels: who it is, and whom it may call. */}}
 {{- define "restaurants.podlabels" -}}
-{{ include "restaurants.labels" . }}
+{{ include "restaurants.selector" . }}
 {{- range $part, $port := .is.calls }}
 may-call-{{ $part }}: {{ $port | quote }}
 {{- end }}
@@ -11,8 +11,6 @@ The spec of a pod with one container, as restricted as the Pod Security Standard
 a Job or a test gives `is` and `values` of its own, without ports.
 */}}
 {{- define "restaurants.podspec" -}}
-{{- with .values.pod }}{{ toYaml . }}
-{{ end -}}
 {{- if .is.ports }}
 serviceAccountName: {{ include "restaurants.partname" . }}
 topologySpreadConstraints:
@@ -61,7 +59,7 @@ containers:
       - name: {{ $name }}
         containerPort: {{ $number }}
       {{- end }}
-    {{- include "restaurants.probes" . | nindent 4 }}
+    {{- include "restaurants.probes" . | trim | nindent 4 }}
     {{- end }}
     {{- if .is.serves }}
     lifecycle:
@@ -85,7 +83,9 @@ containers:
         readOnly: true
         {{- end }}
       {{- end }}
-      {{- include "restaurants.kafkamounts" . | nindent 6 }}
+      {{- with include "restaurants.kafkamounts" . }}
+      {{- . | trim | nindent 6 }}
+      {{- end }}
 volumes:
   - name: tmp
     emptyDir: {}
@@ -102,7 +102,12 @@ volumes:
   - name: {{ $name }}
     {{- toYaml $volume.volume | nindent 4 }}
   {{- end }}
-  {{- include "restaurants.kafkavolumes" . | nindent 2 }}
+  {{- with include "restaurants.kafkavolumes" . }}
+  {{- . | trim | nindent 2 }}
+  {{- end }}
+{{- with .values.pod }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "restaurants.containersecurity" -}}

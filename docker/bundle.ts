@@ -1,0 +1,27 @@
+// node docker/bundle.ts SERVICE FOLDER: each *main.ts of services/SERVICE as one .mjs with all that it needs, for Node
+// alone. Node strips no types under node_modules, so that the packages of the workspace can't be shipped as they are.
+import { readdirSync } from 'node:fs'
+import { join, parse, resolve } from 'node:path'
+import { build } from 'rolldown'
+
+const [service, dir] = process.argv.slice(2)
+if (!service || !dir) {
+  console.error('usage: node docker/bundle.ts SERVICE FOLDER')
+  process.exit(2)
+}
+const source = resolve(import.meta.dirname, '../services', service, 'src')
+const mains = readdirSync(source).filter(file => /(^|\.)main\.ts$/.test(file))
+
+await build({
+  input: Object.fromEntries(mains.map(file => [parse(file).name, join(source, file)])),
+  platform: 'node',
+  // jsonc-parser's CommonJS loads its parts in a way that no bundler sees through.
+  resolve: { mainFields: ['module', 'main'] },
+  output: {
+    dir,
+    format: 'esm',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'shared-[hash].mjs',
+    sourcemap: true,
+  },
+})

@@ -9,6 +9,7 @@ it, and the template restaurants.bank says, as YAML, what it is:
   single        why there can't be two of it, where there can't
   env           its environment
   data          true where it keeps files in /data: on a claim or, without persistence, as long as the pod
+  sidecars      more containers, such as restaurants.eventor
   volumes       name: {mount, volume}, of which volume is as in a pod
   checksum      what it can't reload: a change of it makes new pods
   image, command, args, probes: in place of those that all services share

@@ -41,6 +41,9 @@ securityContext:
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile:
     type: RuntimeDefault
+{{- with .is.sidecars }}
+initContainers: {{- toYaml . | nindent 2 }}
+{{- end }}
 containers:
   - name: {{ .name }}
     image: {{ .is.image | default .values.image | default (include "restaurants.image" .) }}
@@ -156,8 +159,8 @@ readinessProbe:
 {{- end }}
 
 {{/*
-eventor beside a service that knows no Kafka: for `initContainers`, where a container that is always restarted is a
-sidecar. Takes {root, config: the name of a ConfigMap volume with eventor.yaml}.
+eventor beside a service that knows no Kafka, for the `sidecars` of its part: an init container that is always restarted,
+as Kubernetes has its sidecars. Takes {root, config: the name of a volume of the part with eventor.yaml}.
 */}}
 {{- define "restaurants.eventor" -}}
 - name: eventor

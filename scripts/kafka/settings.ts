@@ -3,13 +3,15 @@ export interface BrokerPlace {
   dataDir: string
   port: number
   controllerPort: number
+  /** A second port, for who logs in (SASL PLAIN) and may do just what ACLs allow. Who comes by the first may do all. */
+  login?: { port: number; passwords: Record<string, string> }
 }
 
 /** The largest record batch that the broker takes: 16 MiB and room for what wraps a record. */
 const largestBatch = String(17 * 1024 * 1024)
 
 /** The settings of a single KRaft node that is broker and controller, reachable from this machine only. */
-export function brokerSettings({ port, controllerPort }: BrokerPlace, logDir: string): string {
+export function brokerSettings({ port, controllerPort, login }: BrokerPlace, logDir: string): string {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': '1',
@@ -39,7 +41,23 @@ export function brokerSettings({ port, controllerPort }: BrokerPlace, logDir: st
     'message.max.bytes': largestBatch,
     'replica.fetch.max.bytes': largestBatch,
   }
-  return Object.entries(settings)
+  return Object.entries(login ? { ...settings, ...loginSettings(settings, login) } : settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
+}
+
+function loginSettings(
+  settings: Record<'listeners' | 'advertised.listeners' | 'listener.security.protocol.map', string>,
+  { port, passwords }: NonNullable<BrokerPlace['login']>,
+): Record<string, string> {
+  const users = Object.entries(passwords).map(([name, password]) => `user_${name}="${password}"`)
+  return {
+    listeners: `${settings.listeners},LOGIN://127.0.0.1:${port}`,
+    'advertised.listeners': `${settings['advertised.listeners']},LOGIN://localhost:${port}`,
+    'listener.security.protocol.map': `${settings['listener.security.protocol.map']},LOGIN:SASL_PLAINTEXT`,
+    'listener.name.login.sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.login.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${users.join(' ')};`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
+  }
 }

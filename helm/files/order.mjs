@@ -34,7 +34,8 @@ if (INBOX_URL) {
     if (!message) throw new Error('none yet')
     return message
   })
-  if (!JSON.stringify(mail).includes(orderId)) fail(`the mail "${mail.subject}" is not about the order`)
+  if (!mail.messageId.includes(`${orderId}.confirmed`))
+    fail(`the mail "${mail.subject}" does not confirm the order`)
   console.log(`mail: ${mail.subject}`)
 }
 

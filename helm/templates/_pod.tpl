@@ -55,7 +55,7 @@ containers:
     args: {{- toYaml . | nindent 6 }}
     {{- end }}
     {{- include "restaurants.containersecurity" . | nindent 4 }}
-    env: {{- include "restaurants.env" . | nindent 6 }}
+    env: {{- include "restaurants.env" . | trim | nindent 6 }}
     {{- if .is.ports }}
     ports:
       {{- range $name, $number := .is.ports }}
@@ -123,14 +123,15 @@ securityContext:
 
 {{/* `is.env`, and over it `values.env`: numbers and texts; a map is a valueFrom. */}}
 {{- define "restaurants.env" -}}
-- name: LOG_LEVEL
-  value: {{ .root.Values.logLevel }}
-{{- range $name, $value := merge (dict) (.values.env | default dict) (.is.env | default dict) }}
+{{- range $name, $value := merge (dict) (.values.env | default dict) (.is.env | default dict) (dict "LOG_LEVEL" .root.Values.logLevel) }}
 - name: {{ $name }}
   {{- if kindIs "map" $value }}
   valueFrom: {{- toYaml $value | nindent 4 }}
+  {{- else if kindIs "string" $value }}
+  value: {{ $value | quote }}
   {{- else }}
-  value: {{ $value | toString | quote }}
+  {{- /* Not toString: it would write 5000000 as 5e+06. */}}
+  value: {{ $value | toJson | quote }}
   {{- end }}
 {{- end }}
 {{- include "restaurants.kafkaenv" . }}

@@ -53,7 +53,7 @@ spec:
         bootstrapServers: {{ $kafka.bootstrapServers | quote }}
         consumerGroup: {{ $.is.consumes.group }}
         topic: {{ . }}
-        lagThreshold: {{ $keda.lagThreshold | quote }}
+        lagThreshold: {{ $keda.lagThreshold | int | quote }}
         # As the workers do: a group that is new begins with the oldest record.
         offsetResetPolicy: earliest
         {{- if $kafka.tls.enabled }}

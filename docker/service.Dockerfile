@@ -32,5 +32,4 @@ ENV NODE_ENV=production
 USER 65532:65532
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s \
   CMD ["/nodejs/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_PORT || 9464}/metrics`).then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/nodejs/bin/node"]
-CMD ["main.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "main.mjs"]

@@ -168,7 +168,7 @@ as Kubernetes has its sidecars. Takes {root, config: the name of a volume of the
   image: {{ include "restaurants.image" (dict "root" .root "name" "eventor") }}
   imagePullPolicy: {{ .root.Values.image.pullPolicy }}
   restartPolicy: Always
-  args: [main.mjs, -f, /eventor/eventor.yaml]
+  args: [-f, /eventor/eventor.yaml]
   {{- include "restaurants.containersecurity" . | nindent 2 }}
   env:
     - name: LOG_LEVEL

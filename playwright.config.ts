@@ -25,6 +25,10 @@ export default defineConfig({
         '--disable-sync',
         '--no-first-run',
         '--no-pings',
+        // Chromium takes pages without TLS for secure on this machine's own names alone.
+        ...(process.env.TRUSTED_ORIGIN
+          ? [`--unsafely-treat-insecure-origin-as-secure=${process.env.TRUSTED_ORIGIN}`]
+          : []),
       ],
     },
   },

@@ -1,4 +1,4 @@
-// The entry of every npm script: `node scripts/run.mjs start|test|bench|chaos|dead-letters|clean|format [options]`.
+// The entry of every npm script: `node scripts/run.mjs start|test|bench|chaos|cluster|dead-letters|clean|format [options]`.
 // Gets the tools that the machine lacks (Node 24, pnpm) from npm, installs the packages, and hands over to
 // scripts/<command>.ts. Uses nothing but Node's own modules, and nothing that Node 18 can't parse.
 import { spawn, spawnSync } from 'node:child_process'
@@ -25,7 +25,7 @@ if (runningMajor < 20) {
 }
 if (!/^[a-z]+(-[a-z]+)*$/.test(command || '') || !existsSync(script)) {
   giveUp(
-    'Usage: node scripts/run.mjs start|test|bench|chaos|dead-letters|clean|format [options]; each knows --help.',
+    'Usage: node scripts/run.mjs start|test|bench|chaos|cluster|dead-letters|clean|format [options]; each knows --help.',
   )
 }
 const env = cleanEnvironment()

@@ -7,11 +7,11 @@ export async function waitUntil<Result>(
   deadlineMs: number,
   condition: () => Promise<Result> | Result,
   intervalMs = 50,
-): Promise<Result> {
+): Promise<Exclude<Result, undefined | false>> {
   const end = Date.now() + deadlineMs
   for (;;) {
     const result = await condition()
-    if (result) return result
+    if (result) return result as Exclude<Result, undefined | false>
     if (Date.now() > end) throw new Error(`${what}: not within ${Math.round(deadlineMs / 1000)} s`)
     await new Promise(resolve => setTimeout(resolve, intervalMs))
   }

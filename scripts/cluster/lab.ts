@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
 import { Trouble } from '../trouble.ts'
@@ -28,9 +30,28 @@ export function findLab(env = process.env, project = root): string {
 
 const isLab = (folder: string) => existsSync(join(folder, 'k8s/build.sh'))
 
-/** A command with the lab's tools on the PATH, and with its cluster as kubectl's. */
+/** A command with the lab's tools on the PATH, its cluster as kubectl's and its engine as docker's. */
 export const inLab = (lab: string, command: string, args: string[]): Command => ({
   command: 'bash',
-  args: ['-c', '. "$0/k8s/env.sh" && exec "$@"', lab, command, ...args],
+  args: ['-c', '. "$0/k8s/env.sh" && . "$0/docker/env.sh" && exec "$@"', lab, command, ...args],
   cwd: root,
 })
+
+/** Runs a command to its end. @returns what it printed, trimmed @throws Trouble with what it complained of */
+export type Run = (command: string, args: string[], input?: string) => Promise<string>
+
+/** Runs commands in the lab; a signal ends the one that runs. */
+export const runnerIn =
+  (lab: string, signal: AbortSignal): Run =>
+  async (name, words, input) => {
+    const { command, args, cwd } = inLab(lab, name, words)
+    const running = promisify(execFile)(command, args, { cwd, signal, maxBuffer: 1 << 26 })
+    running.child.stdin?.end(input)
+    try {
+      return (await running).stdout.trim()
+    } catch (error) {
+      signal.throwIfAborted()
+      const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+      throw new Trouble([`${name} ${words.join(' ')}`, stdout, stderr].filter(Boolean).join('\n'))
+    }
+  }

@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util'
+import { seeArgoCd } from './cluster/argocd.ts'
+import { seeChart } from './cluster/chart.ts'
+import { createChecks } from './cluster/checks.ts'
+import { lowerLab, raiseLab } from './cluster/raise.ts'
+import { reportFailure, Trouble, UsageError } from './trouble.ts'
+
+const help = `npm run cluster: puts the platform on a real Kubernetes cluster, and sees that it keeps its promises there.
+
+  npm run cluster               the chart: install, order, upgrade, scale under load, rollback, uninstall
+  npm run cluster -- argocd     Argo CD: it follows a commit, and heals what was changed by hand
+  npm run cluster -- --keep     leaves everything up, to look at
+
+Engine and cluster are those of shared/lab, or of LAB=FOLDER. The first time they are built, which takes half an hour.
+Prints a table at the end, and exits 1 if anything in it failed.`
+
+const sights: Record<string, typeof seeChart> = { chart: seeChart, argocd: seeArgoCd }
+
+const interrupted = new AbortController()
+// Ctrl-C reaches us from the terminal, from npm and from run.mjs.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort())
+
+try {
+  const { values, positionals } = options()
+  if (values.help) console.log(help)
+  else await run(positionals[0] ?? 'chart', values.keep)
+} catch (error) {
+  if (interrupted.signal.aborted) {
+    console.log('\nStopped. What was installed stays in the cluster until the next run.')
+    process.exitCode = 130
+  } else if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${help}`)
+    process.exitCode = 2
+  } else reportFailure(error)
+}
+process.exit()
+
+function options() {
+  try {
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    const [what, ...more] = parsed.positionals
+    if (more.length === 0 && (what === undefined || what in sights)) return parsed
+    throw new Error(`There is no "${parsed.positionals.join(' ')}" to be seen.`)
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function run(what: string, keep: boolean): Promise<void> {
+  const { signal } = interrupted
+  const checks = createChecks(line => console.log(line), signal)
+  try {
+    const lab = await raiseLab(checks, signal)
+    await sights[what]?.(lab, checks, keep)
+  } finally {
+    console.log(`\n${checks.table()}\n`)
+    if (!keep) await lowerLab()
+  }
+  const failures = checks.failures()
+  if (failures > 0) throw new Trouble(`${failures} of these failed; above stands why.`)
+}

@@ -1,6 +1,6 @@
 // node docker/bundle.ts SERVICE FOLDER: each *main.ts of services/SERVICE as one .mjs with all that it needs, for Node
 // alone. Node strips no types under node_modules, so that the packages of the workspace can't be shipped as they are.
-import { readdirSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { build } from 'rolldown'
 
@@ -12,7 +12,7 @@ if (!service || !dir) {
 const source = resolve(import.meta.dirname, '../services', service, 'src')
 const mains = readdirSync(source).filter(file => /(^|\.)main\.ts$/.test(file))
 
-await build({
+const { output } = await build({
   input: Object.fromEntries(mains.map(file => [parse(file).name, join(source, file)])),
   platform: 'node',
   // jsonc-parser's CommonJS loads its parts in a way that no bundler sees through.
@@ -25,3 +25,12 @@ await build({
     sourcemap: true,
   },
 })
+
+// What scanners know the packages in an image by.
+const modules = output.flatMap(part => (part.type === 'chunk' ? part.moduleIds : []))
+const packages = modules.map(file => /^.*\/node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? [])
+for (const folder of new Set(packages.flat())) {
+  const file = join(folder, 'package.json')
+  const { name, version } = JSON.parse(readFileSync(file, 'utf8'))
+  cpSync(file, join(dir, 'node_modules', `${name}@${version}`, 'package.json'))
+}

@@ -22,6 +22,8 @@ test.each(readdirSync(resolve(root, 'services')))(
     expect(bundled.status).toBe(0)
     const mains = readdirSync(out).filter(file => file.endsWith('main.mjs'))
     expect(mains).toContain('main.mjs')
+    // An SBOM is made of these.
+    expect(readdirSync(join(out, 'node_modules'))).toContainEqual(expect.stringMatching(/^zod@\d/))
     for (const main of mains) {
       const { status, stderr } = spawnSync(process.execPath, [main], {
         cwd: out,

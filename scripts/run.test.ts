@@ -16,7 +16,7 @@ test('a Node that is too old is told so', () => {
 
 test('an unknown command is told what there is', () => {
   const { status, stderr } = run(script, 'fly')
-  expect(stderr).toContain('start|test|bench|chaos|dead-letters|clean|format')
+  expect(stderr).toContain('start|test|bench|chaos|cluster|dead-letters|clean|format')
   expect(status).toBe(1)
 })
 

@@ -33,10 +33,14 @@ const node = getTools()
 installPackages()
 handOver()
 
-/** What the outer npm set about itself would mislead pnpm and the npm that we call; what people set stays. */
+/** What the outer npm set about itself, NODE too, would mislead pnpm and whom else we call; what people set stays. */
 function cleanEnvironment() {
   const kept = /^npm_config_(registry|proxy|https_proxy|noproxy|cafile)$/
-  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') || kept.test(name))
+  const ofNpm = (name, value) =>
+    name.startsWith('npm_') || (name === 'NODE' && value === process.env.npm_node_execpath)
+  const entries = Object.entries(process.env).filter(
+    ([name, value]) => !ofNpm(name, value) || kept.test(name),
+  )
   return Object.fromEntries(entries)
 }
 

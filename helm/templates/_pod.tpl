@@ -11,6 +11,10 @@ The spec of a pod with one container, as restricted as the Pod Security Standard
 a Job or a test gives `is` and `values` of its own, without ports.
 */}}
 {{- define "restaurants.podspec" -}}
+{{- mergeOverwrite (include "restaurants.ownpodspec" . | fromYaml) (.values.pod | default dict) | toYaml }}
+{{- end }}
+
+{{- define "restaurants.ownpodspec" -}}
 {{- if .is.ports }}
 serviceAccountName: {{ include "restaurants.partname" . }}
 topologySpreadConstraints:
@@ -108,9 +112,6 @@ volumes:
   {{- with include "restaurants.kafkavolumes" . }}
   {{- . | trim | nindent 2 }}
   {{- end }}
-{{- with .values.pod }}
-{{ toYaml . }}
-{{- end }}
 {{- end }}
 
 {{- define "restaurants.containersecurity" -}}
@@ -161,9 +162,12 @@ readinessProbe:
 
 {{/*
 eventor beside a service that knows no Kafka, for the `sidecars` of its part: an init container that is always restarted,
-as Kubernetes has its sidecars. Takes {root, config: the name of a volume of the part with eventor.yaml}.
+as Kubernetes has its sidecars. Takes {root, values: of the part, config: the name of a volume of the part with
+eventor.yaml}. How to log in to Kafka is in its environment, for eventor.yaml to name; the part itself says `calls:
+{kafka: "true"}`, and so gets the files and may call.
 */}}
 {{- define "restaurants.eventor" -}}
+{{- $caller := dict "root" .root "values" .values "is" (dict "calls" (dict "kafka" "true")) }}
 - name: eventor
   image: {{ include "restaurants.image" (dict "root" .root "name" "eventor") }}
   imagePullPolicy: {{ .root.Values.image.pullPolicy }}
@@ -173,8 +177,7 @@ as Kubernetes has its sidecars. Takes {root, config: the name of a volume of the
   env:
     - name: LOG_LEVEL
       value: {{ .root.Values.logLevel }}
-    - name: BOOTSTRAP_SVR
-      value: {{ .root.Values.kafka.bootstrapServers | quote }}
+    {{- include "restaurants.kafkaenv" $caller | trim | nindent 4 }}
     # 9464 is the metrics port of the service beside it.
     - name: METRICS_PORT
       value: "9465"
@@ -195,4 +198,9 @@ as Kubernetes has its sidecars. Takes {root, config: the name of a volume of the
     - name: {{ .config }}
       mountPath: /eventor
       readOnly: true
+    - name: tmp
+      mountPath: /tmp
+    {{- with include "restaurants.kafkamounts" $caller }}
+    {{- . | trim | nindent 4 }}
+    {{- end }}
 {{- end }}

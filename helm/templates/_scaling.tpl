@@ -33,7 +33,8 @@ spec:
 {{- $kafka := .root.Values.kafka }}
 {{- $keda := .root.Values.keda }}
 {{- $name := include "restaurants.partname" . }}
-{{- $secured := or $kafka.tls.enabled (ne $kafka.auth "none") }}
+{{- $files := include "restaurants.kafkafiles" . | fromYaml }}
+{{- $secured := or $files (ne $kafka.auth "none") }}
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:
@@ -77,7 +78,6 @@ metadata:
   name: {{ $name }}
   labels: {{- include "restaurants.labels" . | nindent 4 }}
 spec:
-  {{- $files := include "restaurants.kafkafiles" . | fromYaml }}
   {{- if $files }}
   secretTargetRef:
     {{- with $files.ca }}

@@ -1,5 +1,5 @@
 import { createContext } from 'kafka-restaurants-service'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { BacklogFullError, batchingProducer, KafkaUnavailableError } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
 
@@ -45,5 +45,18 @@ describe('a batching producer', () => {
     await producer.stop()
     await sent
     expect(await kafka.readAll(topic)).toHaveLength(1)
+  })
+
+  it('leaves the processor alone while there is nothing to write', async () => {
+    const topic = await kafka.topic('idle')
+    const producer = batchingProducer({ brokers, clientId: 'test', log })
+    await producer.send(record(topic, 'first'))
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    // Each turn of kafkajs's own loop, where there is one, takes a millisecond.
+    for (let turn = 0; turn < 100; turn++) await new Promise(resolve => setTimeout(resolve, 2))
+    const ofOthers = timers.mock.calls.length - 100
+    timers.mockRestore()
+    await producer.stop()
+    expect(ofOthers).toBeLessThan(20)
   })
 })

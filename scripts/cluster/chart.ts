@@ -54,7 +54,7 @@ export async function seeChart(lab: Lab, { see, need }: Checks, keep: boolean): 
   )
   const load = await startOrders(site, ordersPerSecond, lab.signal)
   await see('transaction to 3 under load', async () => {
-    const three = ['autoscaling.enabled=false', 'replicas=3'].map(set => `services.transaction.${set}`)
+    const three = ['minReplicas=3', 'maxReplicas=3'].map(set => `services.transaction.autoscaling.${set}`)
     await upgrade('--set', three.join())
     return waitUntil('three pods that work', 120_000, () => handled(lab, 3), 1_000)
   })

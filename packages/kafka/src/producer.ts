@@ -5,6 +5,7 @@ import kafkajs, {
   type TopicMessages,
 } from 'kafkajs'
 import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
+import { steadyPartitioner } from './partitioner.ts'
 import { causalHeaders, type OutputRecord } from './record.ts'
 
 /** Kafka did not acknowledge a record in time. It may or may not have been written. */
@@ -79,7 +80,10 @@ export function batchingProducer(
 ): BatchingProducer {
   const compression = gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None
   const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 3 }
-  const producer = kafkaClient(connection, retry).producer({ allowAutoTopicCreation: false })
+  const producer = kafkaClient(connection, retry).producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: steadyPartitioner,
+  })
   const queue: Waiting[] = []
   let sending: Promise<void> | undefined
   let connected: Promise<void> | undefined

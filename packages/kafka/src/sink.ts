@@ -6,6 +6,7 @@ import kafkajs, {
   type Transaction,
 } from 'kafkajs'
 import { retrying } from './backoff.ts'
+import { steadyPartitioner } from './partitioner.ts'
 import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
 import type { OutputRecord } from './record.ts'
@@ -74,6 +75,7 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
       maxInFlightRequests: 1,
       transactionTimeout: 30_000,
       allowAutoTopicCreation: false,
+      createPartitioner: steadyPartitioner,
     })
     producer = opened
     await opened.connect()

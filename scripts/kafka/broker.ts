@@ -100,15 +100,20 @@ function format(java: Java, libs: string, place: BrokerPlace, storage: string): 
   const settingsFile = `${incomplete}.properties`
   rmSync(incomplete, { recursive: true, force: true })
   writeFileSync(settingsFile, brokerSettings(place, incomplete))
-  const id = randomBytes(16)
-  id[0] = 1 // so that the id does not begin with "-"
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', id.toString('base64url'), '-c', settingsFile]
+  const clusterId = place.member?.clusterId ?? newClusterId()
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settingsFile]
   const { status, stdout, stderr } = spawnSync(java.command, [...jvmArgs(libs), ...tool], {
     encoding: 'utf8',
   })
   if (status !== 0) throw new Trouble(`Kafka's storage could not be formatted:\n${stdout}${stderr}`)
   renameSync(incomplete, storage)
   rmSync(settingsFile)
+}
+
+export function newClusterId(): string {
+  const id = randomBytes(16)
+  id[0] = 1 // so that the id does not begin with "-"
+  return id.toString('base64url')
 }
 
 function jvmArgs(libs: string): string[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Child } from '../child.ts'
@@ -23,7 +23,7 @@ export function classArchive(java: Java, libs: string): ClassArchive {
   if (existsSync(archive)) {
     return { flags: ['-Xshare:auto', `-XX:SharedArchiveFile=${archive}`], keepFrom: () => {} }
   }
-  const written = `${archive}.${process.pid}-${Date.now()}`
+  const written = `${archive}.${randomUUID()}`
   const keepFrom = async (broker: Child) => {
     const { code } = await broker.exited
     if (!existsSync(written)) return

@@ -3,19 +3,37 @@ export interface BrokerPlace {
   dataDir: string
   port: number
   controllerPort: number
+  /** Which one of several brokers it is; the only one unless given. */
+  member?: Membership | undefined
   /** A second port, for who logs in (SASL PLAIN) and may do just what ACLs allow. Who comes by the first may do all. */
   login?: { port: number; passwords: Record<string, string> }
+}
+
+/** One of several brokers that are a cluster. Each of them is broker and controller. */
+interface Membership {
+  /** From 1. */
+  nodeId: number
+  /** The same for all of them: 22 characters of base64url. */
+  clusterId: string
+  /** Those of all of them, by node. */
+  controllerPorts: number[]
 }
 
 /** The largest record batch that the broker takes: 16 MiB and room for what wraps a record. */
 const largestBatch = String(17 * 1024 * 1024)
 
-/** The settings of a single KRaft node that is broker and controller, reachable from this machine only. */
-export function brokerSettings({ port, controllerPort, login }: BrokerPlace, logDir: string): string {
+/** The settings of a KRaft node that is broker and controller, reachable from this machine only. */
+export function brokerSettings({ port, controllerPort, member, login }: BrokerPlace, logDir: string): string {
+  const controllers = member?.controllerPorts ?? [controllerPort]
+  const replicas = String(Math.min(3, controllers.length))
+  // With three of them, what is acknowledged outlives any one, and nothing stands still without it.
+  const inSync = String(Math.max(1, Number(replicas) - 1))
   const settings = {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': String(member?.nodeId ?? 1),
+    'controller.quorum.voters': controllers
+      .map((controller, index) => `${index + 1}@127.0.0.1:${controller}`)
+      .join(),
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://localhost:${port}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
@@ -25,18 +43,20 @@ export function brokerSettings({ port, controllerPort, login }: BrokerPlace, log
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
     'auto.create.topics.enable': 'false',
-    'default.replication.factor': '1',
-    'min.insync.replicas': '1',
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
+    // A broker that is back leads again what it led before: every 5 minutes by default.
+    'leader.imbalance.check.interval.seconds': '5',
     'offsets.topic.num.partitions': '4',
-    'offsets.topic.replication.factor': '1',
+    'offsets.topic.replication.factor': replicas,
     // A group without members keeps its progress: by default Kafka forgets it after 7 days.
     'offsets.retention.minutes': String(2 ** 31 - 1),
     'transaction.state.log.num.partitions': '4',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
     'share.coordinator.state.topic.num.partitions': '4',
-    'share.coordinator.state.topic.replication.factor': '1',
-    'share.coordinator.state.topic.min.isr': '1',
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': inSync,
     'group.initial.rebalance.delay.ms': '0',
     'message.max.bytes': largestBatch,
     'replica.fetch.max.bytes': largestBatch,

@@ -97,7 +97,7 @@ export function kafkaClient(
     ssl,
     sasl,
     connectionTimeout: 2_000,
-    requestTimeout: 10_000,
+    requestTimeout: 5_000,
     retry,
     logLevel: logLevel.INFO,
     logCreator: quietLog(log),

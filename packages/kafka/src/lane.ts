@@ -95,7 +95,9 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   let firstSeen: Progress | undefined
   /** The progress with all records open that were met since the last commit. */
   let unsettled: Progress | undefined
-  let hasCommitted = false
+  /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
+  let wasCommitted = false
+  let commits = 0
   let wasStopped = false
   /** Handled but not committed: a commit that fails must not have them handled again. */
   const handled = new Map<bigint, { reference: string; outputs: OutputRecord[] }>()
@@ -106,12 +108,13 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     await last?.then(sink => sink.close()).catch(() => {})
     const sink = openSink()
     try {
-      const committed = await sink.takeOver()
-      if (committed || hasCommitted) {
+      const committed = await committedNow(sink)
+      if (committed || wasCommitted) {
         progress = committed
         firstSeen = undefined
       }
-      if (!committed && hasCommitted) failed.clear() // the topic is another one, by the same name
+      if (!committed && wasCommitted) failed.clear() // the topic is another one, by the same name
+      wasCommitted = committed !== undefined
       for (const [offset, attempts] of committed?.tries ?? []) {
         if (!failed.has(offset))
           failed.set(offset, { attempts, failures: attempts, dueAt: 0, key: undefined })
@@ -121,6 +124,14 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     } catch (error) {
       await sink.close().catch(() => {})
       throw error
+    }
+  }
+  /** What is read while a commit of the last term comes through may not have that in it. */
+  const committedNow = async (sink: Sink) => {
+    for (;;) {
+      const before = commits
+      const committed = await sink.takeOver()
+      if (commits === before) return committed
     }
   }
   const takeOver = (): Promise<Sink> => {
@@ -235,7 +246,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
         if (error instanceof RecordTooLargeError) setAsideCauses(error.records, todo, results)
         throw error
       }
-      hasCommitted = true
+      wasCommitted = true
+      commits += 1
       unsettled = undefined
     }
     progress = after

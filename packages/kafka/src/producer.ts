@@ -106,27 +106,30 @@ export function batchingProducer(
     sending = undefined
   }
 
-  /**
-   * A record that is too large has the batch of its partition refused: the others go without it. Some may be written
-   * twice then, as kafkajs does not tell which partitions took theirs.
-   */
+  /** A record that is too large has the batch of its partition refused: the rest of that goes without it. */
   const sendAll = async (batch: Waiting[]): Promise<void> => {
-    try {
-      await connect()
-      await sendBatch(producer, batch, { acks, compression })
-      for (const { resolve } of batch) resolve()
-    } catch (cause) {
-      if (!isTooLarge(cause)) {
-        for (const { reject } of batch)
-          reject(new KafkaUnavailableError('Kafka did not take the record', { cause }))
-      } else if (batch.length === 1) {
-        batch[0]?.reject(new RecordTooLargeError([batch[0].record], { cause }))
-      } else {
-        const half = Math.ceil(batch.length / 2)
-        await sendAll(batch.slice(0, half))
-        await sendAll(batch.slice(half))
-      }
+    const failures = await connect()
+      .then(() => sendBatch(producer, batch, { acks, compression }))
+      .then(
+        () => new Map<OutputRecord, unknown>(),
+        error => failuresOf(error, batch),
+      )
+    const tooLarge: Waiting[] = []
+    for (const waiting of batch) {
+      const cause = failures.get(waiting.record)
+      if (!failures.has(waiting.record)) waiting.resolve()
+      else if (isTooLarge(cause)) tooLarge.push(waiting)
+      else waiting.reject(new KafkaUnavailableError('Kafka did not take the record', { cause }))
     }
+    const [first, ...more] = tooLarge
+    if (!first) return
+    if (more.length === 0) {
+      const cause = failures.get(first.record)
+      return first.reject(new RecordTooLargeError([first.record], { cause }))
+    }
+    const half = Math.ceil(tooLarge.length / 2)
+    await sendAll(tooLarge.slice(0, half))
+    await sendAll(tooLarge.slice(half))
   }
 
   const send = (record: OutputRecord) => {
@@ -172,6 +175,21 @@ const sendBatch = (
     topicMessages: topicMessages(batch.map(({ record }) => record)),
   })
 
+/** Which records a failed send leaves without an acknowledgement, and why each: of the others Kafka has taken theirs. */
+function failuresOf(error: unknown, batch: Waiting[]): Map<OutputRecord, unknown> {
+  const told = (error as { unacknowledged?: Map<object, unknown> }).unacknowledged
+  if (!told) return new Map(batch.map(({ record }) => [record, error]))
+  return new Map(
+    [...told].flatMap(([message, cause]) => {
+      const record = recordOf.get(message)
+      return record ? [[record, cause]] : []
+    }),
+  )
+}
+
+/** What each message was made of. */
+const recordOf = new WeakMap<object, OutputRecord>()
+
 /** Whether a broker has refused a batch as larger than its topic takes. */
 export const isTooLarge = (error: unknown): boolean =>
   hasCause(error, ({ type }) => type === 'MESSAGE_TOO_LARGE')
@@ -179,13 +197,16 @@ export const isTooLarge = (error: unknown): boolean =>
 /** Groups records by topic, in their order, with the headers that every record carries. */
 export function topicMessages(records: OutputRecord[]): TopicMessages[] {
   const byTopic = new Map<string, TopicMessages & { messages: object[] }>()
-  for (const { topic, key, value, headers } of records) {
+  for (const record of records) {
+    const { topic, key, value, headers } = record
     let group = byTopic.get(topic)
     if (!group) {
       group = { topic, messages: [] }
       byTopic.set(topic, group)
     }
-    group.messages.push({ key, value, headers: { ...headers, ...causalHeaders(headers) } })
+    const message = { key, value, headers: { ...headers, ...causalHeaders(headers) } }
+    recordOf.set(message, record)
+    group.messages.push(message)
   }
   return [...byTopic.values()]
 }

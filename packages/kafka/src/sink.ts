@@ -105,8 +105,7 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
         await write(producer ?? (await open()), inBatches(outputs), progress)
       } catch (error) {
         if (!isTooLarge(error)) throw error
-        // The batch may be too large, and no record of it. The broker may have taken another partition's part of it,
-        // of which kafkajs does not know: it needs a producer that begins to count anew.
+        // The batch may be too large, and no record of it.
         await write(
           await open(),
           outputs.map(output => [output]),

@@ -25,7 +25,7 @@ export async function createTopics(
   connection: Omit<KafkaConnection, 'clientId'>,
   specs: TopicSpec[],
 ): Promise<string[]> {
-  return withAdmin(connection, async admin => {
+  const create = async (admin: Admin) => {
     const existing = new Set(await admin.listTopics())
     const missing = specs.filter(({ name }) => !existing.has(name))
     if (missing.length === 0) return []
@@ -41,8 +41,15 @@ export async function createTopics(
     const made = missing.map(({ name }) => name)
     await waitForLeaders(admin, made)
     return made
-  })
+  }
+  return withAdmin(connection, admin => patiently(() => create(admin)))
 }
+
+/** For questions that may be asked twice: one broker of several may have gone, and for a while nobody takes its place. */
+export const patiently = <T>(ask: () => Promise<T>): Promise<T> =>
+  retrying(ask, { until: Date.now() + 15_000, isPassing: error => hasCause(error, isRetriable) })
+
+const isRetriable = (error: Error & { retriable?: unknown }) => error.retriable === true
 
 /** kafkajs's own wait gives up when the broker does not know a new topic at once (UNKNOWN_TOPIC_OR_PARTITION). */
 const waitForLeaders = (admin: Admin, topics: string[]): Promise<void> =>

@@ -21,6 +21,8 @@ interface Patience {
   isPassing?: (error: unknown) => boolean
   /** How long to wait before the second try, in ms: 200 unless given. */
   firstMs?: number
+  /** The longest wait between two tries, in ms: 5,000 unless given. */
+  longestMs?: number
   /** Hears of each failure that is followed by another try. */
   onFailure?: (err: unknown, attempt: number) => void
 }
@@ -31,7 +33,7 @@ interface Patience {
  */
 export async function retrying<T>(
   act: () => Promise<T>,
-  { until = Number.POSITIVE_INFINITY, signal, isPassing = () => true, firstMs, onFailure }: Patience,
+  { until = Number.POSITIVE_INFINITY, signal, isPassing = () => true, onFailure, ...waits }: Patience,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -40,12 +42,13 @@ export async function retrying<T>(
       if (signal?.aborted || Date.now() > until || !isPassing(error)) throw error
       onFailure?.(error, attempt)
     }
-    await backoff(attempt, signal, firstMs)
+    await backoff(attempt, signal, waits)
   }
 }
 
 /** Waits that long, or until the signal is aborted. Never rejects. */
-export const backoff = (attempt: number, signal?: AbortSignal, firstMs?: number): Promise<void> =>
-  setTimeout(backoffMs(attempt, firstMs ? { firstMs } : {}), undefined, signal ? { signal } : {}).catch(
-    () => {},
-  )
+export const backoff = (
+  attempt: number,
+  signal?: AbortSignal,
+  waits?: Pick<Patience, 'firstMs' | 'longestMs'>,
+): Promise<void> => setTimeout(backoffMs(attempt, waits), undefined, signal ? { signal } : {}).catch(() => {})

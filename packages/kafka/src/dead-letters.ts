@@ -1,6 +1,6 @@
 import { asideTopicSpec, deadLetterTopic, maskCardNumbers, parkedTopic } from 'kafka-restaurants-contracts'
 import kafkajs, { type Admin } from 'kafkajs'
-import { committedOffsets, createTopics } from './admin.ts'
+import { committedOffsets, createTopics, patiently } from './admin.ts'
 import { type KafkaConnection, kafkaClient } from './client.ts'
 import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
@@ -170,12 +170,13 @@ function deadLetters(cluster: Cluster, connection: KafkaConnection): DeadLetters
   }
 
   return {
-    open: async topic => {
-      const topics = await topicsWith(admin, deadSuffix, topic)
-      return list(topics, await progressIn(admin, topics))
-    },
-    parked: async topic => list(await topicsWith(admin, parkedSuffix, topic), new Map()),
-    find: id => find(cluster, id),
+    open: topic =>
+      patiently(async () => {
+        const topics = await topicsWith(admin, deadSuffix, topic)
+        return list(topics, await progressIn(admin, topics))
+      }),
+    parked: topic => patiently(async () => list(await topicsWith(admin, parkedSuffix, topic), new Map())),
+    find: id => patiently(() => find(cluster, id)),
     redrive: async (ids, most) => {
       const topics = new Set(await admin.listTopics())
       return settle(ids, async source => record => redriven(record, source, topics, most))

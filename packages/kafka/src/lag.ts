@@ -1,5 +1,6 @@
 import { gauge, type Logger, type Metrics } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
+import type { TopicPartition } from './sink.ts'
 
 interface LagOptions {
   admin: Admin
@@ -8,8 +9,17 @@ interface LagOptions {
   metrics: Metrics
   log: Logger
   everyMs: number
-  /** Told after each look whether Kafka answered. */
-  looked: (answered: boolean) => void
+  /** Told after each look what was seen; nothing where Kafka did not answer. */
+  looked: (lags: PartitionLag[] | undefined) => void
+}
+
+interface PartitionLag extends TopicPartition {
+  /** How many records the group has not committed yet. */
+  lag: number
+  /** What it has committed; -1 where it has nothing. */
+  committed: number
+  /** The offset of the oldest record. */
+  low: string
 }
 
 /** Keeps the gauge `kafka_consumer_lag` (records not yet committed by the group, by topic and partition) up to date. */
@@ -25,25 +35,26 @@ export function watchLag({ admin, group, inputs, metrics, log, everyMs, looked }
     consumerLag(admin, group, inputs)
       .then(lags => {
         for (const { topic, partition, lag } of lags) lagOf.set({ group, topic, partition }, lag)
-        looked(true)
+        looked(lags)
       })
       .catch(err => {
         log.debug({ err }, 'the lag can not be read now')
-        looked(false)
+        looked(undefined)
       })
   }, everyMs)
   return { stop: () => clearInterval(timer) }
 }
 
 /** How many records of each partition a group has not committed yet. */
-export async function consumerLag(admin: Admin, groupId: string, topics: string[]) {
+export async function consumerLag(admin: Admin, groupId: string, topics: string[]): Promise<PartitionLag[]> {
   const committed = await admin.fetchOffsets({ groupId, topics })
   const perTopic = await Promise.all(
     topics.map(async topic => {
       const own = committed.find(each => each.topic === topic)?.partitions ?? []
       return (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => {
-        const offset = Number(own.find(each => each.partition === partition)?.offset ?? -1)
-        return { topic, partition, lag: Math.max(0, Number(high) - Math.max(offset, Number(low))) }
+        const committed = Number(own.find(each => each.partition === partition)?.offset ?? -1)
+        const lag = Math.max(0, Number(high) - Math.max(committed, Number(low)))
+        return { topic, partition, lag, committed, low }
       })
     }),
   )

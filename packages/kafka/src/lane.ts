@@ -29,8 +29,12 @@ export interface Lane {
   takeOver: () => Promise<void>
   /** Handles a chunk of records, and commits what is done of it. */
   advance: (chunk: Chunk) => Promise<Advance>
+  /** Whether the group had a commit for the partition when that was last known. */
+  wasCommitted: () => boolean
   /** Where to read on to meet all that is open; undefined before anything was seen. */
   next: () => bigint | undefined
+  /** Whether Kafka did not let the partition be taken over when that was tried last, or did not take the last commit. */
+  isRefused: () => boolean
   /** How many records are to be tried again one by one. */
   waiting: () => number
   /** Commits what was handled, but could not be committed before: nobody must handle it again. */
@@ -98,7 +102,9 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
   let wasCommitted = false
   let commits = 0
+  const refused = { term: false, commit: false }
   let wasStopped = false
+  let wasBefore = false
   /** Handled but not committed: a commit that fails must not have them handled again. */
   const handled = new Map<bigint, { reference: string; outputs: OutputRecord[] }>()
   const failed = new Map<bigint, Failed>()
@@ -136,9 +142,15 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   }
   const takeOver = (): Promise<Sink> => {
     const begun = beginTerm(term)
-    begun.catch(() => {
-      if (term === begun) term = undefined
-    })
+    begun.then(
+      () => {
+        refused.term = false
+      },
+      () => {
+        refused.term = true
+        if (term === begun) term = undefined
+      },
+    )
     term = begun
     return begun
   }
@@ -212,7 +224,19 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     })
   }
 
+  /** Who reads before what is done may have another topic before him, by the same name: that has no commits yet. */
+  const lookAgain = async (from: bigint) => {
+    const isBefore = progress !== undefined && from < nextOffset(progress)
+    if (isBefore && !wasBefore) await takeOver()
+    wasBefore = isBefore
+    if (!isBefore || wasCommitted) return
+    progress = undefined
+    firstSeen = undefined
+    failed.clear()
+  }
+
   const advance = async ({ records, from, end, commitOffsets, isOver }: Chunk): Promise<Advance> => {
+    await lookAgain(from)
     const sink = await (term ?? takeOver())
     const first = records[0]
     if (!first) return {}
@@ -244,8 +268,10 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
         // The sink may be fenced, or its transaction undecided: the next term begins by taking over.
         await release()
         if (error instanceof RecordTooLargeError) setAsideCauses(error.records, todo, results)
+        else refused.commit = true
         throw error
       }
+      refused.commit = false
       wasCommitted = true
       commits += 1
       unsettled = undefined
@@ -284,13 +310,16 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     advance,
     settle,
     dropExpired,
+    wasCommitted: () => wasCommitted,
     next: () => progress && nextOffset(progress),
+    isRefused: () => refused.term || refused.commit,
     waiting: () => failed.size,
     release,
     abandon: async () => {
       handled.clear()
       failed.clear()
       unsettled = undefined
+      refused.term = refused.commit = false
       await release()
     },
   }

@@ -33,8 +33,8 @@ export interface WorkerOptions {
   maskCards?: boolean
   consumer?: ConsumerSettings
   /**
-   * How long a consumer may say nothing while Kafka answers, until it counts as crashed; in ms. A single record must not
-   * take longer. 60,000 unless given.
+   * How long a consumer may say nothing, or be unable to join or to commit, while Kafka answers, until it counts as
+   * crashed; in ms. A single record must not take longer. 60,000 unless given.
    */
   stallMs?: number
   metrics: Metrics
@@ -103,6 +103,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   const crash = Promise.withResolvers<never>()
   crash.promise.catch(() => {})
   const dog = watchdog(checksBeforeStuck)
+  const joining = watchdog(checksBeforeStuck)
   const partitions = partitionsOf(options, consumer, dog.heard, at =>
     transactional ? transactionalSink(parts, at) : plainSink(parts, at),
   )
@@ -163,11 +164,20 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     else crash.reject(new Error(`the consumer of ${group} died`, { cause: error }))
   })
 
-  const looked = (kafkaAnswers: boolean) => {
-    if (!kafkaAnswers) dog.heard()
-    else if (dog.isStuck()) {
-      crash.reject(new Error(`the consumer of ${group} has stopped without a word`))
+  /** Others may do what this consumer can't: then it is for another process to try. */
+  const looked: Parameters<typeof watchLag>[0]['looked'] = lags => {
+    const kafkaAnswers = lags !== undefined
+    for (const { committed, ...at } of lags ?? []) {
+      if (committed < 0)
+        partitions.readAgain(at).catch(err => log.debug({ err }, 'it is not known what is committed'))
     }
+    const crashOf = (what: string) => crash.reject(new Error(`the consumer of ${group} ${what}`))
+    const stuck = partitions.stuck(kafkaAnswers)
+    if (stuck) crashOf(`can not commit ${stuck}, though Kafka answers`)
+    if (!kafkaAnswers || joined) joining.heard()
+    else if (joining.isStuck()) crashOf('can not join it, though Kafka answers')
+    if (!kafkaAnswers) dog.heard()
+    else if (dog.isStuck()) crashOf('has stopped without a word')
   }
 
   /** Retries for as long as Kafka is away, and says why; a worker that starts before its broker is no error. */
@@ -177,14 +187,14 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
         if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
+        const everyMs = stallMs / checksBeforeStuck
+        lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: 64,
           eachBatch,
         })
-        const everyMs = stallMs / checksBeforeStuck
-        lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
       },
       {
         onFailure: (err, attempt) => log.warn({ err, attempt }, 'Kafka can not be joined yet'),
@@ -222,8 +232,10 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
 }
 
 interface Partition {
+  name: string
   lane: Lane
   retries: Retries
+  dog: ReturnType<typeof watchdog>
 }
 
 /** The partitions that a worker has met. Each keeps what it knows from one assignment to the next. */
@@ -271,7 +283,7 @@ function partitionsOf(
         count.inc({ group, topic, outcome })
       }
       const lane = createLane(() => openSink(at), { ...common, onOutcome })
-      known = { lane, retries: retries(consumer, at, lane, log) }
+      known = { name, lane, retries: retries(consumer, at, lane, log), dog: watchdog(checksBeforeStuck) }
       all.set(name, known)
     }
     return known
@@ -306,6 +318,22 @@ function partitionsOf(
       await Promise.all([...all.values()].map(({ lane }) => lane.release()))
     },
     outages,
+    /** Begins with the oldest record where a commit is gone: its topic was deleted and made again, which nobody else tells. */
+    readAgain: async ({ topic, partition, low }: TopicPartition & { low: string }) => {
+      const lane = all.get(`${topic}[${partition}]`)?.lane
+      if (!lane?.wasCommitted()) return
+      await lane.takeOver()
+      if (!lane.wasCommitted()) consumer.seek({ topic, partition, offset: low })
+    },
+    /** To be asked at an interval. @returns the name of a partition that could not be committed for long */
+    stuck: (kafkaAnswers: boolean): string | undefined => {
+      const troubled = [...all.values()].filter(({ lane, dog }) => {
+        if (kafkaAnswers && lane.isRefused()) return dog.isStuck()
+        dog.heard()
+        return false
+      })
+      return troubled[0]?.name
+    },
     /** Brings the metrics up to date. */
     report,
   }

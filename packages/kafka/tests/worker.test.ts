@@ -265,6 +265,55 @@ describe.each(kinds)('%s', (_name, kind) => {
     expect(await kafka.readAll(output)).toHaveLength(2)
   })
 
+  it('is dead when it can not commit for long, though Kafka answers', async () => {
+    const input = await kafka.topic('in')
+    await kafka.write({ topic: input, key: 'a', value: 'x' })
+    const { worker } = await begin(kind, input, copyTo(`missing-${randomUUID()}`), randomUUID(), 6_000)
+    await expect(worker.crashed).rejects.toThrow(`can not commit ${input}[0], though Kafka answers`)
+  })
+
+  it('is dead when it can not join its group for long, though Kafka answers', async () => {
+    const [input, group] = [await kafka.topic('in'), randomUUID()]
+    await kafka.write({ topic: input, key: 'a', value: 'x' })
+    const inHand = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    // Kafka waits for the first member, as it is not done yet.
+    const first = await begin(
+      kind,
+      input,
+      async () => {
+        inHand.resolve()
+        await release.promise
+        return []
+      },
+      group,
+    )
+    await inHand.promise
+    const { worker } = await begin(kind, input, async () => [], group, 2_400)
+    await expect(worker.crashed).rejects.toThrow(`the consumer of ${group} can not join it`)
+    release.resolve()
+    await end(first.worker)
+  })
+
+  it('is not dead while its handlers fail, for however long that is', async () => {
+    const input = await kafka.topic('in')
+    await kafka.write(...numbered(input, 3))
+    let tries = 0
+    const { worker, group } = await begin(
+      kind,
+      input,
+      async () => {
+        // With what it waits in between, that takes more than twice as long as it may be silent.
+        if (++tries < 18) throw new Error('the bank is away')
+        return []
+      },
+      randomUUID(),
+      1_800,
+    )
+    const lived = vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 25_000)
+    await Promise.race([lived, worker.crashed])
+  })
+
   it('passes on the headers that say where a record comes from', async () => {
     const [input, output] = [await kafka.topic('in'), await kafka.topic('out')]
     const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, correlation_id: 'c-1' }

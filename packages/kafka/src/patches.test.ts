@@ -1,0 +1,307 @@
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+/** What patches/ changes in kafkajs, part by part. Each of these fails without its part. */
+const inside = createRequire(import.meta.url)
+const createSendMessages = inside('kafkajs/src/producer/sendMessages.js')
+const ConsumerGroup = inside('kafkajs/src/consumer/consumerGroup.js')
+const OffsetManager = inside('kafkajs/src/consumer/offsetManager/index.js')
+const BrokerPool = inside('kafkajs/src/cluster/brokerPool.js')
+const Connection = inside('kafkajs/src/network/connection.js')
+const createRetry = inside('kafkajs/src/retry/index.js')
+const { createErrorFromCode } = inside('kafkajs/src/protocol/error.js')
+const errors = inside('kafkajs/src/errors.js')
+
+const nothing = () => {}
+const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, namespace: () => logger }
+const retry = { retries: 4, initialRetryTime: 1, maxRetryTime: 1 }
+const notLeader = 6
+const tooLarge = 10
+
+interface Batch {
+  broker: number
+  partition: number
+  sequence: number
+}
+
+/** What a broker does with a batch: an error code, an error in place of an answer, or nothing: it takes it. */
+type Does = (batch: Batch) => number | Error | undefined
+
+/** A producer for a topic of brokers in memory. */
+function producerFor(leaders: Record<number, number>, does: Does) {
+  const appended: Batch[] = []
+  const produce = async (broker: number, { topicData }: ProduceRequest) => {
+    const given = topicData.flatMap(({ partitions }) => partitions)
+    const partitions = given.map(({ partition, firstSequence }) => {
+      const batch = { broker, partition, sequence: firstSequence }
+      const outcome = does(batch)
+      if (outcome === undefined) appended.push(batch)
+      return { partition, outcome, baseOffset: '0' }
+    })
+    const lost = partitions.find(({ outcome }) => outcome instanceof Error)
+    if (lost) throw lost.outcome
+    const codes = partitions.map(({ partition, outcome }) => ({ partition, errorCode: Number(outcome ?? 0) }))
+    const response = { topics: [{ topicName: 't', partitions: codes }] }
+    const failed = codes.find(({ errorCode }) => errorCode !== 0)
+    if (failed) throw Object.assign(createErrorFromCode(failed.errorCode), { response })
+    return response
+  }
+  const brokers = [1, 2].map(nodeId => ({
+    nodeId,
+    produce: async (request: ProduceRequest) => {
+      // The second one answers after the first.
+      if (nodeId === 2) await new Promise(resolve => setImmediate(resolve))
+      return produce(nodeId, request)
+    },
+  }))
+  const sequences: Record<number, number> = {}
+  const sendMessages = createSendMessages({
+    logger,
+    retrier: createRetry(retry),
+    partitioner: ({ message }: { message: { partition: number } }) => message.partition,
+    cluster: {
+      refreshMetadataIfNecessary: nothing,
+      refreshMetadata: nothing,
+      addMultipleTargetTopics: nothing,
+      removeBroker: nothing,
+      isConnected: () => true,
+      findTopicPartitionMetadata: () =>
+        Object.entries(leaders).map(([id, leader]) => ({ partitionId: Number(id), leader })),
+      findLeaderForPartitions: (_: string, partitions: string[]) =>
+        Object.groupBy(
+          partitions.map(Number).filter(partition => partition in leaders),
+          partition => leaders[partition] ?? -1,
+        ),
+      findBroker: async ({ nodeId }: { nodeId: string }) => brokers[Number(nodeId) - 1],
+    },
+    eosManager: {
+      isTransactional: () => false,
+      acquireBrokerLock: nothing,
+      releaseBrokerLock: nothing,
+      getProducerId: () => 1,
+      getProducerEpoch: () => 0,
+      getSequence: (_: string, partition: number) => sequences[partition] ?? 0,
+      updateSequence: (_: string, partition: number, count: number) => {
+        sequences[partition] = (sequences[partition] ?? 0) + count
+      },
+    },
+  })
+  const messages = Object.keys(leaders).map(id => ({ value: `for ${id}`, partition: Number(id) }))
+  return {
+    appended,
+    messages,
+    send: () => sendMessages({ acks: -1, topicMessages: [{ topic: 't', messages }] }),
+    /** The error of a send that fails. */
+    failure: (): Promise<SendError> =>
+      sendMessages({ acks: -1, topicMessages: [{ topic: 't', messages }] }).then(
+        () => expect.fail('it was sent'),
+        (error: SendError) => error,
+      ),
+  }
+}
+
+interface SendError {
+  type: string
+  unacknowledged: Map<object, { type?: string; cause: { type: string } }>
+}
+
+interface ProduceRequest {
+  topicData: { partitions: { partition: number; firstSequence: number }[] }[]
+}
+
+describe('a send to several brokers', () => {
+  it('sends what has moved to a broker that has answered before', async () => {
+    const leaders = { 0: 1, 1: 2 }
+    const { send, appended } = producerFor(leaders, ({ broker }) => {
+      if (broker === 1) return undefined
+      leaders[1] = 1
+      return notLeader
+    })
+    await send()
+    expect(appended).toEqual([
+      { broker: 1, partition: 0, sequence: 0 },
+      { broker: 1, partition: 1, sequence: 0 },
+    ])
+  })
+
+  it('does not send again what was acknowledged, and has moved since', async () => {
+    const leaders = { 0: 1, 1: 2 }
+    let refusals = 1
+    const { send, appended } = producerFor(leaders, ({ broker }) => {
+      if (broker === 1 || refusals-- === 0) return undefined
+      leaders[0] = 2
+      return notLeader
+    })
+    await send()
+    expect(appended).toEqual([
+      { broker: 1, partition: 0, sequence: 0 },
+      { broker: 2, partition: 1, sequence: 0 },
+    ])
+  })
+
+  it('repeats under its own sequence what was written, but whose answer was lost', async () => {
+    const leaders = { 0: 1 }
+    const seen: Batch[] = []
+    const { send } = producerFor(leaders, batch => {
+      seen.push(batch)
+      if (seen.length > 1) return undefined
+      leaders[0] = 2
+      return new errors.KafkaJSRequestTimeoutError('timed out')
+    })
+    await send()
+    expect(seen).toEqual([
+      { broker: 1, partition: 0, sequence: 0 },
+      { broker: 2, partition: 0, sequence: 0 },
+    ])
+  })
+
+  it('tells of each record why it was not taken, and of no other', async () => {
+    const { failure, messages, appended } = producerFor({ 0: 1, 1: 1, 2: 2 }, ({ partition }) =>
+      partition === 1 ? tooLarge : undefined,
+    )
+    const error = await failure()
+    expect(error.type).toBe('MESSAGE_TOO_LARGE')
+    expect([...error.unacknowledged]).toEqual([[messages[1], error]])
+    expect(appended.map(({ partition }) => partition)).toEqual([0, 2])
+  })
+
+  it('does not let a record that is too large hide one whose partition has no leader', async () => {
+    const { failure, messages } = producerFor({ 0: 1, 1: 1 }, ({ partition }) =>
+      partition === 0 ? tooLarge : notLeader,
+    )
+    const error = await failure()
+    const types = [...error.unacknowledged].map(([message, { type, cause }]) => [message, type ?? cause.type])
+    expect(types).toEqual([
+      [messages[0], 'MESSAGE_TOO_LARGE'],
+      [messages[1], 'NOT_LEADER_FOR_PARTITION'],
+    ])
+  })
+
+  it('passes over no partition that its topic has lost since', async () => {
+    const leaders: Record<number, number> = { 0: 1, 1: 1 }
+    const { send } = producerFor(leaders, ({ partition }) => {
+      if (partition === 0) return undefined
+      delete leaders[1]
+      return notLeader
+    })
+    await expect(send()).rejects.toThrow(/fewer partitions/)
+  })
+})
+
+describe('a group whose coordinator has moved', () => {
+  it('commits to the new one, though that did not let it join again yet', async () => {
+    const calls: string[] = []
+    const coordinator = (name: string, join: () => object) => ({
+      isConnected: () => true,
+      joinGroup: async () => join(),
+      syncGroup: async () => ({ memberAssignment: Buffer.alloc(0) }),
+      offsetCommit: async () => void calls.push(`commit to ${name}`),
+      heartbeat: async () => void calls.push(`heartbeat to ${name}`),
+    })
+    const joined = { generationId: 1, leaderId: 'other', memberId: 'm', members: [], groupProtocol: 'p' }
+    let now = coordinator('the old one', () => joined)
+    const group = new ConsumerGroup({
+      logger,
+      retry,
+      groupId: 'g',
+      topics: [],
+      topicConfigurations: {},
+      assigners: [],
+      instrumentationEmitter: { emit: nothing },
+      cluster: {
+        findGroupCoordinator: async () => now,
+        findBroker: async (broker: object) => broker,
+        committedOffsets: () => ({}),
+        refreshMetadata: nothing,
+      },
+    })
+    await group.joinAndSync()
+    now = coordinator('the new one', () => {
+      throw createErrorFromCode(14)
+    })
+    await expect(group.joinAndSync()).rejects.toThrow(/load/)
+    await group.heartbeat({ interval: -1 })
+    await group.commitOffsets({ topics: [{ topic: 't', partitions: [{ partition: 0, offset: '1' }] }] })
+    expect(calls).toEqual(['heartbeat to the new one', 'commit to the new one'])
+  })
+})
+
+describe('an offset that is out of range', () => {
+  it('moves the position, and keeps what the group has committed, where the application commits', async () => {
+    const manager = new OffsetManager({
+      groupId: 'g',
+      autoCommit: false,
+      memberAssignment: { t: [0] },
+      topicConfigurations: { t: { fromBeginning: true } },
+      onCoordinator: () => expect.fail('it was committed'),
+      cluster: {
+        committedOffsets: () => ({ t: { 0: '5' } }),
+        defaultOffset: () => -2,
+        fetchTopicsOffset: async () => [{ topic: 't', partitions: [{ partition: 0, offset: '10' }] }],
+      },
+    })
+    await manager.setDefaultOffset({ topic: 't', partition: 0 })
+    expect(String(manager.nextOffset('t', 0))).toBe('10')
+  })
+})
+
+describe('a broker that does not answer', () => {
+  it('is passed over by a question that others can answer', async () => {
+    const pool = new BrokerPool({ connectionPoolBuilder: {}, logger, retry })
+    const broker = (isConnected: boolean) => ({
+      isConnected: () => isConnected,
+      connect: () => Promise.reject(new errors.KafkaJSConnectionError('no such host')),
+      disconnect: nothing,
+    })
+    pool.brokers = { 1: broker(false), 2: broker(true), 3: broker(false) }
+    expect(await pool.withBroker(async ({ nodeId }: { nodeId: string }) => nodeId)).toBe('2')
+  })
+
+  it('is asked no more over a connection on which it was silent', async () => {
+    const { connection } = await connected()
+    await expect(connection.send(question)).rejects.toThrow(errors.KafkaJSRequestTimeoutError)
+    expect(connection.isConnected()).toBe(false)
+  })
+
+  it('is connected to once, however many ask for it at the same time', async () => {
+    const { connection, sockets } = await connected(3)
+    expect(sockets).toHaveLength(1)
+    await connection.disconnect()
+  })
+})
+
+/** A connection to a server that says nothing. */
+async function connected(askers = 1) {
+  const sockets: Socket[] = []
+  const server = createServer(socket => sockets.push(socket.resume())).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const connection = new Connection({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    logger,
+    socketFactory: inside('kafkajs/src/network/socketFactory.js')(),
+    connectionTimeout: 1_000,
+    requestTimeout: 50,
+  })
+  const accepted = once(server, 'connection')
+  await Promise.all(Array.from({ length: askers }, () => connection.connect()))
+  await accepted
+  return { connection, sockets }
+}
+
+/** A request as kafkajs has them: here, one of no bytes. */
+const question = {
+  request: {
+    apiKey: 18,
+    apiVersion: 0,
+    apiName: 'ApiVersions',
+    encode: async () => new (inside('kafkajs/src/protocol/encoder.js'))(),
+  },
+  response: {},
+}

@@ -32,11 +32,16 @@ export function isCardNumber(value: string): boolean {
 /**
  * Masks every card number in a text (13 to 19 digits, perhaps grouped by single spaces or hyphens, that pass the
  * Luhn check), all but the last four digits. Looks within longer runs of digits, too, and so may mask digits that only
- * look like a card number, but never leaves one. Returns the text itself where there is none.
+ * look like a card number, but never leaves one. UUIDs (RFC 9562) and trace contexts (W3C) are none, though one in some
+ * hundred has such digits in it. Returns the text itself where there is none.
  */
 export function maskCardNumbers(text: string): string {
-  return text.replace(/\d(?:[ -]?\d){12,}/g, run => maskRun(run))
+  return text.replace(idOrRun, (run, id) => id ?? maskRun(run))
 }
+
+const uuid = /\b(?=[\d-]*[a-f])[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\b/
+const traceContext = /\b00-(?=\d*[a-f])[\da-f]{32}-[\da-f]{16}-[\da-f]{2}\b/
+const idOrRun = new RegExp(`(${uuid.source}|${traceContext.source})|\\d(?:[ -]?\\d){12,}`, 'g')
 
 /** A card number may hide within a longer run of digits, so every window of 19 down to 13 digits is looked at. */
 function maskRun(run: string): string {

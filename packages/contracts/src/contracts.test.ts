@@ -38,6 +38,15 @@ describe('a card number', () => {
     expect(maskCardNumbers(plain)).toBe(plain)
   })
 
+  it('is none by chance, in an id that every record carries', () => {
+    const traceparent = '00-ab4242424242424242cdefab12345678-1234567812345670-01'
+    const orderId = 'ab123456-4242-4242-8242-424242424242'
+    const headers = `{"traceparent":"${traceparent}","order_id":"${orderId}"}`
+    expect(maskCardNumbers(headers)).toBe(headers)
+    expect(maskCardNumbers('00004242-4242-4242-8242-000000000000')).not.toContain('4242-4242')
+    expect(maskCardNumbers(`${orderId} 4242424242424242`)).toBe(`${orderId} ************4242`)
+  })
+
   it('is not sealed by dots and letters around it', () => {
     const jwe = (ciphertext: string) =>
       `eyJhbGciOiJFQ0RILUVTIn0..${'i'.repeat(16)}.${ciphertext}.${'t'.repeat(22)}`

@@ -123,5 +123,6 @@ export async function roll(lab: Lab): Promise<string[]> {
   return times
 }
 
+/** Ends a broker with SIGKILL a second after SIGTERM: too early for it to hand over what it leads. */
 export const kill = ({ run }: Lab, broker: string) =>
   run('kubectl', ['delete', `pod/${broker}`, '--grace-period=0', '--force', ...inNamespace])

@@ -7,7 +7,7 @@ import { reportFailure, Trouble, UsageError } from './trouble.ts'
 
 const help = `npm run cluster: puts the platform on a real Kubernetes cluster, and sees that it keeps its promises there.
 
-  npm run cluster               the chart: install, order, upgrade, scale under load, rollback, uninstall
+  npm run cluster               the chart: install, order, upgrade, scale and lose brokers under load, rollback, uninstall
   npm run cluster -- argocd     Argo CD: it follows a commit, and heals what was changed by hand
   npm run cluster -- --keep     leaves everything up, to look at
 

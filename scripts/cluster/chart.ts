@@ -3,21 +3,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { InboxMessages } from 'kafka-restaurants-contracts'
 import { findBrowser } from '../browser.ts'
 import { root } from '../paths.ts'
 import { type Count, countPlaywright, sum } from '../testing/count.ts'
 import { Trouble } from '../trouble.ts'
 import { waitUntil } from '../wait-until.ts'
+import { seePaid } from './account.ts'
+import { seeBrokers } from './brokers.ts'
 import type { Checks } from './checks.ts'
 import { type Lab, namespace } from './raise.ts'
-import { forwarded, siteOf, startOrders, type TakenOrder, waitForRestaurant } from './site.ts'
+import { forwarded, siteOf, startOrders, waitForRestaurant } from './site.ts'
 
 const release = 'kafka-restaurants'
 const ordersPerSecond = 20
 
 /** Installs the chart, uses it as its users do, changes it under way, and takes it away again. */
-export async function seeChart(lab: Lab, { see, need }: Checks, keep: boolean): Promise<void> {
+export async function seeChart(lab: Lab, checks: Checks, keep: boolean): Promise<void> {
+  const { see, need } = checks
   const helm = (...words: string[]) => lab.run('helm', [...words, '--namespace', namespace])
   const kubectl = (...words: string[]) => lab.run('kubectl', [...words, '--namespace', namespace])
   const upgrade = (...words: string[]) =>
@@ -61,7 +63,8 @@ export async function seeChart(lab: Lab, { see, need }: Checks, keep: boolean): 
   await see('the HPA rises with the load', () =>
     waitUntil('two of search-order', 180_000, () => replicasByHpa(lab, 2), 1_000),
   )
-  await see('no order lost, none charged twice', async () => seePaid(await load.stop()))
+  await see('no order lost, none charged twice', async () => seePaid(lab, await load.stop()))
+  await seeBrokers(lab, checks, site)
   await see('a call that is not allowed', () => seeForbidden(lab))
   await see('rollback to the first', async () => {
     await helm('rollback', release, '1', '--wait', '--timeout', '5m')
@@ -196,46 +199,6 @@ interface Hpa {
     desiredReplicas: number
     currentMetrics?: { resource: { current: { averageUtilization: number } } }[]
   }
-}
-
-/** Every order is charged once in the bank's ledger, and has its one mail. */
-async function seePaid({ orders, repeats }: { orders: TakenOrder[]; repeats: number }): Promise<string> {
-  await forwarded('service/kafka-restaurants-inbox', 1080, async inbox => {
-    const mails = async () => {
-      const answer = await fetch(`${inbox}/api/messages?limit=10000`)
-      return Map.groupBy(InboxMessages.parse(await answer.json()).messages, ({ to }) => to.join())
-    }
-    const wrong = async () => {
-      const byAddress = await mails()
-      return orders.filter(({ orderId, email }) => {
-        const [mail, ...more] = byAddress.get(email) ?? []
-        return more.length > 0 || !mail?.messageId.includes(`${orderId}.confirmed`)
-      })
-    }
-    await waitUntil('a mail for every order', 60_000, async () => (await wrong()).length === 0, 1_000).catch(
-      async error => {
-        const ids = (await wrong()).map(({ orderId }) => orderId)
-        throw new Trouble(`${error.message}: ${ids.length} have none, or more than one: ${ids.slice(0, 5)}`)
-      },
-    )
-  })
-  // By now each has its outcome: whatever was charged is in the ledger.
-  await forwarded('deployment/kafka-restaurants-bank', 5015, async bank => {
-    const { charges } = (await (await fetch(`${bank}/charges?limit=10000`)).json()) as Ledger
-    const byOrder = Map.groupBy(charges, ({ idempotency_key }) => idempotency_key)
-    const wrong = orders.filter(({ orderId }) => {
-      const [charge, ...more] = byOrder.get(orderId) ?? []
-      return more.length > 0 || charge?.outcome !== 'accepted'
-    })
-    if (wrong.length > 0) throw new Trouble(`${wrong.length} orders are not charged once`)
-    const references = new Set(charges.map(({ reference }) => reference))
-    if (references.size < charges.length) throw new Trouble('A record was charged under two orders')
-  })
-  return `${orders.length} orders taken, charged once each, ${orders.length} mails; ${repeats} requests had to be repeated`
-}
-
-interface Ledger {
-  charges: { idempotency_key: string; reference: string; outcome: string }[]
 }
 
 /** The bank answers who has its label, and nobody else. */

@@ -71,6 +71,7 @@ export async function startOrders(site: string, rate: number, signal: AbortSigna
   const restaurants = await search(site)
   const orders: Promise<TakenOrder>[] = []
   let repeats = 0
+  let slowestMs = 0
 
   const order = async (): Promise<TakenOrder> => {
     const restaurant = restaurants[orders.length % restaurants.length]?.id
@@ -92,7 +93,10 @@ export async function startOrders(site: string, rate: number, signal: AbortSigna
       repeats++
       return undefined
     }
-    return { orderId: (await waitUntil('an order', 120_000, taken, 500)).orderId, email }
+    const startedAt = Date.now()
+    const { orderId } = await waitUntil('an order', 120_000, taken, 500)
+    slowestMs = Math.max(slowestMs, Date.now() - startedAt)
+    return { orderId, email }
   }
   const timer = setInterval(() => {
     const sent = order()
@@ -100,10 +104,10 @@ export async function startOrders(site: string, rate: number, signal: AbortSigna
     orders.push(sent)
   }, 1_000 / rate)
   return {
-    /** @returns all orders, as soon as each has its answer, and how often it had to be asked again */
+    /** @returns all orders, as soon as each has its answer, how often it had to be asked again, and the longest wait */
     async stop() {
       clearInterval(timer)
-      return { orders: await Promise.all(orders), repeats }
+      return { orders: await Promise.all(orders), repeats, slowestMs }
     },
   }
 }

@@ -56,6 +56,9 @@ async function checkAll(lab: string): Promise<void> {
   for (const folder of ['base', 'monitoring', ...overlays].map(each => `kafka-cluster/${each}`)) {
     await check(folder, () => valid(kustomized(folder)))
   }
+  await check('kafka-cluster/dead-letters.yaml', () =>
+    valid(readFileSync(resolve(root, 'kafka-cluster/dead-letters.yaml'), 'utf8')),
+  )
   await check("Minikube's node in the certificates", () =>
     nodeAddress(kustomized('kafka-cluster/overlays/minikube')),
   )

@@ -1,19 +1,19 @@
-// node docker/bundle.ts SERVICE FOLDER: each *main.ts of services/SERVICE as one .mjs with all that it needs, for Node
-// alone. Node strips no types under node_modules, so that the packages of the workspace can't be shipped as they are.
+// node docker/bundle.ts NAME FOLDER: each *main.ts of services/NAME as one .mjs with all that it needs, for Node alone; or
+// the command dead-letters, as main.mjs. Node strips no types under node_modules, so that the packages of the workspace
+// can't be shipped as they are.
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { build } from 'rolldown'
 
-const [service, dir] = process.argv.slice(2)
-if (!service || !dir) {
-  console.error('usage: node docker/bundle.ts SERVICE FOLDER')
+const [what, dir] = process.argv.slice(2)
+if (!what || !dir) {
+  console.error('usage: node docker/bundle.ts NAME FOLDER')
   process.exit(2)
 }
-const source = resolve(import.meta.dirname, '../services', service, 'src')
-const mains = readdirSync(source).filter(file => /(^|\.)main\.ts$/.test(file))
+const root = resolve(import.meta.dirname, '..')
 
 const { output } = await build({
-  input: Object.fromEntries(mains.map(file => [parse(file).name, join(source, file)])),
+  input: what === 'dead-letters' ? { main: join(root, 'scripts/dead-letters.ts') } : mainsOf(what),
   platform: 'node',
   // jsonc-parser's CommonJS loads its parts in a way that no bundler sees through.
   resolve: { mainFields: ['module', 'main'] },
@@ -33,4 +33,10 @@ for (const folder of new Set(packages.flat())) {
   const file = join(folder, 'package.json')
   const { name, version } = JSON.parse(readFileSync(file, 'utf8'))
   cpSync(file, join(dir, 'node_modules', `${name}@${version}`, 'package.json'))
+}
+
+function mainsOf(service: string): Record<string, string> {
+  const source = join(root, 'services', service, 'src')
+  const mains = readdirSync(source).filter(file => /(^|\.)main\.ts$/.test(file))
+  return Object.fromEntries(mains.map(file => [parse(file).name, join(source, file)]))
 }

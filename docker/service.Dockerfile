@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One service of ours: docker build -f docker/service.Dockerfile --build-arg SERVICE=bank -t kafka-restaurants/bank:0.1.0 .
+# One service of ours, or the command dead-letters: docker build -f docker/service.Dockerfile --build-arg SERVICE=bank -t kafka-restaurants/bank:0.1.0 .
 
 # The same for all images, so that the packages are installed once.
 FROM node:24-bookworm-slim AS packages

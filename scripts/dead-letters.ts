@@ -1,11 +1,20 @@
+import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
-import { type DeadLetters, DeadLettersError, withDeadLetters } from 'kafka-restaurants-kafka/dead-letters'
-import { createContext } from 'kafka-restaurants-service'
+import {
+  type DeadLetters,
+  DeadLettersError,
+  deadLettersConnection,
+  withDeadLetters,
+} from 'kafka-restaurants-kafka/dead-letters'
+import { ConfigError, createContext } from 'kafka-restaurants-service'
 import { type List, type Request, readRequest, type Settle, type Show } from './dead-letters/request.ts'
 import { listText, rawValue, refusedText, showText } from './dead-letters/text.ts'
 import { reportFailure, Trouble, UsageError } from './trouble.ts'
 
 process.stdout.on('error', () => process.exit()) // whoever read it has seen enough
+// As the first process of a container, it is ended by no signal that it does not ask for.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => process.exit(128 + constants.signals[signal]))
 
 try {
   const request = readRequest(process.argv.slice(2), process.env)
@@ -13,7 +22,10 @@ try {
   else await answer(request)
 } catch (error) {
   if (error instanceof UsageError) {
-    console.error(`${error.message}\nnpm run dead-letters -- --help tells how it is used.`)
+    console.error(`${error.message}\n--help tells how it is used.`)
+    process.exitCode = 2
+  } else if (error instanceof ConfigError) {
+    console.error(error.message)
     process.exitCode = 2
   } else reportFailure(error instanceof DeadLettersError ? new Trouble(error.message) : error)
   process.exit()
@@ -21,7 +33,7 @@ try {
 
 async function answer(request: Request): Promise<void> {
   const { log } = createContext('dead-letters', 'silent')
-  const connection = { brokers: request.bootstrap, clientId: 'dead-letters', log }
+  const connection = deadLettersConnection({ ...process.env, BOOTSTRAP_SVR: request.bootstrap }, log)
   await withDeadLetters(connection, letters => {
     if (request.command === 'list') return list(letters, request)
     if (request.command === 'show') return show(letters, request)

@@ -9,14 +9,17 @@ const services = readdirSync(resolve(root, 'services'))
 const { version } = JSON.parse(read('package.json'))
 const dockerfiles = ['docker/service.Dockerfile', 'docker/web.Dockerfile'].map(read)
 
-test('every service has an image', () => {
+test('every service has an image, and so has the command that people need beside them', () => {
   const [, built = ''] = /matrix *= *\{ service = (\[.*\]) \}/.exec(read('docker-bake.hcl')) ?? []
-  expect(JSON.parse(built)).toEqual(services)
+  expect(JSON.parse(built)).toEqual([...services, 'dead-letters'].toSorted())
 })
 
 test('one version: of the project, the chart, and every image', () => {
-  const images = read('docker/compose.yaml').matchAll(/image: kafka-restaurants\/[a-z-]+:(.*)/g)
-  const tags = [...images].map(([, tag]) => tag)
+  const tags = ['docker/compose.yaml', 'kafka-cluster/dead-letters.yaml'].flatMap(file => {
+    const images = [...read(file).matchAll(/image: kafka-restaurants\/[a-z-]+:(.*)/g)]
+    expect(images, file).not.toEqual([])
+    return images.map(([, tag]) => tag)
+  })
   const { version: chart, appVersion } = parse(read('helm/Chart.yaml'))
   const [, baked] = /"TAG" \{ default = "(.*)" \}/.exec(read('docker-bake.hcl')) ?? []
   const labels = dockerfiles.map(file => /ARG VERSION=(.*)/.exec(file)?.[1])

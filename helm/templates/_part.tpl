@@ -157,6 +157,7 @@ metadata:
   {{- if .values.persistence.keep }}
   annotations:
     helm.sh/resource-policy: keep
+    argocd.argoproj.io/sync-options: Prune=false
   {{- end }}
 spec:
   accessModes: [ReadWriteOnce]

@@ -2,22 +2,24 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { parseAllDocuments } from 'yaml'
 import { findLab, inLab } from '../cluster/lab.ts'
 import { root } from '../paths.ts'
 import { reportFailure, Trouble } from '../trouble.ts'
+import { seeKafkaTopicsLeftAlone } from './kafka-topics.ts'
 import { refusals } from './refusals.ts'
 
 try {
-  checkAll(findLab())
+  await checkAll(findLab())
 } catch (error) {
   reportFailure(error)
 }
 
-function checkAll(lab: string): void {
+async function checkAll(lab: string): Promise<void> {
   const faults: string[] = []
-  const check = (what: string, work: () => string) => {
+  const check = async (what: string, work: () => string | Promise<string>) => {
     try {
-      console.log(`✓ ${what} ${work()}`)
+      console.log(`✓ ${what} ${await work()}`)
     } catch (error) {
       const why = error instanceof Trouble ? error.message : String(error)
       console.log(`✗ ${what}\n${why.replaceAll(/^/gm, '    ')}`)
@@ -29,30 +31,38 @@ function checkAll(lab: string): void {
   const template = (...args: string[]) => tool('helm', ['template', 'kafka-restaurants', ...args])
 
   // Does only what is missing; the first time takes some minutes.
-  check(
+  await check(
     'the tools',
     () => tool(join(lab, 'k8s/build.sh'), ['lint', 'schemas']).trim().split('\n').at(-1) ?? '',
   )
-  check('ct lint', () => {
+  await check('ct lint', () => {
     // The chart is no entry of a chart repository: its version is the project's.
     tool('ct', ['lint', '--charts', 'helm', '--check-version-increment=false'])
     return ''
   })
   for (const scenario of readdirSync(resolve(root, 'helm/ci'))) {
-    check(`helm/ci/${scenario}`, () => {
+    await check(`helm/ci/${scenario}`, () => {
       const resources = template('helm', '--namespace', 'restaurants', '--values', join('helm/ci', scenario))
       const counted = valid(resources)
       tool('kube-score', ['score', '--output-format', 'ci', '-'], resources)
       return counted
     })
   }
-  for (const { values, words } of refusals) check(`refused: ${values}`, () => refused(lab, values, words))
-  for (const overlay of readdirSync(resolve(root, 'kafka-cluster/overlays'))) {
-    check(`kafka-cluster/overlays/${overlay}`, () =>
-      valid(tool('kubectl', ['kustomize', `kafka-cluster/overlays/${overlay}`])),
-    )
+  for (const { values, words } of refusals)
+    await check(`refused: ${values}`, () => refused(lab, values, words))
+  await check("refused: KafkaTopics that are not the release's own", () => seeKafkaTopicsLeftAlone(lab))
+  const kustomized = (folder: string) => tool('kubectl', ['kustomize', folder])
+  const overlays = readdirSync(resolve(root, 'kafka-cluster/overlays')).map(name => `overlays/${name}`)
+  for (const folder of ['base', 'monitoring', ...overlays].map(each => `kafka-cluster/${each}`)) {
+    await check(folder, () => valid(kustomized(folder)))
   }
-  check('argocd', () => {
+  await check('kafka-cluster/dead-letters.yaml', () =>
+    valid(readFileSync(resolve(root, 'kafka-cluster/dead-letters.yaml'), 'utf8')),
+  )
+  await check("Minikube's node in the certificates", () =>
+    nodeAddress(kustomized('kafka-cluster/overlays/minikube')),
+  )
+  await check('argocd', () => {
     const files = ['project.yaml', 'app-of-apps.yaml'].map(file =>
       readFileSync(resolve(root, 'argocd', file), 'utf8'),
     )
@@ -67,6 +77,19 @@ function refused(lab: string, values: string, words: string): string {
   if (status === 0) throw new Trouble('It was taken.')
   if (!stderr.includes(words)) throw new Trouble(`Without the words "${words}":\n${stderr}`)
   return ''
+}
+
+/** Where clients outside are told to go, which is what the brokers' certificates name. @throws Trouble when it is not */
+function nodeAddress(resources: string): string {
+  const given = /^ADDRESS=(\S+)$/m.exec(
+    readFileSync(resolve(root, 'kafka-cluster/overlays/minikube/node.env'), 'utf8'),
+  )?.[1]
+  const objects = parseAllDocuments(resources).map(document => document.toJSON())
+  const { listeners } = objects.find(({ kind }) => kind === 'Kafka').spec.kafka
+  const external = listeners.find(({ name }: { name: string }) => name === 'external').configuration
+  const named = [...external.bootstrap.alternativeNames, external.brokers[0].advertisedHost]
+  if (given && named.length === 2 && named.every(each => each === given)) return given
+  throw new Trouble(`node.env says ${given}, and the listener ${named.join(', ')}`)
 }
 
 /** What a command printed. @throws Trouble with all of it when it fails */

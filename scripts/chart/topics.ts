@@ -22,9 +22,16 @@ export function clusterTopicsText(): string {
     metadata: {
       name: name.replaceAll('_', '-'), // Kubernetes takes no underscores
       labels: { 'strimzi.io/cluster': 'my-cluster' },
+      annotations: {
+        'argocd.argoproj.io/sync-options': 'Prune=false',
+        'helm.sh/resource-policy': 'keep',
+      },
     },
     spec: { topicName: name, partitions, config },
   }))
-  const about = '# Made by `npm run format` from packages/contracts/src/topics.ts.'
-  return [about, ...resources.map(resource => `---\n${stringify(resource).trimEnd()}`), ''].join('\n')
+  const about = [
+    '# Made by `npm run format` from packages/contracts/src/topics.ts. Without its KafkaTopic, a topic is deleted with all of',
+    '# its records: neither Argo CD nor a Helm release that takes it over (--take-ownership) may take one away.',
+  ]
+  return [...about, ...resources.map(resource => `---\n${stringify(resource).trimEnd()}`), ''].join('\n')
 }

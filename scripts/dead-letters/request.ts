@@ -52,7 +52,10 @@ const help: Record<Request['command'], string> = {
   --reason TEXT           those whose reason contains TEXT
   --parked                those that were parked
   --json                  as JSON
-${bootstrapHelp}`,
+${bootstrapHelp}
+
+TLS and a login are in the environment, as for every service: KAFKA_TLS=true and KAFKA_CA_FILE (and KAFKA_CERT_FILE and
+KAFKA_KEY_FILE where Kafka asks for a certificate); KAFKA_SASL, KAFKA_USERNAME and KAFKA_PASSWORD.`,
 
   show: `${run} -- show ID: headers, key and value of a dead letter, open or not, such as order.dead-letters-3@17.
 

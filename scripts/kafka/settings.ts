@@ -5,8 +5,11 @@ export interface BrokerPlace {
   controllerPort: number
   /** Which one of several brokers it is; the only one unless given. */
   member?: Membership | undefined
-  /** A second port, for who logs in (SASL PLAIN) and may do just what ACLs allow. Who comes by the first may do all. */
-  login?: { port: number; passwords: Record<string, string> }
+  /**
+   * A second port, for who logs in (SASL PLAIN) and may do just what ACLs allow. Who comes by the first may do all. It
+   * talks TLS with `pemFile`: the broker's private key, and its certificate for localhost.
+   */
+  login?: { port: number; passwords: Record<string, string>; pemFile?: string }
 }
 
 /** One of several brokers that are a cluster. Each of them is broker and controller. */
@@ -68,13 +71,18 @@ export function brokerSettings({ port, controllerPort, member, login }: BrokerPl
 
 function loginSettings(
   settings: Record<'listeners' | 'advertised.listeners' | 'listener.security.protocol.map', string>,
-  { port, passwords }: NonNullable<BrokerPlace['login']>,
+  { port, passwords, pemFile }: NonNullable<BrokerPlace['login']>,
 ): Record<string, string> {
   const users = Object.entries(passwords).map(([name, password]) => `user_${name}="${password}"`)
+  const tls = pemFile && {
+    'listener.name.login.ssl.keystore.type': 'PEM',
+    'listener.name.login.ssl.keystore.location': pemFile.replaceAll('\\', '/'),
+  }
   return {
+    ...tls,
     listeners: `${settings.listeners},LOGIN://127.0.0.1:${port}`,
     'advertised.listeners': `${settings['advertised.listeners']},LOGIN://localhost:${port}`,
-    'listener.security.protocol.map': `${settings['listener.security.protocol.map']},LOGIN:SASL_PLAINTEXT`,
+    'listener.security.protocol.map': `${settings['listener.security.protocol.map']},LOGIN:${tls ? 'SASL_SSL' : 'SASL_PLAINTEXT'}`,
     'listener.name.login.sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.login.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${users.join(' ')};`,
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

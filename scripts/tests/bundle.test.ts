@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { root } from '../paths.ts'
 
@@ -11,11 +11,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** A wrong environment is told only when everything has been loaded. */
 const environment = { PORT: 'none', BOOTSTRAP_SVR: 'none' }
 
-test.each(readdirSync(resolve(root, 'services')))(
+test.each([...readdirSync(resolve(root, 'services')), 'dead-letters'])(
   '%s is bundled for its image, and runs where there are no packages',
-  service => {
-    const out = join(folder, service)
-    const bundled = spawnSync(process.execPath, [resolve(root, 'docker/bundle.ts'), service, out], {
+  name => {
+    const out = join(folder, name)
+    const bundled = spawnSync(process.execPath, [resolve(root, 'docker/bundle.ts'), name, out], {
       encoding: 'utf8',
     })
     expect(bundled.stderr).toBe('')
@@ -30,8 +30,23 @@ test.each(readdirSync(resolve(root, 'services')))(
         env: environment,
         encoding: 'utf8',
       })
-      expect(stderr).toMatch(/The environment can't be used|the file is missing/)
+      expect(stderr).toMatch(/The environment can't be used|the file is missing|must be host:port/)
       expect(status).toBe(2)
     }
   },
 )
+
+test("what the dead letters' command is made of is not kept from its image", () => {
+  const { sources } = JSON.parse(readFileSync(join(folder, 'dead-letters/main.mjs.map'), 'utf8'))
+  const scripts = (sources as string[])
+    .map(source => relative(root, resolve(folder, 'dead-letters', source)))
+    .filter(source => source.startsWith('scripts/'))
+  const allowed = readFileSync(resolve(root, '.dockerignore'), 'utf8').matchAll(/^!(.*)$/gm)
+  const paths = [...allowed].map(([, path]) => path)
+  expect(scripts).toContain('scripts/dead-letters.ts')
+  for (const script of scripts)
+    expect(
+      paths.some(path => script === path || script.startsWith(`${path}/`)),
+      script,
+    ).toBe(true)
+})

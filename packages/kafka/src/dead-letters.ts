@@ -1,7 +1,9 @@
 import { asideTopicSpec, deadLetterTopic, maskCardNumbers, parkedTopic } from 'kafka-restaurants-contracts'
+import { type Logger, readConfig } from 'kafka-restaurants-service'
 import kafkajs, { type Admin } from 'kafkajs'
-import { committedOffsets, createTopics, patiently } from './admin.ts'
-import { type KafkaConnection, kafkaClient } from './client.ts'
+import { z } from 'zod'
+import { committedOffsets, createTopics, isWithoutCoordinator, patiently } from './admin.ts'
+import { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv } from './client.ts'
 import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
 import { type Cluster, type Decide, recordId, type Settled, settleRecords } from './settle.ts'
@@ -71,8 +73,15 @@ const answerWithinMs = 10_000
 const none: Progress = { seenTo: 0n, open: [] }
 
 /**
+ * How to reach Kafka, with the same environment as every service.
+ * @throws ConfigError
+ */
+export const deadLettersConnection = (env: NodeJS.ProcessEnv, log: Logger): KafkaConnection =>
+  kafkaConnection(readConfig(z.object(kafkaEnv), env), 'dead-letters', log)
+
+/**
  * Gives access to the dead letters of a cluster.
- * @throws DeadLettersError when no Kafka answers within 10 s, or not any more
+ * @throws DeadLettersError when no Kafka answers within 10 s, or not any more, or lets nobody in
  */
 export async function withDeadLetters<T>(
   connection: KafkaConnection,
@@ -85,9 +94,10 @@ export async function withDeadLetters<T>(
     return await use(deadLetters({ kafka, admin }, connection))
   } catch (error) {
     if (!(error instanceof kafkajs.KafkaJSError)) throw error
-    throw new DeadLettersError(`Kafka does not answer as it should: ${error.message}. Try again.`, {
-      cause: error,
-    })
+    const sentence = isWithoutCoordinator(error)
+      ? 'Kafka names no coordinator of the consumer groups dead-letters…: it has just started, or this user may not read them.'
+      : `Kafka does not answer as it should: ${error.message}. Try again.`
+    throw new DeadLettersError(sentence, { cause: error })
   } finally {
     admin.disconnect().catch(() => {})
   }
@@ -122,7 +132,10 @@ async function connectInTime(admin: Admin, brokers: string): Promise<void> {
     await Promise.race([admin.connect(), late.promise])
   } catch (cause) {
     admin.disconnect().catch(() => {})
-    const sentence = `No Kafka answers at ${brokers}. Start it, or give the address of another.`
+    const why = cause instanceof kafkajs.KafkaJSError ? ` (${cause.message})` : ''
+    const sentence = hasCause(cause, ({ name }) => name === 'KafkaJSSASLAuthenticationError')
+      ? `Kafka at ${brokers} does not take the login${why}.`
+      : `No Kafka answers at ${brokers}${why}. Start it, or give the address of another.`
     throw new DeadLettersError(sentence, { cause })
   } finally {
     clearTimeout(timer)

@@ -1,32 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { resolve } from 'node:path'
-import { text as textOf } from 'node:stream/consumers'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { deadLetterTopic } from 'kafka-restaurants-contracts'
 import type { DeadLetter } from 'kafka-restaurants-kafka/dead-letters'
 import { testKafka, watchTopic } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
-import { expect, inject, it } from 'vitest'
+import { expect, inject, it, onTestFinished } from 'vitest'
 import { freePort } from '../../ports.ts'
+import { beginDeadLetters } from '../../testing/dead-letters-command.ts'
 
 const { log } = createContext('dead-letters-test', 'silent')
 const bootstrap = inject('bootstrap')
 const kafka = testKafka(bootstrap, log)
-const script = resolve(import.meta.dirname, '../../dead-letters.ts')
 
-interface Ended {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-function begin(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const env = { ...process.env, BOOTSTRAP_SVR: bootstrap }
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const code = new Promise<number | null>(done => child.once('close', done))
-  const ended = Promise.all([code, textOf(child.stdout), textOf(child.stderr)])
-  return { child, ended: ended.then(([code, stdout, stderr]) => ({ code, stdout, stderr })) }
-}
-
+const begin = (...args: string[]) => beginDeadLetters({ BOOTSTRAP_SVR: bootstrap }, args)
 const cli = (...args: string[]) => begin(...args).ended
 
 async function listed(topic: string): Promise<DeadLetter[]> {
@@ -106,7 +92,21 @@ it('says in a sentence what is wrong, and exits with 1, or 2 where it is the usa
     expect(stderr).toContain(says)
     expect(stderr).not.toMatch(/^ +at /m)
   }
+  const { ended } = beginDeadLetters({ BOOTSTRAP_SVR: bootstrap, KAFKA_SASL: 'plain' }, [])
+  const stderr = 'KAFKA_SASL needs KAFKA_USERNAME and KAFKA_PASSWORD\n'
+  expect(await ended).toEqual({ code: 2, stdout: '', stderr })
 }, 60_000)
+
+it('ends by itself when it is told to, as the first process of a container has to', async () => {
+  const silent = createServer(socket => void socket.on('error', () => {})).listen(0, '127.0.0.1')
+  onTestFinished(() => void silent.close())
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const { child, ended } = begin('--bootstrap', `127.0.0.1:${port}`)
+  await once(silent, 'connection')
+  child.kill('SIGTERM')
+  expect(await ended).toEqual({ code: 143, stdout: '', stderr: '' })
+})
 
 it('sends each back once, though it is killed (-9) in the middle', async () => {
   const topic = await kafka.topic('cli')

@@ -11,10 +11,12 @@ charged twice or mailed wrongly. Exits 0 if every promise was kept, 1 if not.
 
   --minutes N     how long orders are sent (default 2; two minutes have every fault at least once)
   --rate N        orders a second (default 50)
+  --brokers N     1 or 3 (default 1): of three, one at a time is broken, and orders go on
   --seed N        replays the faults of an earlier run
   --only FAULT    this fault alone; may be given several times
 
-Faults: ${faultNames.join(', ')}`
+Faults: ${faultNames(1).join(', ')};
+with three brokers also: ${ofThree().join(', ')}`
 
 const interrupted = new AbortController()
 // Ctrl-C reaches us from the terminal, from npm and from run.mjs.
@@ -35,8 +37,8 @@ try {
 }
 process.exit()
 
-async function run(options: { seed: number; minutes: number; rate: number; only: FaultName[] }) {
-  const { seed, minutes, rate, only } = options
+async function run(options: NonNullable<ReturnType<typeof readOptions>>) {
+  const { seed, minutes, rate, brokers, only } = options
   const replay = [
     '--minutes',
     minutes,
@@ -44,13 +46,14 @@ async function run(options: { seed: number; minutes: number; rate: number; only:
     rate,
     '--seed',
     seed,
+    ...(brokers > 1 ? ['--brokers', brokers] : []),
     ...only.flatMap(name => ['--only', name]),
   ]
   console.log(`Chaos with seed ${seed}: ${rate} orders a second for ${minutes} minutes`)
   console.log(`Replay: npm run chaos -- ${replay.join(' ')}\n`)
   const report = await runChaos({
     ...options,
-    only: only.length > 0 ? only : faultNames,
+    only: only.length > 0 ? only : faultNames(brokers),
     say: line => console.log(`  ${line}`),
     signal: interrupted.signal,
   })
@@ -66,6 +69,7 @@ function readOptions() {
       options: {
         minutes: text,
         rate: text,
+        brokers: text,
         seed: text,
         only: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
@@ -73,11 +77,13 @@ function readOptions() {
     }),
   )
   if (values.help) return undefined
+  const brokers = brokerCount(values.brokers)
   return {
     minutes: positive('--minutes', values.minutes, 2),
     rate: positive('--rate', values.rate, 50),
+    brokers,
     seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * 1_000_000)),
-    only: (values.only ?? []).map(faultOf),
+    only: (values.only ?? []).map(word => faultOf(word, brokers)),
   }
 }
 
@@ -101,7 +107,23 @@ function wholeNumber(name: string, given: string | undefined, byDefault: number)
   throw new UsageError(`${name} must be a whole number, not "${given}"`)
 }
 
-function faultOf(word: string): FaultName {
-  if (isFault(word)) return word
-  throw new UsageError(`There is no fault "${word}". There are: ${faultNames.join(', ')}`)
+function brokerCount(given = '1'): 1 | 3 {
+  if (given === '1') return 1
+  if (given === '3') return 3
+  throw new UsageError(`--brokers must be 1 or 3, not "${given}"`)
+}
+
+function faultOf(word: string, brokers: number): FaultName {
+  const names = faultNames(brokers)
+  if (isFault(word) && names.includes(word)) return word
+  throw new UsageError(
+    isFault(word)
+      ? `The fault "${word}" needs --brokers 3`
+      : `There is no fault "${word}". There are: ${names.join(', ')}`,
+  )
+}
+
+function ofThree(): FaultName[] {
+  const ofOne = faultNames(1)
+  return faultNames(3).filter(name => !ofOne.includes(name))
 }

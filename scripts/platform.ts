@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { type Child, type Command, spawnLogged } from './child.ts'
 import { kafkaAnswers } from './kafka/answers.ts'
 import { spawnBroker } from './kafka/broker.ts'
+import { clusterPlaces } from './kafka/cluster.ts'
+import type { BrokerPlace } from './kafka/settings.ts'
 import { lockDataDir } from './lock.ts'
 import { nginxCommand, nginxIsHere } from './nginx.ts'
 import { root } from './paths.ts'
@@ -16,7 +18,7 @@ import {
 } from './platform/services.ts'
 import { buildSite } from './platform/site.ts'
 import type { Supervised } from './platform/supervisor.ts'
-import { makeTopics } from './platform/topics.ts'
+import { allRegistered, makeTopics } from './platform/topics.ts'
 import { neededPorts, type Ports, shiftedPorts, takenPorts, takenPortsMessage } from './ports.ts'
 import { Trouble } from './trouble.ts'
 
@@ -28,6 +30,8 @@ export interface PlatformOptions {
   host?: string
   /** A Kafka cluster to use; a broker is started unless given. */
   bootstrap?: string
+  /** How many brokers are started, that are one cluster; 1 unless given. */
+  brokers?: 1 | 3
   /** A mail server to use; the inbox is started unless given. */
   smtpUrl?: string
   /** Whether NGINX is the edge; unless given, if it is on the PATH. */
@@ -49,7 +53,10 @@ export interface PlatformOptions {
 export interface Platform {
   ports: Ports
   dataDir: string
+  /** All brokers, joined by commas. */
   bootstrap: string
+  /** Those that were started here. */
+  brokers: PlatformBroker[]
   smtpUrl: string
   nginx: boolean
   urls: {
@@ -62,7 +69,7 @@ export interface Platform {
     /** Unset when the mails go to another server. */
     inbox: string | undefined
   }
-  /** What runs, by name: Kafka, bank, inbox, search-order, transaction, email, site, NGINX. */
+  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), bank, inbox, search-order, transaction, email, site, NGINX. */
   processes: ReadonlyMap<string, Supervised>
   /** Where the log of a process is. */
   logFile: (name: string) => string
@@ -76,6 +83,12 @@ export interface Platform {
   kill: () => Promise<void>
 }
 
+/** A broker of a platform, by the name of its process. */
+export interface PlatformBroker {
+  name: string
+  port: number
+}
+
 const stages = [
   { names: ['NGINX', 'site'], sureMs: 500 },
   { names: ['search-order'], sureMs: 500 },
@@ -83,7 +96,7 @@ const stages = [
   { names: ['email'], sureMs: 500 },
   { names: ['bank'], sureMs: 500 },
   { names: ['inbox'], sureMs: 500 },
-  { names: ['Kafka'], sureMs: 3_000 },
+  { names: ['Kafka', 'Kafka 1', 'Kafka 2', 'Kafka 3'], sureMs: 3_000 },
 ]
 const stopBudgetMs = 9_500
 
@@ -102,10 +115,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     unlock()
     throw new Trouble(takenPortsMessage(taken, portOffset))
   }
+  const brokers = options.bootstrap ? [] : brokerPlaces(dataDir, ports, options.brokers ?? 1)
   const around: Surroundings = {
     ports,
     dataDir,
-    bootstrap: options.bootstrap ?? `localhost:${ports.Kafka}`,
+    bootstrap: options.bootstrap ?? brokers.map(({ port }) => `localhost:${port}`).join(),
     smtpUrl: options.smtpUrl ?? `smtp://127.0.0.1:${ports['inbox SMTP']}`,
     inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
     env: options.env,
@@ -117,7 +131,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     unlock()
   }
   try {
-    await Promise.race([startAll(group, around, { ...options, say, nginx, site }), aborted(options.signal)])
+    const starting = startAll(group, around, brokers, { ...options, say, nginx, site })
+    await Promise.race([starting, aborted(options.signal)])
   } catch (error) {
     await end(group.stop)
     throw error
@@ -127,6 +142,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     dataDir,
     nginx,
     bootstrap: around.bootstrap,
+    brokers,
     smtpUrl: around.smtpUrl,
     urls: {
       site: `http://localhost:${ports.site}`,
@@ -146,12 +162,26 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
+type NamedPlace = PlatformBroker & BrokerPlace
+
+function brokerPlaces(dataDir: string, ports: Ports, count: 1 | 3): NamedPlace[] {
+  const first = { port: ports.Kafka, controllerPort: ports['Kafka controller'] }
+  const folder = join(dataDir, 'kafka')
+  if (count === 1) return [{ name: 'Kafka', dataDir: folder, ...first }]
+  const places = clusterPlaces(folder, [
+    first,
+    { port: ports['Kafka 2'], controllerPort: ports['Kafka 2 controller'] },
+    { port: ports['Kafka 3'], controllerPort: ports['Kafka 3 controller'] },
+  ])
+  return places.map((place, index) => ({ ...place, name: `Kafka ${index + 1}` }))
+}
+
 /** Everything in its order, and at the same time what does not wait for another. */
 async function startAll(
   group: ProcessGroup,
   around: Surroundings,
+  brokers: NamedPlace[],
   {
-    bootstrap,
     smtpUrl,
     host = '127.0.0.1',
     nginx,
@@ -170,17 +200,14 @@ async function startAll(
     const spawn = () => spawnLogged(serviceCommand(name, around), group.logFile(name))
     return timed(name, () => group.run(name, spawn, () => isReady(ports[name])))
   }
-  const broker = () => {
-    const place = {
-      dataDir: join(dataDir, 'kafka'),
-      port: ports.Kafka,
-      controllerPort: ports['Kafka controller'],
-    }
-    const spawn = () => spawnBroker({ ...place, logFile: group.logFile('Kafka'), progress: say })
-    return timed('Kafka', () => group.run('Kafka', spawn, () => kafkaAnswers(ports.Kafka)))
+  const broker = (place: NamedPlace) => {
+    const { name, port } = place
+    const spawn = () => spawnBroker({ ...place, logFile: group.logFile(name), progress: say })
+    return timed(name, () => group.run(name, spawn, () => kafkaAnswers(port)))
   }
   const ordering = async () => {
-    if (!bootstrap) await broker()
+    await Promise.all(brokers.map(broker))
+    if (brokers.length > 1) await allRegistered(around.bootstrap, brokers.length)
     await timed('topics', () => makeTopics(around.bootstrap))
     await Promise.all([service('search-order'), service('transaction'), service('email')])
   }

@@ -23,6 +23,15 @@ test('a cluster and a mail server of your own need none of our ports', () => {
   expect(ports).toHaveProperty('site', 8080)
 })
 
+test('a broker needs its two ports only where it is started', () => {
+  const kafkaPorts = (brokers?: number) =>
+    Object.entries(neededPorts(shiftedPorts(0), { nginx: false, ...(brokers && { brokers }) }))
+      .filter(([name]) => name.startsWith('Kafka'))
+      .map(([, port]) => port)
+  expect(kafkaPorts()).toEqual([9092, 9093])
+  expect(kafkaPorts(3)).toEqual([9092, 9093, 9094, 9095, 9096, 9097])
+})
+
 test('a taken port is told with its owner and the way out', async () => {
   const port = await freePort()
   const server = createServer()

@@ -13,6 +13,10 @@ const defaultPorts = {
   'inbox SMTP': 1025,
   Kafka: 9092,
   'Kafka controller': 9093,
+  'Kafka 2': 9094,
+  'Kafka 2 controller': 9095,
+  'Kafka 3': 9096,
+  'Kafka 3 controller': 9097,
   'bank metrics': 9464,
   'inbox metrics': 9465,
   'search-order metrics': 9466,
@@ -44,10 +48,16 @@ export async function freeOffset(): Promise<number> {
 /** The ports that are really used: those of a broker, an inbox or an NGINX that is not started are not. */
 export function neededPorts(
   ports: Ports,
-  { bootstrap, smtpUrl, nginx }: { bootstrap?: string; smtpUrl?: string; nginx: boolean },
+  {
+    bootstrap,
+    brokers = 1,
+    smtpUrl,
+    nginx,
+  }: { bootstrap?: string; brokers?: number; smtpUrl?: string; nginx: boolean },
 ): Partial<Ports> {
   const unused = (name: string) =>
     (bootstrap && name.startsWith('Kafka')) ||
+    Number(/^Kafka (\d)/.exec(name)?.[1] ?? 1) > brokers ||
     (smtpUrl && name.startsWith('inbox')) ||
     (!nginx && name === 'site behind NGINX')
   return Object.fromEntries(Object.entries(ports).filter(([name]) => !unused(name)))

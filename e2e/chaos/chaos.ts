@@ -5,16 +5,19 @@ import { type Platform, startPlatform } from '../../scripts/platform.ts'
 import { freeOffset } from '../../scripts/ports.ts'
 import { check, type Evidence, type Violation } from './check.ts'
 import { drain, gather } from './evidence.ts'
+import { longestGapMs } from './gap.ts'
 import { bringAbout } from './inject.ts'
 import { createLoad, type Load, type Mix, refusedEmail, usualMix } from './load.ts'
-import { type FaultName, makePlan, type PlannedFault } from './plan.ts'
+import { type FaultName, faultNames, makePlan, type PlannedFault } from './plan.ts'
 
 export interface ChaosOptions {
   seed: number
   minutes: number
   /** Orders a second. */
   rate: number
-  /** The faults to choose from; all unless given. */
+  /** 1 unless given. Of three, any one may be away. */
+  brokers?: 1 | 3
+  /** The faults to choose from; all that so many brokers can have unless given. */
   only?: readonly FaultName[]
   /** What is to happen; made of seed, minutes and `only` unless given. */
   plan?: PlannedFault[]
@@ -49,6 +52,8 @@ export interface Report {
   }
   /** From the last answer and the last healed fault until everything was drained, or was given up. */
   drainedMs: number
+  /** The longest time without a confirmation while orders were sent. */
+  longestGapMs: number
   violations: Violation[]
   /** Where data and logs are; they are kept only if there are violations. */
   dataDir: string | undefined
@@ -64,8 +69,8 @@ const progressEveryMs = 10_000
  * @throws Trouble when the platform does not start
  */
 export async function runChaos(options: ChaosOptions): Promise<Report> {
-  const { seed, minutes, only, say = () => {} } = options
-  const plan = options.plan ?? makePlan(seed, minutes, only)
+  const { seed, minutes, brokers = 1, say = () => {} } = options
+  const plan = options.plan ?? makePlan(seed, minutes, options.only ?? faultNames(brokers))
   const aborting = new AbortController()
   const signal = AbortSignal.any([aborting.signal, ...(options.signal ? [options.signal] : [])])
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-chaos-'))
@@ -75,6 +80,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
     platform = await startPlatform({
       dataDir,
       portOffset: await freeOffset(),
+      brokers,
       site: false,
       env: { CAP: '1000000' }, // the inbox keeps every mail
       longestDelayMs: 500,
@@ -112,6 +118,7 @@ async function experience(
   const load = await createLoad(platform, { seed, mix, signal })
   const progress = setInterval(() => say(progressOf(load)), progressEveryMs)
   signal.addEventListener('abort', () => clearInterval(progress))
+  const sendingAt = Date.now()
   await Promise.all([
     load.run(minutes * 60, rate),
     bringAbout(plan, { platform, refusedEmail, say, signal }, fault => begun.push({ fault, at: Date.now() })),
@@ -125,15 +132,22 @@ async function experience(
   say(
     `${drained ? 'drained in' : 'not drained within'} ${(drainedMs / 1000).toFixed(1)} s; reading what the parts have on record`,
   )
+  const { confirmedAt, ...gathered } = await gather(platform, lags)
   const evidence: Evidence = {
-    ...(await gather(platform, lags)),
+    ...gathered,
     orders: load.orders,
     refusedEmail,
     emailKills: begun.flatMap(({ fault, at }) => (fault === 'email-kill' ? [at] : [])),
   }
   const byName = Map.groupBy(begun, ({ fault }) => fault)
   const faults = new Map([...byName].map(([name, times]) => [name, times.length]))
-  return { faults, drainedMs, orders: count(evidence, load), violations: check(evidence) }
+  return {
+    faults,
+    drainedMs,
+    longestGapMs: longestGapMs(confirmedAt, [sendingAt, sendingAt + minutes * 60_000]),
+    orders: count(evidence, load),
+    violations: check(evidence),
+  }
 }
 
 function progressOf({ orders, underWay, records }: Load): string {

@@ -79,8 +79,14 @@ async function isReady({ ports }: Platform, name: (typeof services)[number]): Pr
   return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok
 }
 
-/** Ends the platform, and gathers what its parts have on record. */
-export async function gather(platform: Platform, lags: Evidence['lags']): Promise<FromPlatform> {
+/**
+ * Ends the platform, and gathers what its parts have on record; `confirmedAt` is when each confirmation was written, in ms
+ * since the epoch.
+ */
+export async function gather(
+  platform: Platform,
+  lags: Evidence['lags'],
+): Promise<FromPlatform & { confirmedAt: number[] }> {
   // Who reads a topic whole leaves marks in it that no service should see.
   for (const name of ['search-order', 'transaction', 'email'])
     await platform.processes.get(name)?.stop(10_000)
@@ -108,11 +114,18 @@ export async function gather(platform: Platform, lags: Evidence['lags']): Promis
     charges: chargesIn(join(platform.dataDir, 'bank/ledger.sqlite')),
     mails: mailsIn(join(platform.dataDir, 'inbox/inbox.sqlite')),
     lags,
+    confirmedAt: confirmed.map(writtenAt),
     leaks: leaksIn(platform.dataDir),
   }
 }
 
 const placeOf = ({ topic, partition, offset }: InputRecord) => `${topic}-${partition}@${offset}`
+
+/**
+ * The time of the record, which a repeated transaction writes anew; `confirmed_at` in it is when the bank first took it,
+ * which may be long before anybody could read of it.
+ */
+const writtenAt = ({ reference }: InputRecord) => Number(reference.slice(reference.lastIndexOf('/') + 1))
 
 const confirmedOutcomes = (record: InputRecord): Outcome[] =>
   ConfirmedOrders.parse(JSON.parse(record.value.toString())).map(order => ({
@@ -156,8 +169,9 @@ function mailsIn(file: string): ReceivedMail[] {
   }))
 }
 
-/** Topic `order` holds the bare numbers that we wrote into it. Kafka's indexes are large, and hold no bytes of records. */
-const exempt = /^kafka\/storage\/order-\d+\/|\.(index|timeindex|txnindex|snapshot)$/
+/** Topic `order` holds the bare numbers that we wrote into it, its replicas that were moved away too. Kafka's indexes are large, and hold no bytes of records. */
+const exempt =
+  /^kafka\/(broker-\d\/)?storage\/order-\d+(\.\w+-delete)?\/|\.(index|timeindex|txnindex|snapshot)$/
 
 function leaksIn(dataDir: string): Evidence['leaks'] {
   const numbers = [...goodCards, ...decliningCards]

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { topics } from 'kafka-restaurants-contracts'
+import { type ClusterAdmin, clusterAdmin } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
 import { type Child, spawnLogged } from '../../scripts/child.ts'
 import { kafkaAnswers } from '../../scripts/kafka/answers.ts'
-import type { Platform } from '../../scripts/platform.ts'
-import { freePort, type PortName } from '../../scripts/ports.ts'
+import type { Platform, PlatformBroker } from '../../scripts/platform.ts'
+import { freePort } from '../../scripts/ports.ts'
 import { waitUntil } from '../../scripts/wait-until.ts'
 import type { FaultName, PlannedFault } from './plan.ts'
 
@@ -17,27 +20,103 @@ export interface Scene {
 
 const backWithinMs = 120_000
 
-type Inject = (scene: Scene, lastsMs: number, fault: FaultName) => Promise<void>
+const { log } = createContext('chaos', 'silent')
+
+type Inject = (scene: Scene, planned: PlannedFault) => Promise<void>
+type Service = 'search-order' | 'transaction' | 'email' | 'bank'
 
 const signalled =
-  (name: PortName, signal: NodeJS.Signals): Inject =>
-  async scene => {
-    const process = scene.platform.processes.get(name)
-    if (!process) throw new Error(`there is no ${name}`)
-    const { restarted } = process
-    process.kill(signal)
-    const port = scene.platform.ports[name]
-    const answers = () => (name === 'Kafka' ? kafkaAnswers(port) : isOk(`http://127.0.0.1:${port}/health`))
-    await waitUntil(
-      `${name} is back`,
-      backWithinMs,
-      async () => process.restarted > restarted && (await answers()),
-    )
+  (name: Service, signal: NodeJS.Signals): Inject =>
+  async ({ platform }) => {
+    const isBack = restarting(platform, name)
+    processOf(platform, name).kill(signal)
+    const url = `http://127.0.0.1:${platform.ports[name]}/health`
+    await waitUntil(`${name} is back`, backWithinMs, async () => isBack() && (await isOk(url)))
   }
+
+const signalledBroker =
+  (signal: NodeJS.Signals): Inject =>
+  async (scene, { fault, which }) => {
+    const broker = oneBroker(scene, which)
+    const isBack = restarting(scene.platform, broker.name)
+    processOf(scene.platform, broker.name).kill(signal)
+    scene.say(`${fault} hits ${broker.name}`)
+    await waitUntil(`${broker.name} is back`, backWithinMs, isBack)
+    await healed(scene, broker)
+  }
+
+/** It keeps its connections and answers nothing, and when it goes on, it does not know yet what it has missed. */
+const frozenBroker: Inject = async (scene, { fault, which, lastsMs }) => {
+  const broker = oneBroker(scene, which)
+  const process = processOf(scene.platform, broker.name)
+  process.kill('SIGSTOP')
+  scene.say(`${fault} hits ${broker.name}`)
+  await delay(lastsMs, undefined, { signal: scene.signal })
+  process.kill('SIGCONT')
+  scene.say(`${broker.name} goes on`)
+  await healed(scene, broker)
+}
+
+const leadersMoved: Inject = (scene, { which }) =>
+  moveLeaders(scene, [oneOfList([topics.order, topics.orderConfirm, topics.orderDeclined], which)])
+
+const coordinatorsMoved: Inject = scene => moveLeaders(scene, ['__consumer_offsets', '__transaction_state'])
+
+const moveLeaders = (scene: Scene, moved: string[]) =>
+  withCluster(scene, async cluster => {
+    for (const topic of moved) {
+      scene.say(`all partitions of ${topic} get other leaders`)
+      await cluster.moveLeaders(topic)
+    }
+    await allInSync(scene, cluster)
+  })
+
+/** A broker is healed when all of its replicas are in sync: without that, the next fault could be one too many. */
+async function healed(scene: Scene, { name, port }: PlatformBroker): Promise<void> {
+  await waitUntil(`${name} answers`, backWithinMs, () => kafkaAnswers(port))
+  await withCluster(scene, cluster => allInSync(scene, cluster))
+}
+
+/** Seen several times, as a broker that was frozen first tells what it knew before. */
+async function allInSync({ platform, signal }: Scene, cluster: ClusterAdmin): Promise<void> {
+  for (let reading = 0; reading < 3; reading++) {
+    await cluster.inSync(platform.brokers.length)
+    await delay(300, undefined, { signal })
+  }
+}
+
+async function withCluster(
+  { platform }: Scene,
+  use: (cluster: ClusterAdmin) => Promise<void>,
+): Promise<void> {
+  const cluster = await clusterAdmin(platform.bootstrap, log)
+  try {
+    await use(cluster)
+  } finally {
+    await cluster.close()
+  }
+}
+
+const oneBroker = ({ platform }: Scene, which: number) => oneOfList(platform.brokers, which)
+
+/** What is so far into a list, which must not be empty. */
+const oneOfList = <Item>(list: Item[], which: number): Item => list[Math.floor(which * list.length)] as Item
+
+function processOf(platform: Platform, name: string) {
+  const process = platform.processes.get(name)
+  if (!process) throw new Error(`there is no ${name}`)
+  return process
+}
+
+/** @returns whether it was started again since */
+function restarting(platform: Platform, name: string): () => boolean {
+  const { restarted } = processOf(platform, name)
+  return () => processOf(platform, name).restarted > restarted
+}
 
 const bankMode =
   (mode: object): Inject =>
-  async (scene, lastsMs) => {
+  async (scene, { lastsMs }) => {
     await setBankMode(scene.platform, mode)
     await delay(lastsMs, undefined, { signal: scene.signal })
     await setBankMode(scene.platform, { mode: 'normal' })
@@ -45,7 +124,7 @@ const bankMode =
 
 const smtpMode =
   (mode: (scene: Scene) => object): Inject =>
-  async (scene, lastsMs) => {
+  async (scene, { lastsMs }) => {
     await setSmtpMode(scene.platform, mode(scene))
     await delay(lastsMs, undefined, { signal: scene.signal })
     await setSmtpMode(scene.platform, { mode: 'normal' })
@@ -53,7 +132,7 @@ const smtpMode =
 
 const replicaThatLeaves =
   (limitMs: number): Inject =>
-  async (scene, lastsMs, fault) => {
+  async (scene, { lastsMs, fault }) => {
     const child = await joinedReplica(scene, fault)
     await delay(lastsMs, undefined, { signal: scene.signal })
     const { reason } = await child.stop(limitMs)
@@ -61,7 +140,7 @@ const replicaThatLeaves =
   }
 
 /** A zombie: it is taken for dead, others take its partitions over, and then it goes on where it was. */
-const frozenReplica: Inject = async (scene, lastsMs, fault) => {
+const frozenReplica: Inject = async (scene, { lastsMs, fault }) => {
   const child = await joinedReplica(scene, fault)
   await delay(1_000, undefined, { signal: scene.signal })
   child.signal('SIGSTOP')
@@ -74,7 +153,7 @@ const frozenReplica: Inject = async (scene, lastsMs, fault) => {
   scene.say(`the second transaction ended: ${reason}`)
 }
 
-/** How each fault is brought about and healed. */
+/** How each fault is brought about and healed. All brokers are one target: two of three away at once is an outage. */
 const injections: Record<FaultName, { target: string; inject: Inject }> = {
   'search-order-kill': { target: 'search-order', inject: signalled('search-order', 'SIGKILL') },
   'search-order-term': { target: 'search-order', inject: signalled('search-order', 'SIGTERM') },
@@ -84,7 +163,11 @@ const injections: Record<FaultName, { target: string; inject: Inject }> = {
   'email-term': { target: 'email', inject: signalled('email', 'SIGTERM') },
   'bank-kill': { target: 'bank', inject: signalled('bank', 'SIGKILL') },
   'bank-term': { target: 'bank', inject: signalled('bank', 'SIGTERM') },
-  'broker-kill': { target: 'Kafka', inject: signalled('Kafka', 'SIGKILL') },
+  'broker-kill': { target: 'Kafka', inject: signalledBroker('SIGKILL') },
+  'broker-term': { target: 'Kafka', inject: signalledBroker('SIGTERM') },
+  'broker-frozen': { target: 'Kafka', inject: frozenBroker },
+  'leaders-moved': { target: 'Kafka', inject: leadersMoved },
+  'coordinators-moved': { target: 'Kafka', inject: coordinatorsMoved },
   'replica-term': { target: 'replica-term', inject: replicaThatLeaves(10_000) },
   'replica-kill': { target: 'replica-kill', inject: replicaThatLeaves(0) },
   'replica-frozen': { target: 'replica-frozen', inject: frozenReplica },
@@ -125,14 +208,15 @@ export async function bringAbout(
 }
 
 async function bringOne(
-  { fault, lastsMs }: PlannedFault,
+  planned: PlannedFault,
   scene: Scene,
   begun: (fault: FaultName) => void,
 ): Promise<void> {
+  const { fault, lastsMs } = planned
   const startedAt = Date.now()
   begun(fault)
   scene.say(`${fault} begins${lastsMs > 0 ? `, for ${(lastsMs / 1000).toFixed(1)} s` : ''}`)
-  await injections[fault].inject(scene, lastsMs, fault)
+  await injections[fault].inject(scene, planned)
   scene.say(`${fault} is healed after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
 }
 

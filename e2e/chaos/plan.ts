@@ -11,6 +11,11 @@ const faults = {
   'bank-kill': [0, 0],
   'bank-term': [0, 0],
   'broker-kill': [0, 0],
+  'broker-term': [0, 0],
+  // Longer than a broker's session, so that others lead what it led, and it goes on as one that knows nothing of that.
+  'broker-frozen': [5, 10],
+  'leaders-moved': [0, 0],
+  'coordinators-moved': [0, 0],
   'replica-term': [3, 8],
   'replica-kill': [3, 8],
   'replica-frozen': [12, 15],
@@ -23,14 +28,23 @@ const faults = {
 } as const satisfies Record<string, readonly [number, number]>
 
 export type FaultName = keyof typeof faults
-export const faultNames = Object.keys(faults) as FaultName[]
 export const isFault = (word: string): word is FaultName => Object.hasOwn(faults, word)
+
+/** What one broker alone can't have. */
+const ofSeveralBrokers: readonly FaultName[] = ['leaders-moved', 'coordinators-moved']
+const ofBrokers: readonly FaultName[] = ['broker-kill', 'broker-term', 'broker-frozen', ...ofSeveralBrokers]
+
+/** The faults that a platform with so many brokers can have. */
+export const faultNames = (brokers: number): FaultName[] =>
+  (Object.keys(faults) as FaultName[]).filter(name => brokers > 1 || !ofSeveralBrokers.includes(name))
 
 /** A fault with its time: when it begins, in ms after the first order, and how long it lasts. */
 export interface PlannedFault {
   fault: FaultName
   atMs: number
   lastsMs: number
+  /** Which of several it hits (brokers, topics): how far into their list, from 0 (included) to 1 (excluded). */
+  which: number
 }
 
 const firstAtMs = 4_000
@@ -42,15 +56,12 @@ const everyMs = 5_000
  * choice give the same plan. A run of two minutes or more has every fault.
  * @param only the faults to choose from
  */
-export function makePlan(
-  seed: number,
-  minutes: number,
-  only: readonly FaultName[] = faultNames,
-): PlannedFault[] {
+export function makePlan(seed: number, minutes: number, only: readonly FaultName[]): PlannedFault[] {
   const random = randomFrom(seed)
   const roomMs = minutes * 60_000 - firstAtMs - lastBeforeEndMs
   const count = Math.max(1, Math.floor(roomMs / everyMs))
-  const decks = Array.from({ length: Math.ceil(count / only.length) }, () => shuffled(random, only))
+  const shift = random()
+  const decks = Array.from({ length: Math.ceil(count / only.length) }, () => dealt(random, only, shift))
   return decks
     .flat()
     .slice(0, count)
@@ -60,6 +71,25 @@ export function makePlan(
         fault,
         atMs: Math.round(firstAtMs + (index + random() * 0.8) * everyMs),
         lastsMs: Math.round((least + random() * (most - least)) * 1_000),
+        which: random(),
       }
     })
+}
+
+/**
+ * Each fault once, in random order, but those of brokers evenly spread: one of them waits until the last is healed, which
+ * takes long, and all are to happen while orders come in.
+ */
+function dealt(random: () => number, only: readonly FaultName[], shift: number): FaultName[] {
+  const brokers = shuffled(
+    random,
+    only.filter(fault => ofBrokers.includes(fault)),
+  )
+  const others = shuffled(
+    random,
+    only.filter(fault => !ofBrokers.includes(fault)),
+  )
+  const spacing = only.length / brokers.length
+  const places = new Map(brokers.map((fault, index) => [Math.floor((index + shift) * spacing), fault]))
+  return only.flatMap((_, place) => places.get(place) ?? others.pop() ?? [])
 }

@@ -4,7 +4,14 @@ import type { Rule, Violation } from './check.ts'
 const shownPerRule = 20
 
 /** A report in words, line by line. */
-export function reportLines({ faults, orders, violations, drainedMs, dataDir }: Report): string[] {
+export function reportLines({
+  faults,
+  orders,
+  violations,
+  drainedMs,
+  longestGapMs,
+  dataDir,
+}: Report): string[] {
   const happened = [...faults].toSorted(([a], [b]) => a.localeCompare(b))
   return [
     '',
@@ -30,6 +37,7 @@ export function reportLines({ faults, orders, violations, drainedMs, dataDir }: 
     ]),
     '',
     ...violationLines(violations),
+    `longest time without a confirmation: ${(longestGapMs / 1000).toFixed(1)} s`,
     `Waited ${(drainedMs / 1000).toFixed(1)} s until all was drained.`,
     violations.length === 0
       ? 'No violation: every promise was kept.'

@@ -30,24 +30,23 @@ export interface BrokerCluster {
 interface ClusterOptions {
   /** Each broker has a folder in it. */
   dataDir: string
+  /** How many: three of them outlive any one. */
   count: number
   progress?: (line: string) => void
   /** Told each process that is started. */
   watch?: (child: Pick<Child, 'pid' | 'exited'>) => void
 }
 
-/**
- * Where the brokers of a cluster are to be, on ports that are free now.
- * @param count how many: three of them outlive any one
- */
-export async function clusterPlaces(dataDir: string, count: number): Promise<BrokerPlace[]> {
-  const ports = await Promise.all(Array.from({ length: 2 * count }, () => freePort()))
-  const [own, controllerPorts] = [ports.slice(0, count), ports.slice(count)]
+/** Where the brokers of one cluster are to be: a folder for each in `dataDir`, on the given ports. */
+export function clusterPlaces(
+  dataDir: string,
+  ports: Pick<BrokerPlace, 'port' | 'controllerPort'>[],
+): BrokerPlace[] {
   const clusterId = newClusterId()
-  return own.map((port, index) => ({
+  const controllerPorts = ports.map(({ controllerPort }) => controllerPort)
+  return ports.map((own, index) => ({
+    ...own,
     dataDir: join(dataDir, `broker-${index + 1}`),
-    port,
-    controllerPort: controllerPorts[index] ?? 0,
     member: { nodeId: index + 1, clusterId, controllerPorts },
   }))
 }
@@ -62,7 +61,8 @@ export async function startCluster({
   progress,
   watch,
 }: ClusterOptions): Promise<BrokerCluster> {
-  const places = await clusterPlaces(dataDir, count)
+  const freePorts = async () => ({ port: await freePort(), controllerPort: await freePort() })
+  const places = clusterPlaces(dataDir, await Promise.all(Array.from({ length: count }, freePorts)))
   const started = await Promise.allSettled(places.map(place => startNode({ ...place, progress }, watch)))
   const nodes = started.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
   const kill = async () => {

@@ -15,6 +15,9 @@ const threeWaysOn = `There are three ways on:
   2. run a broker in Docker and say where it is: BOOTSTRAP_SVR=localhost:9092 npm start;
   3. use a Kafka cluster that you have: BOOTSTRAP_SVR=host:port npm start`
 
+/** Several brokers may start at once, and Maven fetches for all of them. */
+let underWay: Promise<string> | undefined
+
 /**
  * Fetches Kafka's jars with Maven, once; later calls need neither Maven nor network.
  * @returns the folder with the jars
@@ -24,7 +27,13 @@ export async function fetchKafka(progress: (line: string) => void = () => {}): P
   const folder = resolve(cacheDir, `kafka-${kafkaVersion}`)
   const libs = resolve(folder, 'libs')
   if (existsSync(libs)) return libs
+  underWay ??= fetchTo(folder, libs, progress).finally(() => {
+    underWay = undefined
+  })
+  return underWay
+}
 
+async function fetchTo(folder: string, libs: string, progress: (line: string) => void): Promise<string> {
   progress(`fetching Kafka ${kafkaVersion} with Maven, once`)
   const incomplete = resolve(folder, `libs.incomplete-${process.pid}`)
   mkdirSync(incomplete, { recursive: true })

@@ -1,11 +1,25 @@
 import { topicSpecs } from 'kafka-restaurants-contracts'
-import { createTopics } from 'kafka-restaurants-kafka'
+import { createTopics, withAdmin } from 'kafka-restaurants-kafka'
 import { Trouble } from '../trouble.ts'
+import { waitUntil } from '../wait-until.ts'
 
 type Log = Parameters<typeof createTopics>[0]['log']
 
 /** The two levels that packages/kafka writes on; what matters here comes back as an error. */
 const silent = { warn: () => {}, debug: () => {} } as unknown as Log
+
+/** Resolves when so many brokers can have replicas: those that answer may not be registered yet. */
+export const allRegistered = (bootstrap: string, count: number, deadlineMs = 30_000) =>
+  waitUntil(
+    `${count} brokers`,
+    deadlineMs,
+    () =>
+      withAdmin({ brokers: bootstrap, log: silent }, admin => admin.describeCluster()).then(
+        ({ brokers }) => brokers.length === count,
+        () => false,
+      ),
+    250,
+  )
 
 /**
  * Makes the topics that are missing.

@@ -21,12 +21,17 @@ async function chaos(options: Omit<ChaosOptions, 'seed'>): Promise<Report> {
   }
 }
 
-const transactionKilled = (atMs: number): PlannedFault => ({ fault: 'transaction-kill', atMs, lastsMs: 0 })
+const transactionKilled = (atMs: number): PlannedFault => ({
+  fault: 'transaction-kill',
+  atMs,
+  lastsMs: 0,
+  which: 0,
+})
 
-test('two minutes with every fault break no promise', { timeout }, async () => {
-  const { faults, orders, violations } = await chaos({ minutes: 2, rate: 20 })
+test('two minutes with three brokers and every fault break no promise', { timeout }, async () => {
+  const { faults, orders, violations } = await chaos({ minutes: 2, rate: 20, brokers: 3 })
   expect(violations).toEqual([])
-  expect(new Set(faults.keys())).toEqual(new Set(faultNames))
+  expect(new Set(faults.keys())).toEqual(new Set(faultNames(3)))
   expect(orders.confirmed).toBeGreaterThan(0)
   expect(orders.declined).toBeGreaterThan(0)
   expect(orders.deadLetters).toBeGreaterThan(0)
@@ -43,7 +48,7 @@ test('transaction killed every 3 s loses no order and charges none twice', { tim
 
 test('a transaction that commits before it has done its work is found out', { timeout }, async () => {
   const plan: PlannedFault[] = [3_000, 18_000].flatMap(atMs => [
-    { fault: 'bank-slow', atMs, lastsMs: 8_000 },
+    { fault: 'bank-slow', atMs, lastsMs: 8_000, which: 0 },
     transactionKilled(atMs + 4_000),
   ])
   const { violations, dataDir } = await chaos({

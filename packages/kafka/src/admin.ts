@@ -78,7 +78,17 @@ export const isWithoutCoordinator = (error: unknown): boolean =>
 
 /** What a group has committed of topics, as soon as it has a coordinator. @throws Error after 10 s without one */
 export const committedOffsets = (admin: Admin, groupId: string, topics: string[]) =>
-  retrying(() => admin.fetchOffsets({ groupId, topics }), {
+  retrying(() => fetchCommitted(admin, groupId, topics), {
     until: Date.now() + 10_000,
     isPassing: isWithoutCoordinator,
   })
+
+/** What a group has committed of topics now. @throws Error also where it is not known, which is no offset -1 */
+export async function fetchCommitted(admin: Admin, groupId: string, topics: string[]) {
+  const found = await admin.fetchOffsets({ groupId, topics })
+  for (const topic of topics) {
+    const partitions = found.find(each => each.topic === topic)?.partitions ?? []
+    if (partitions.length === 0) throw new Error(`it is not known what ${groupId} has committed of ${topic}`)
+  }
+  return found
+}

@@ -1,5 +1,6 @@
 import { gauge, type Logger, type Metrics } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
+import { fetchCommitted } from './admin.ts'
 import type { TopicPartition } from './sink.ts'
 
 interface LagOptions {
@@ -47,7 +48,7 @@ export function watchLag({ admin, group, inputs, metrics, log, everyMs, looked }
 
 /** How many records of each partition a group has not committed yet. */
 export async function consumerLag(admin: Admin, groupId: string, topics: string[]): Promise<PartitionLag[]> {
-  const committed = await admin.fetchOffsets({ groupId, topics })
+  const committed = await fetchCommitted(admin, groupId, topics)
   const perTopic = await Promise.all(
     topics.map(async topic => {
       const own = committed.find(each => each.topic === topic)?.partitions ?? []

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 /** What patches/ changes in kafkajs, part by part. Each of these fails without its part. */
 const inside = createRequire(import.meta.url)
 const createSendMessages = inside('kafkajs/src/producer/sendMessages.js')
 const ConsumerGroup = inside('kafkajs/src/consumer/consumerGroup.js')
 const OffsetManager = inside('kafkajs/src/consumer/offsetManager/index.js')
+const createFetchManager = inside('kafkajs/src/consumer/fetchManager.js')
+const Cluster = inside('kafkajs/src/cluster/index.js')
 const BrokerPool = inside('kafkajs/src/cluster/brokerPool.js')
 const Connection = inside('kafkajs/src/network/connection.js')
 const createRetry = inside('kafkajs/src/retry/index.js')
@@ -200,23 +202,8 @@ describe('a group whose coordinator has moved', () => {
       offsetCommit: async () => void calls.push(`commit to ${name}`),
       heartbeat: async () => void calls.push(`heartbeat to ${name}`),
     })
-    const joined = { generationId: 1, leaderId: 'other', memberId: 'm', members: [], groupProtocol: 'p' }
     let now = coordinator('the old one', () => joined)
-    const group = new ConsumerGroup({
-      logger,
-      retry,
-      groupId: 'g',
-      topics: [],
-      topicConfigurations: {},
-      assigners: [],
-      instrumentationEmitter: { emit: nothing },
-      cluster: {
-        findGroupCoordinator: async () => now,
-        findBroker: async (broker: object) => broker,
-        committedOffsets: () => ({}),
-        refreshMetadata: nothing,
-      },
-    })
+    const group = groupOf(() => now)
     await group.joinAndSync()
     now = coordinator('the new one', () => {
       throw createErrorFromCode(14)
@@ -228,22 +215,97 @@ describe('a group whose coordinator has moved', () => {
   })
 })
 
+describe('a group whose coordinator loads', () => {
+  it('is joined as soon as that is over', async () => {
+    let loading = 2
+    const joins: string[] = []
+    const coordinator = {
+      isConnected: () => true,
+      joinGroup: async () => {
+        if (loading-- > 0) throw createErrorFromCode(14)
+        return joined
+      },
+      syncGroup: async () => ({ memberAssignment: Buffer.alloc(0) }),
+    }
+    const group = groupOf(
+      () => coordinator,
+      name => joins.push(name),
+    )
+    await group.joinAndSync()
+    expect(joins).toEqual(['consumer.group_join'])
+  })
+})
+
+describe('metadata that are being refreshed', () => {
+  it('are asked for again by who has added a topic meanwhile', async () => {
+    const asked: string[][] = []
+    const gate = Promise.withResolvers<void>()
+    const cluster = new Cluster({ logger, retry, brokers: ['localhost:1'], requestTimeout: 1_000 })
+    cluster.brokerPool = {
+      refreshMetadata: async (topics: string[]) => {
+        asked.push(topics)
+        await gate.promise
+      },
+    }
+    const first = cluster.addTargetTopic('a')
+    await vi.waitFor(() => expect(asked).toHaveLength(1))
+    const repeats = [cluster.refreshMetadata(), cluster.refreshMetadata()]
+    cluster.targetTopics.add('b')
+    const second = cluster.refreshMetadata()
+    gate.resolve()
+    await Promise.all([first, ...repeats, second])
+    expect(asked).toEqual([['a'], ['a', 'b']])
+  })
+})
+
+describe('a consumer that is stopped while a broker comes or goes', () => {
+  it('fetches no more', async () => {
+    let nodeIds = ['1']
+    let fetches = 0
+    const manager = createFetchManager({
+      logger,
+      getNodeIds: () => nodeIds,
+      // What kafkajs answers when it does not run any more: at once, so that nothing else gets its turn.
+      fetch: async () => {
+        fetches += 1
+        if (fetches > 100) throw new Error('it goes on for ever')
+        nodeIds = ['1', '2']
+        if (fetches === 1) void manager.stop()
+        return []
+      },
+      handler: nothing,
+    })
+    await manager.start()
+    expect(fetches).toBe(1)
+  })
+})
+
 describe('an offset that is out of range', () => {
-  it('moves the position, and keeps what the group has committed, where the application commits', async () => {
-    const manager = new OffsetManager({
+  const managerAt = () =>
+    new OffsetManager({
       groupId: 'g',
       autoCommit: false,
       memberAssignment: { t: [0] },
       topicConfigurations: { t: { fromBeginning: true } },
       onCoordinator: () => expect.fail('it was committed'),
       cluster: {
-        committedOffsets: () => ({ t: { 0: '5' } }),
-        defaultOffset: () => -2,
-        fetchTopicsOffset: async () => [{ topic: 't', partitions: [{ partition: 0, offset: '10' }] }],
+        committedOffsets: () => ({}),
+        refreshMetadata: nothing,
+        fetchTopicsOffset: async ([{ fromBeginning }]: [{ fromBeginning: boolean }]) => [
+          { topic: 't', partitions: [{ partition: 0, offset: fromBeginning ? '10' : '20' }] },
+        ],
       },
     })
+
+  it.each([
+    ['moves to the first one where that has expired', '5', '10'],
+    ['moves to the first one where there is none as high', '25', '10'],
+    ['stays where its leader has it, and a follower did not yet', '15', '15'],
+  ])('%s, and what the group has committed is kept', async (_, position, then) => {
+    const manager = managerAt()
+    manager.resolveOffset({ topic: 't', partition: 0, offset: String(Number(position) - 1) })
     await manager.setDefaultOffset({ topic: 't', partition: 0 })
-    expect(String(manager.nextOffset('t', 0))).toBe('10')
+    expect(String(manager.nextOffset('t', 0))).toBe(then)
   })
 })
 
@@ -271,6 +333,26 @@ describe('a broker that does not answer', () => {
     await connection.disconnect()
   })
 })
+
+const joined = { generationId: 1, leaderId: 'other', memberId: 'm', members: [], groupProtocol: 'p' }
+
+/** A member of a group, and who coordinates that. */
+const groupOf = (coordinator: () => object, emit: (event: string) => void = nothing) =>
+  new ConsumerGroup({
+    logger,
+    retry,
+    groupId: 'g',
+    topics: [],
+    topicConfigurations: {},
+    assigners: [],
+    instrumentationEmitter: { emit },
+    cluster: {
+      findGroupCoordinator: async () => coordinator(),
+      findBroker: async (broker: object) => broker,
+      committedOffsets: () => ({}),
+      refreshMetadata: nothing,
+    },
+  })
 
 /** A connection to a server that says nothing. */
 async function connected(askers = 1) {

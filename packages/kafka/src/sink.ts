@@ -5,6 +5,7 @@ import kafkajs, {
   type Producer,
   type Transaction,
 } from 'kafkajs'
+import { fetchCommitted } from './admin.ts'
 import { retrying } from './backoff.ts'
 import { steadyPartitioner } from './partitioner.ts'
 import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from './producer.ts'
@@ -45,8 +46,10 @@ export interface SinkParts {
 
 /** What a group has committed for a partition. */
 async function committed(admin: Admin, groupId: string, { topic, partition }: TopicPartition) {
-  const [found] = await admin.fetchOffsets({ groupId, topics: [topic] })
-  return progressOf(found?.partitions.find(each => each.partition === partition) ?? { offset: '-1' })
+  const [found] = await fetchCommitted(admin, groupId, [topic])
+  const commit = found?.partitions.find(each => each.partition === partition)
+  if (!commit) throw new Error(`it is not known what is committed of ${topic}[${partition}]`)
+  return progressOf(commit)
 }
 
 async function lowest(admin: Admin, { topic, partition }: TopicPartition): Promise<bigint> {

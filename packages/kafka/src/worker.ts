@@ -152,6 +152,10 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
     log.info({ group, assignment: memberAssignment }, 'joined the group')
     joined = true
   })
+  // Whose heartbeat is taken is a member, also where a rejoin failed that was not needed after all.
+  consumer.on(consumer.events.HEARTBEAT, () => {
+    joined = true
+  })
   consumer.on(consumer.events.REBALANCING, async () => {
     joined = false
     await partitions.release()

@@ -57,7 +57,12 @@ export async function settleRecords(
   const settled: Settled = { done: [], refused: [] }
   const terms: Term[] = []
   try {
+    const partitions = new Set((await partitionEnds(cluster.admin, topic)).map(({ partition }) => partition))
     for (const [partition, offsets] of wanted) {
+      if (!partitions.has(partition)) {
+        refuse(settled, { topic, partition }, offsets, noSuchRecord)
+        continue
+      }
       const sink = transactionalSink({ ...cluster, group }, { topic, partition })
       const term = { topic, partition, sink, wanted: offsets, end: 0n, offsets: [], records: new Map() }
       try {
@@ -74,6 +79,8 @@ export async function settleRecords(
   }
   return settled
 }
+
+const noSuchRecord = 'there is no such record'
 
 /** How people write where a record is: `order-3@17`. */
 export const recordId = (at: TopicPartition & { offset: bigint | string }) =>
@@ -136,7 +143,7 @@ async function settlePartition(term: Term, decide: Decide, settled: Settled): Pr
 function decideOn(offset: bigint, { progress, records, end }: Term, decide: Decide): ReturnType<Decide> {
   if (offset < end && isDone(progress, offset)) return { refused: 'it was redriven or parked before' }
   const record = records.get(offset)
-  return record ? decide(record) : { refused: 'there is no such record' }
+  return record ? decide(record) : { refused: noSuchRecord }
 }
 
 /**

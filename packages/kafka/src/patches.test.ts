@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 /** What patches/ changes in kafkajs, part by part. Each of these fails without its part. */
@@ -169,6 +169,16 @@ describe('a send to several brokers', () => {
     expect(appended.map(({ partition }) => partition)).toEqual([0, 2])
   })
 
+  it.each(['v0', 'v3'])(
+    'hears of each partition in an answer of version %s, though one has an error',
+    async version => {
+      const { parse } = inside(`kafkajs/src/protocol/requests/produce/${version}/response.js`)
+      const partitions = [0, tooLarge].map((errorCode, partition) => ({ partition, errorCode }))
+      const answer = { topics: [{ topicName: 't', partitions }] }
+      await expect(parse(answer)).rejects.toMatchObject({ type: 'MESSAGE_TOO_LARGE', response: answer })
+    },
+  )
+
   it('does not let a record that is too large hide one whose partition has no leader', async () => {
     const { failure, messages } = producerFor({ 0: 1, 1: 1 }, ({ partition }) =>
       partition === 0 ? tooLarge : notLeader,
@@ -260,23 +270,30 @@ describe('metadata that are being refreshed', () => {
 
 describe('a consumer that is stopped while a broker comes or goes', () => {
   it('fetches no more', async () => {
-    let nodeIds = ['1']
+    let nodeIds = ['1', '2']
+    let isStopped = false
     let fetches = 0
+    const answer = Promise.withResolvers<void>()
     const manager = createFetchManager({
       logger,
       getNodeIds: () => nodeIds,
-      // What kafkajs answers when it does not run any more: at once, so that nothing else gets its turn.
-      fetch: async () => {
-        fetches += 1
-        if (fetches > 100) throw new Error('it goes on for ever')
-        nodeIds = ['1', '2']
-        if (fetches === 1) void manager.stop()
+      fetch: async (nodeId: string) => {
+        // What kafkajs answers when it does not run any more: at once, so that nothing else gets its turn.
+        if (isStopped && ++fetches > 100) throw new Error('it goes on for ever')
+        if (!isStopped) await (nodeId === '2' ? answer.promise : new Promise(setImmediate))
         return []
       },
       handler: nothing,
     })
-    await manager.start()
-    expect(fetches).toBe(1)
+    const started = manager.start()
+    await new Promise(setImmediate)
+    nodeIds = ['1'] // the fetcher of the first one ends, and waits for the second's
+    await new Promise(setImmediate)
+    isStopped = true
+    const stopped = manager.stop()
+    answer.resolve()
+    await Promise.all([started, stopped])
+    expect(fetches).toBe(0)
   })
 })
 
@@ -318,7 +335,28 @@ describe('a broker that does not answer', () => {
       disconnect: nothing,
     })
     pool.brokers = { 1: broker(false), 2: broker(true), 3: broker(false) }
-    expect(await pool.withBroker(async ({ nodeId }: { nodeId: string }) => nodeId)).toBe('2')
+    // kafkajs asks them in any order.
+    for (let time = 0; time < 30; time++)
+      expect(await pool.withBroker(async ({ nodeId }: { nodeId: string }) => nodeId)).toBe('2')
+  })
+
+  it('is passed over as a bootstrap server', async () => {
+    const pool = new BrokerPool({ connectionPoolBuilder: { build: nothing }, logger, retry })
+    const made: string[] = []
+    pool.createBroker = () => {
+      const name = made.length === 0 ? 'silent' : 'good'
+      made.push(name)
+      return {
+        name,
+        isConnected: () => false,
+        disconnect: nothing,
+        connect: async () => {
+          if (name === 'silent') throw new errors.KafkaJSRequestTimeoutError('timed out')
+        },
+      }
+    }
+    await pool.connect()
+    expect(pool.seedBroker.name).toBe('good')
   })
 
   it('is asked no more over a connection on which it was silent', async () => {
@@ -328,8 +366,9 @@ describe('a broker that does not answer', () => {
   })
 
   it('is connected to once, however many ask for it at the same time', async () => {
-    const { connection, sockets } = await connected(3)
-    expect(sockets).toHaveLength(1)
+    const { connection, sockets, accepted } = await connected(3)
+    await accepted()
+    expect(sockets).toHaveLength(2)
     await connection.disconnect()
   })
 })
@@ -371,10 +410,15 @@ async function connected(askers = 1) {
     connectionTimeout: 1_000,
     requestTimeout: 50,
   })
-  const accepted = once(server, 'connection')
   await Promise.all(Array.from({ length: askers }, () => connection.connect()))
-  await accepted
-  return { connection, sockets }
+  /** Resolves when the server has taken all that came before, and one more. */
+  const accepted = async () => {
+    const last = connect(connection.port, connection.host)
+    await once(last, 'connect')
+    await vi.waitFor(() => expect(sockets.map(({ remotePort }) => remotePort)).toContain(last.localPort))
+    last.destroy()
+  }
+  return { connection, sockets, accepted }
 }
 
 /** A request as kafkajs has them: here, one of no bytes. */

@@ -191,6 +191,13 @@ describe('a send to several brokers', () => {
     ])
   })
 
+  it('tells of every record that it was not taken, where it fails before it knows their partitions', async () => {
+    const { failure, messages } = producerFor({}, () => undefined)
+    messages.push({ value: 'for nobody', partition: 0 })
+    const error = await failure()
+    expect([...error.unacknowledged]).toEqual([[messages[0], error]])
+  })
+
   it('passes over no partition that its topic has lost since', async () => {
     const leaders: Record<number, number> = { 0: 1, 1: 1 }
     const { send } = producerFor(leaders, ({ partition }) => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { deadLetterTopic, maxValueBytes } from 'kafka-restaurants-contracts'
 import type { Logger } from 'kafka-restaurants-service'
 import { PartitionAssigners } from 'kafkajs'
-import { createTopics, withAdmin } from './admin.ts'
+import { createTopics, patiently, withAdmin } from './admin.ts'
 import { kafkaClient } from './client.ts'
 import { consumerLag } from './lag.ts'
 import { topicMessages } from './producer.ts'
@@ -81,7 +81,9 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
         : consume(topic, async records => records.length >= count, deadlineMs),
     readAll: async (topic, deadlineMs = 15_000) => {
       // A marker in each partition behind all that is there: what comes before it is everything.
-      const partitions = await withAdmin({ brokers, log }, admin => admin.fetchTopicOffsets(topic))
+      const partitions = await withAdmin({ brokers, log }, admin =>
+        patiently(() => admin.fetchTopicOffsets(topic)),
+      )
       const marker = randomUUID()
       const producer = kafka.producer({ allowAutoTopicCreation: false })
       await producer.connect()

@@ -1,5 +1,6 @@
 import type { Logger } from 'kafka-restaurants-service'
 import type { Admin, ITopicMetadata } from 'kafkajs'
+import { patiently } from './admin.ts'
 import { retrying } from './backoff.ts'
 import { kafkaClient } from './client.ts'
 
@@ -35,7 +36,8 @@ export async function clusterAdmin(brokers: string, log: Logger): Promise<Cluste
       ),
     moveLeaders: async topic => {
       await reassign(admin, topic, ({ replicas, leader }) => replicas.filter(each => each !== leader))
-      const all = (await admin.describeCluster()).brokers.map(({ nodeId }) => nodeId)
+      const { brokers } = await patiently(() => admin.describeCluster())
+      const all = brokers.map(({ nodeId }) => nodeId)
       await reassign(admin, topic, ({ replicas }) => [...new Set([...replicas, ...all])])
     },
     leaderOf: async (topic, partition) => {
@@ -53,8 +55,10 @@ const isInSync = ({ isr, replicas, leader }: Partition) => leader >= 0 && isr.le
 /** Kafka's own topics, too. */
 const allOf = (admin: Admin) => partitionsOf(admin, [])
 
-const partitionsOf = async (admin: Admin, topics: string[]): Promise<Partition[]> =>
-  (await admin.fetchTopicMetadata({ topics })).topics.flatMap(({ partitions }) => partitions)
+const partitionsOf = async (admin: Admin, topics: string[]): Promise<Partition[]> => {
+  const found = await patiently(() => admin.fetchTopicMetadata({ topics }))
+  return found.topics.flatMap(({ partitions }) => partitions)
+}
 
 async function reassign(admin: Admin, topic: string, replicasOf: (partition: Partition) => number[]) {
   const assignment = (await partitionsOf(admin, [topic])).map(partition => ({

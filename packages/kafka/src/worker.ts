@@ -191,6 +191,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
         if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
+        if (stopping.signal.aborted) return disconnect()
         const everyMs = stallMs / checksBeforeStuck
         lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
         await consumer.run({
@@ -208,7 +209,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       if (!stopping.signal.aborted) throw error
     })
 
-  const leave = async () => {
+  const disconnect = async () => {
     await consumer.disconnect()
     await partitions.release()
     await admin.disconnect()
@@ -230,7 +231,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       await by(stopLimits.settle, partitions.settle(begun + stopLimits.settle)).catch(err =>
         log.warn({ err }, 'not all could be committed'),
       )
-      await by(stopLimits.leave, leave()).catch(err => log.warn({ err }, 'the group could not be left'))
+      await by(stopLimits.leave, disconnect()).catch(err => log.warn({ err }, 'the group could not be left'))
     },
   }
 }

@@ -350,7 +350,7 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** Handles a fetched batch chunk by chunk, until it is over or something stops it. */
+/** Handles a fetched batch chunk by chunk, until it is over or something stops it. One without records is a chunk, too. */
 async function handleBatch(
   { batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
   lane: Lane,
@@ -359,7 +359,7 @@ async function handleBatch(
 ): Promise<Advance> {
   let retryAt: number | undefined
   let from = BigInt(String(fetchedFrom(batch)))
-  for (let index = 0; index < batch.messages.length; index += chunkSize) {
+  for (let index = 0; index === 0 || index < batch.messages.length; index += chunkSize) {
     if (isOver()) return { retryAt }
     const chunk = batch.messages.slice(index, index + chunkSize)
     const next = batch.messages[index + chunkSize]

@@ -33,8 +33,12 @@ export interface Lane {
   wasCommitted: () => boolean
   /** Where to read on to meet all that is open; undefined before anything was seen. */
   next: () => bigint | undefined
-  /** Whether Kafka did not let the partition be taken over when that was tried last, or did not take the last commit. */
-  isRefused: () => boolean
+  /**
+   * What it waits for Kafka with: a partition to be taken over, or a commit, under way or refused when it was tried last.
+   * It is told by how many had succeeded before, so that it is the same for as long as none does; undefined where it
+   * waits for nothing.
+   */
+  waitsAfter: () => number | undefined
   /** How many records are to be tried again one by one. */
   waiting: () => number
   /** Commits what was handled, but could not be committed before: nobody must handle it again. */
@@ -102,7 +106,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
   let wasCommitted = false
   let commits = 0
-  const refused = { term: false, commit: false }
+  let terms = 0
+  const waits = { term: false, commit: false }
   let wasStopped = false
   let wasBefore = false
   /** Handled but not committed: a commit that fails must not have them handled again. */
@@ -142,12 +147,13 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   }
   const takeOver = (): Promise<Sink> => {
     const begun = beginTerm(term)
+    waits.term = true
     begun.then(
       () => {
-        refused.term = false
+        waits.term = false
+        terms += 1
       },
       () => {
-        refused.term = true
         if (term === begun) term = undefined
       },
     )
@@ -265,16 +271,16 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
       ({ state }) => state === 'done' || (state === 'failed' && trouble === undefined),
     )
     if (isNews || records.length === 0) {
+      waits.commit = true
       try {
         await sink.commit(outputs, after, commitOffsets)
       } catch (error) {
         // The sink may be fenced, or its transaction undecided: the next term begins by taking over.
         await release()
         if (error instanceof RecordTooLargeError) setAsideCauses(error.records, todo, results)
-        else refused.commit = true
         throw error
       }
-      refused.commit = false
+      waits.commit = false
       wasCommitted = true
       commits += 1
       unsettled = undefined
@@ -315,14 +321,14 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     dropExpired,
     wasCommitted: () => wasCommitted,
     next: () => progress && nextOffset(progress),
-    isRefused: () => refused.term || refused.commit,
+    waitsAfter: () => (waits.term || waits.commit ? terms + commits : undefined),
     waiting: () => failed.size,
     release,
     abandon: async () => {
       handled.clear()
       failed.clear()
       unsettled = undefined
-      refused.term = refused.commit = false
+      waits.term = waits.commit = false
       await release()
     },
   }

@@ -67,14 +67,14 @@ describe('what is waited for', () => {
     }
     const { open, read } = partition(async () => [], { sink })
     const lane = open()
-    expect(lane.waitsAfter()).toBeUndefined()
+    expect(lane.waitsFor()).toBeUndefined()
     const advanced = read(lane, [record(0, 'k')], 0, 1)
-    await vi.waitFor(() => expect(lane.waitsAfter()).toBe(0))
+    await vi.waitFor(() => expect(lane.waitsFor()).toBe('term 0'))
     first.resolve()
-    await vi.waitFor(() => expect(lane.waitsAfter()).toBe(1))
+    await vi.waitFor(() => expect(lane.waitsFor()).toBe('commit 0'))
     second.resolve()
     await advanced
-    expect(lane.waitsAfter()).toBeUndefined()
+    expect(lane.waitsFor()).toBeUndefined()
   })
 })
 

@@ -34,11 +34,10 @@ export interface Lane {
   /** Where to read on to meet all that is open; undefined before anything was seen. */
   next: () => bigint | undefined
   /**
-   * What it waits for Kafka with: a partition to be taken over, or a commit, under way or refused when it was tried last.
-   * It is told by how many had succeeded before, so that it is the same for as long as none does; undefined where it
-   * waits for nothing.
+   * Which commit or, without one, which take-over it waits for, under way or refused when it was tried last: the same for
+   * as long as none succeeds. Undefined where it waits for none.
    */
-  waitsAfter: () => number | undefined
+  waitsFor: () => string | undefined
   /** How many records are to be tried again one by one. */
   waiting: () => number
   /** Commits what was handled, but could not be committed before: nobody must handle it again. */
@@ -321,7 +320,10 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     dropExpired,
     wasCommitted: () => wasCommitted,
     next: () => progress && nextOffset(progress),
-    waitsAfter: () => (waits.term || waits.commit ? terms + commits : undefined),
+    waitsFor: () => {
+      if (waits.commit) return `commit ${commits}`
+      return waits.term ? `term ${terms}` : undefined
+    },
     waiting: () => failed.size,
     release,
     abandon: async () => {

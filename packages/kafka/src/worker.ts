@@ -242,7 +242,7 @@ interface Partition {
   retries: Retries
   dog: ReturnType<typeof watchdog>
   /** What the lane waited for Kafka with at the last look. */
-  waited?: number | undefined
+  waited?: string | undefined
 }
 
 /** The partitions that a worker has met. Each keeps what it knows from one assignment to the next. */
@@ -336,7 +336,7 @@ function partitionsOf(
     stuck: (kafkaAnswers: boolean): string | undefined => {
       let stuck: string | undefined
       for (const each of all.values()) {
-        const waits = each.lane.waitsAfter()
+        const waits = each.lane.waitsFor()
         const isSame = waits !== undefined && waits === each.waited
         each.waited = waits
         if (!kafkaAnswers || !isSame) each.dog.heard()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MailAddress } from './address.ts'
 import { Card } from './card.ts'
 import { amountCents } from './payment.ts'
 
@@ -18,11 +19,18 @@ export const OrderItem = z.looseObject({
 })
 export type OrderItem = z.infer<typeof OrderItem>
 
+/** What an order comes to, in the smallest unit of its currency. */
+export const Total = z.object({
+  amountCents,
+  currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR'),
+})
+export type Total = z.infer<typeof Total>
+
 /** `POST /orders`. `restaurant` is the restaurant's id or its name. */
 export const PlaceOrder = z
   .object({
     restaurant: z.string().min(1).max(200),
-    email: z.email().max(254),
+    email: MailAddress,
     creditCard: Card,
     cardLast4: z
       .string()
@@ -31,8 +39,13 @@ export const PlaceOrder = z
       .meta({ description: 'the last four digits, where creditCard is sealed' }),
     items: z
       .array(z.object({ id: z.string().min(1).max(100), quantity }))
+      .min(1, 'must have at least one dish; an order without items is the flat-price one')
       .max(50)
       .optional(),
+    total: Total.optional().meta({
+      description:
+        'what the diner saw: with another total now, the order is refused with 409, which has both',
+    }),
   })
   .meta({
     examples: [
@@ -41,6 +54,7 @@ export const PlaceOrder = z
         email: 'diner@example.com',
         creditCard: '4242424242424242',
         items: [{ id: 'masabacha', quantity: 2 }],
+        total: { amountCents: 2300, currency: 'EUR' },
       },
     ],
   })
@@ -56,6 +70,12 @@ export const OrderAccepted = z
   })
 export type OrderAccepted = z.infer<typeof OrderAccepted>
 
+/** A card in a record: text, or the number itself where JSON holds it exactly. */
+const RecordCard = z.union([z.string().min(1).max(4096), z.int().positive().transform(String)], {
+  error:
+    'must be a card number, or one sealed for the bank; as a JSON number it may have 15 digits, or 16 up to 9007199254740991',
+})
+
 /**
  * A record of topic `order`. Ours always has every field; the first generation's has `email`, `credit_card` and
  * `restaurant` alone, and is as valid. Unknown fields are kept.
@@ -64,8 +84,8 @@ export const Order = z
   .looseObject({
     order_id: z.string().min(1).max(100).optional(),
     restaurant: z.string().min(1).max(200),
-    email: z.string().min(1).max(320),
-    credit_card: z.string().min(1).max(4096),
+    email: MailAddress,
+    credit_card: RecordCard,
     card_last4: z.string().optional(),
     items: z.array(OrderItem).default([]),
     amount_cents: amountCents.default(flatAmountCents),

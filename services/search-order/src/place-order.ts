@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import {
+  asRead,
   type Catalogue,
   cardDigits,
   flatAmountCents,
@@ -49,11 +50,12 @@ const last4Of = ({ creditCard, cardLast4 }: PlaceOrder): string =>
   isSealed(creditCard) ? (cardLast4 ?? '') : cardDigits(creditCard).slice(-4)
 
 /**
- * What makes two requests the same order, as a digest. The card counts by its last four digits: a page that seals the
- * same number again gets other bytes.
+ * What makes two requests the same order, as a digest of what the diner said: what the catalogue says now is no part of
+ * it, nor is the total that was seen. The card counts by its last four digits: a page that seals the same number again
+ * gets other bytes.
  */
-export function fingerprint(body: PlaceOrder, restaurant: Restaurant): string {
-  const same = [restaurant.id, body.email.toLowerCase(), last4Of(body), body.items ?? []]
+export function fingerprint(body: PlaceOrder): string {
+  const same = [asRead(body.restaurant), body.email.toLowerCase(), last4Of(body), body.items ?? []]
   return createHash('sha256').update(JSON.stringify(same)).digest('base64url')
 }
 

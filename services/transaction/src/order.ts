@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cardDigits, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
+import { cardDigits, cardPattern, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
 import { type InputRecord, parseRecord, UnreadableRecordError } from 'kafka-restaurants-kafka'
 import type { BankAnswer } from './charge-order.ts'
 
@@ -53,7 +53,7 @@ export function outcomeRecord(
 /** Masks a card number wherever it stands in a text, in any grouping, all but its last four digits. */
 function masking(card: string): (text: string) => string {
   const digits = cardDigits(card)
-  const anyGrouping = new RegExp([...digits].join('[ -]?'), 'g')
+  const anyGrouping = cardPattern(digits)
   return text => text.replace(anyGrouping, `************${digits.slice(-4)}`)
 }
 

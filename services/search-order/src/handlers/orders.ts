@@ -3,9 +3,11 @@ import {
   type Catalogue,
   cardDigits,
   isSealed,
+  money,
   type Order,
   type OrderAccepted,
   PlaceOrder,
+  type Total,
 } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
 import { HttpProblem, parseRequest } from 'kafka-restaurants-service'
@@ -27,25 +29,16 @@ export const ordersHandler =
   (parts: OrderParts): RequestHandler =>
   async (request, response) => {
     const body = parseRequest(PlaceOrder, request.body, 'Invalid order')
-    const restaurant = restaurantOr404(parts.catalogue(), body.restaurant)
-    const priced = priceItems(restaurant, body.items)
-    if ('unknown' in priced) {
-      throw new HttpProblem(422, 'Invalid order', {
-        errors: priced.unknown.map(({ index, id }) => ({
-          field: `items.${index}.id`,
-          message: `${restaurant.name} has no dish "${id}"`,
-        })),
-      })
-    }
     const key = idempotencyKey(request)
     const orderId = orderIdFor(key)
+    // The catalogue is asked within: a repeat is the same order, whatever the catalogue says by then.
     const place = async () => {
+      const { restaurant, priced, currency } = priceOf(body, parts.catalogue())
       const sealedCard = await sealed(body.creditCard, parts.seal)
-      const { currency } = parts.catalogue()
       const order = orderRecord({ orderId, body, sealedCard, restaurant, priced, currency, now: parts.now() })
       await parts.write(order, traceparent(request)).catch(refuse)
     }
-    await (key === undefined ? place() : parts.remembered.once(key, fingerprint(body, restaurant), place))
+    await (key === undefined ? place() : parts.remembered.once(key, fingerprint(body), place))
     const accepted: OrderAccepted = {
       message: 'Order accepted: we are charging the card',
       orderId,
@@ -53,6 +46,35 @@ export const ordersHandler =
     }
     response.status(202).json(accepted)
   }
+
+/**
+ * What the order costs now.
+ * @throws HttpProblem for a restaurant or a dish that is not there (any more), and for another total than was seen
+ */
+function priceOf(body: PlaceOrder, catalogue: Catalogue) {
+  const restaurant = restaurantOr404(catalogue, body.restaurant)
+  const priced = priceItems(restaurant, body.items)
+  if ('unknown' in priced) {
+    throw new HttpProblem(422, 'Invalid order', {
+      errors: priced.unknown.map(({ index, id }) => ({
+        field: `items.${index}.id`,
+        message: `${restaurant.name} has no dish "${id}"`,
+      })),
+    })
+  }
+  const { currency } = catalogue
+  const { total: seen } = body
+  const total: Total = { amountCents: priced.amountCents, currency }
+  if (seen && (seen.amountCents !== total.amountCents || seen.currency !== currency)) {
+    const [was, is] = [seen, total].map(each => money(each.amountCents, each.currency))
+    throw new HttpProblem(409, 'The price has changed', {
+      detail: `The order was ${was} when it was seen, and is ${is} now. Nothing was ordered.`,
+      errors: [{ field: 'total', message: `is ${is} now` }],
+      total: { seen, now: total },
+    })
+  }
+  return { restaurant, priced, currency }
+}
 
 /** The IETF's Idempotency-Key draft leaves the format to us: any 1 to 255 characters. */
 function idempotencyKey(request: Request): string | undefined {

@@ -131,7 +131,10 @@ describe('what is accepted as a card number is what is masked:', () => {
 })
 
 describe('masking', () => {
-  const megabyte = 1_000_000
+  it('of eight million digits never throws', () => {
+    expect(maskCardNumbers('4'.repeat(8_000_000))).toMatch(/^\*{1000}/)
+  })
+
   it.each([
     ['digits', '4'],
     ['card numbers', good],
@@ -141,21 +144,18 @@ describe('masking', () => {
     ['beginnings of traces', '00-1234567890'],
     ['escaped blanks', '1\\u00a0'],
     ['ids', 'ab123456-4242-4242-8242-424242424242 '],
-  ])('takes a time that grows with the text alone, and never throws, on many %s', (_what, part) => {
+    ['blanks', ' '],
+    ['no-break spaces', '\u00a0'],
+  ])('takes a time that grows with the text alone on many %s', (_what, part) => {
     const time = (bytes: number) => {
-      const text = part.repeat(bytes / part.length)
+      const text = `4${part.repeat(bytes / part.length)}4`
       const before = process.cpuUsage().user
       maskCardNumbers(text)
       return process.cpuUsage().user - before
     }
-    time(megabyte)
-    expect(time(8 * megabyte)).toBeLessThan(4_000_000)
-  })
-
-  it('of one digit before a great many blanks takes no longer', () => {
-    const blanks = ' '.repeat(8 * megabyte)
-    expect(maskCardNumbers(`4${blanks}4`)).toBe(`4${blanks}4`)
-    expect(maskCardNumbers(inGroups(blanks)).length).toBe(16 + 24 * megabyte)
+    time(100_000)
+    // Far more than it takes, and far less than anything that grows with the square.
+    expect(time(1_000_000)).toBeLessThan(2_000_000)
   })
 
   it('leaves all else as it is, halves of surrogate pairs too', () => {

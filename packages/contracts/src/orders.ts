@@ -71,9 +71,8 @@ export const OrderAccepted = z
 export type OrderAccepted = z.infer<typeof OrderAccepted>
 
 /** A card in a record: text, or the number itself where JSON holds it exactly. */
-const RecordCard = z.union([z.string().min(1).max(4096), z.int().positive().transform(String)], {
-  error:
-    'must be a card number, or one sealed for the bank; as a JSON number it may have 15 digits, or 16 up to 9007199254740991',
+const RecordCard = z.union([z.string().min(1).max(4096), z.int().min(1_000_000_000_000).transform(String)], {
+  error: 'must be a card number, or one sealed for the bank; a JSON number only where that holds it exactly',
 })
 
 /**

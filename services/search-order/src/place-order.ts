@@ -59,8 +59,8 @@ export function fingerprint(body: PlaceOrder): string {
   return createHash('sha256').update(JSON.stringify(same)).digest('base64url')
 }
 
-/** The record for topic `order`. `sealedCard` is a JWE: no bare number goes into Kafka. */
-export function orderRecord(order: {
+/** An order with its price. `sealedCard` is a JWE: no bare number goes into Kafka. */
+export interface PricedOrder {
   orderId: string
   body: PlaceOrder
   sealedCard: string
@@ -68,7 +68,10 @@ export function orderRecord(order: {
   priced: { items: OrderItem[]; amountCents: number }
   currency: Catalogue['currency']
   now: Date
-}): Order {
+}
+
+/** The record for topic `order`. */
+export function orderRecord(order: PricedOrder): Order {
   return {
     order_id: order.orderId,
     restaurant: order.restaurant.name,

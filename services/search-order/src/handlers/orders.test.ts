@@ -1,9 +1,10 @@
 import express from 'express'
-import { type Catalogue, flatAmountCents, type Order, Problem } from 'kafka-restaurants-contracts'
+import { type Catalogue, flatAmountCents, type Order, PlaceOrder, Problem } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
 import { createContext, startService } from 'kafka-restaurants-service'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { figTree } from '../../tests/fig-tree.ts'
+import { fingerprint, orderIdFor } from '../place-order.ts'
 import { rememberedKeys } from '../remembered-keys.ts'
 import { type OrderParts, ordersHandler } from './orders.ts'
 
@@ -20,6 +21,7 @@ async function startOrders(change: Partial<OrderParts> = {}) {
     seal: async () => 'a.b.c.d.e',
     write: async order => void written.push(order),
     remembered: rememberedKeys(),
+    taken: async () => undefined,
     now: () => new Date(),
     ...change,
   })
@@ -77,6 +79,26 @@ describe('a repeat is the same order, though by now', () => {
     const repeat = await place(body, 'key')
     expect([repeat.status, repeat.body]).toEqual([202, first.body])
     expect(written).toHaveLength(1)
+  })
+
+  it('its restaurant is gone and another process took it', async () => {
+    const orderId = orderIdFor('key')
+    const body = PlaceOrder.parse({ ...order, restaurant: 'gone' })
+    const { place, written } = await startOrders({
+      taken: async id => (id === orderId ? fingerprint(body) : undefined),
+    })
+    expect(await place({ restaurant: 'gone' }, 'key')).toMatchObject({ status: 202, body: { orderId } })
+    expect((await place({ restaurant: 'gone' }, 'other key')).status).toBe(404)
+    expect((await place({ restaurant: 'gone', email: 'b@example.com' }, 'key')).status).toBe(409)
+    expect((await place({ restaurant: 'gone' })).status).toBe(404)
+    expect(written).toEqual([])
+  })
+
+  it('nobody can say whether it was taken: then it is to be tried again', async () => {
+    const taken = () => Promise.reject(new KafkaUnavailableError('away'))
+    const { place } = await startOrders({ taken })
+    const { status, headers } = await place({ restaurant: 'gone' }, 'key')
+    expect([status, headers.has('retry-after')]).toEqual([503, true])
   })
 
   it('a key whose order was refused is free', async () => {

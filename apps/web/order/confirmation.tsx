@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Notice } from '../parts/notice.tsx'
+import { forgetConfirmed } from './order-attempt.ts'
 import { findReceipt, type Receipt } from './receipt.ts'
 
 interface ConfirmationProps {
@@ -14,7 +15,11 @@ interface ConfirmationProps {
 export function Confirmation({ orderId, inboxUrl }: ConfirmationProps) {
   // Only the browser knows its orders: until it is asked there is nothing to say.
   const [receipt, setReceipt] = useState<Receipt | 'none'>()
-  useEffect(() => setReceipt(findReceipt(orderId) ?? 'none'), [orderId])
+  useEffect(() => {
+    const found = findReceipt(orderId)
+    setReceipt(found ?? 'none')
+    if (found) forgetConfirmed(found)
+  }, [orderId])
 
   if (receipt === undefined) {
     return (

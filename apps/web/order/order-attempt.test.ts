@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { isFor, keepAttempt, keptAttempt, newAttempt, randomUuid, withTotal } from './order-attempt.ts'
+import {
+  forgetConfirmed,
+  isFor,
+  keepAttempt,
+  keptAttempt,
+  newAttempt,
+  randomUuid,
+  withTotal,
+} from './order-attempt.ts'
 
 const contents = {
   restaurant: 'olive-and-thyme',
@@ -80,6 +88,15 @@ describe('over a reload', () => {
     keepAttempt('page', undefined)
     expect(keptAttempt('page')).toBeUndefined()
   })
+})
+
+test('a confirmed order is forgotten, and no later one of the same page', () => {
+  const later = { ...newAttempt(contents), openSince: 1 }
+  keepAttempt('page', later)
+  forgetConfirmed({ page: 'page', key: randomUuid() })
+  expect(keptAttempt('page')?.key).toBe(later.key)
+  forgetConfirmed({ page: 'page', key: later.key })
+  expect(keptAttempt('page')).toBeUndefined()
 })
 
 test('keys are UUIDs, and each is new', () => {

@@ -1,5 +1,6 @@
 import { isSealed, PlaceOrder, type Total } from 'kafka-restaurants-contracts'
 import { z } from 'zod'
+import { forgetBasket } from './basket.ts'
 import { lastFour } from './card-format.ts'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
@@ -75,6 +76,13 @@ export function keepAttempt(page: string, attempt: OrderAttempt | undefined) {
 }
 
 export const keptAttempt = (page: string): OrderAttempt | undefined => kept(nameOf(page), Attempt)
+
+/** Forgets the attempt that is confirmed now, and its basket; not those of a later order on the same page. */
+export function forgetConfirmed({ page, key }: { page: string; key: string }) {
+  if (keptAttempt(page)?.key !== key) return
+  keepAttempt(page, undefined)
+  forgetBasket(page)
+}
 
 /** A version 4 UUID. `crypto.randomUUID` is not there on a page served without TLS; this is. */
 export function randomUuid(): string {

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { keep, kept } from './kept.ts'
 
 /** What the confirmation shows besides the order's id. It never holds anything of the card. */
-const Receipt = z.object({ email: z.string(), restaurant: z.string(), total: z.string() })
+const Receipt = z.object({
+  email: z.string(),
+  restaurant: z.string(),
+  total: z.string(),
+  /** The page that it was ordered on, and the key: that page keeps the order until it is confirmed. */
+  page: z.string(),
+  key: z.string(),
+})
 export type Receipt = z.infer<typeof Receipt>
 
 const nameOf = (orderId: string) => `order:${orderId}`

@@ -3,7 +3,6 @@
 import { money, type Total } from 'kafka-restaurants-contracts'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
-import { forgetBasket } from './basket.ts'
 import { isFor, keepAttempt, keptAttempt, newAttempt, type OrderAttempt, withTotal } from './order-attempt.ts'
 import {
   checkOrder,
@@ -59,11 +58,10 @@ export function useOrder(page: string, onRefused: () => void) {
 
     if (result.state === 'accepted') {
       // Still busy: the page is left, and the button must not send again meanwhile.
-      const { email, restaurantName, body } = sent
+      const { email, restaurantName, body, key } = sent
       const total = body?.total ? money(body.total.amountCents, body.total.currency) : ''
-      keepReceipt(result.orderId, { email, restaurant: restaurantName, total })
-      setAttempt(undefined)
-      forgetBasket(page)
+      keepReceipt(result.orderId, { email, restaurant: restaurantName, total, page, key })
+      // The order itself is kept until the confirmation is there: a page loaded again meanwhile asks for it again.
       router.push(`/orders/${result.orderId}`)
       return
     }

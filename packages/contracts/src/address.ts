@@ -36,4 +36,9 @@ export function isMailAddress(text: string): boolean {
 }
 
 /** A mail address as people type it. Blanks around it are no part of it. */
-export const MailAddress = z.string().trim().max(1000).refine(isMailAddress, 'is not a mail address')
+export const MailAddress = z
+  .string()
+  .trim()
+  .max(254)
+  .refine(isMailAddress, 'is not a mail address')
+  .meta({ format: 'idn-email' })

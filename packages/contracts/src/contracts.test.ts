@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { jsonSchemas, namedSchemas } from './json-schema.ts'
-import { Order } from './orders.ts'
+import { flatAmountCents, Order } from './orders.ts'
 import { deadLetterTopic, topicSpecs, topics } from './topics.ts'
 
 describe('every schema with a name', () => {
@@ -33,6 +33,19 @@ describe('a record of the first generation', () => {
     const { error } = Order.safeParse({ ...record, credit_card })
     expect(error?.issues).toMatchObject([{ path: ['credit_card'] }])
     expect(error?.message).not.toContain('424242424242')
+  })
+
+  it('names no items: one that does, be it none, says what they come to', () => {
+    const order = { ...record, credit_card: '4242424242424242' }
+    expect(Order.parse(order)).toMatchObject({ items: [], amount_cents: flatAmountCents })
+    const items = [{ id: 'soup', name: 'Soup', quantity: 2, price_cents: 500 }]
+    for (const named of [[], items]) {
+      expect(Order.safeParse({ ...order, items: named }).error?.issues).toMatchObject([
+        { path: ['amount_cents'] },
+      ])
+      const priced = { ...order, items: named, amount_cents: 1000 }
+      expect(Order.parse(priced)).toEqual({ ...priced, currency: 'EUR' })
+    }
   })
 
   it('may have blanks around its mail address', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MailAddress } from './address.ts'
-import { Card } from './card.ts'
+import { Card, numberAsText } from './card.ts'
 import { amountCents } from './payment.ts'
 
 /** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */
@@ -31,7 +31,7 @@ export const PlaceOrder = z
   .object({
     restaurant: z.string().min(1).max(200),
     email: MailAddress,
-    creditCard: Card,
+    creditCard: z.preprocess(numberAsText, Card),
     cardLast4: z
       .string()
       .regex(/^\d{4}$/, 'must be four digits')
@@ -70,27 +70,36 @@ export const OrderAccepted = z
   })
 export type OrderAccepted = z.infer<typeof OrderAccepted>
 
-/** A card in a record: text, or the number itself where JSON holds it exactly. */
-const RecordCard = z.union([z.string().min(1).max(4096), z.int().min(1_000_000_000_000).transform(String)], {
-  error: 'must be a card number, or one sealed for the bank; a JSON number only where that holds it exactly',
-})
-
 /**
  * A record of topic `order`. Ours always has every field; the first generation's has `email`, `credit_card` and
- * `restaurant` alone, and is as valid. Unknown fields are kept.
+ * `restaurant` alone, the card perhaps as a JSON number, and is as valid. Unknown fields are kept. Only an order without
+ * any items has a price of its own: one that names them, be it none, says what they come to.
  */
 export const Order = z
   .looseObject({
     order_id: z.string().min(1).max(100).optional(),
     restaurant: z.string().min(1).max(200),
     email: MailAddress,
-    credit_card: RecordCard,
+    credit_card: z.preprocess(numberAsText, z.string().min(1).max(4096)),
     card_last4: z.string().optional(),
-    items: z.array(OrderItem).default([]),
-    amount_cents: amountCents.default(flatAmountCents),
+    items: z.array(OrderItem).optional(),
+    amount_cents: amountCents.optional(),
     currency: z.string().length(3).default(defaultCurrency),
     placed_at: z.iso.datetime().optional(),
   })
+  .superRefine(({ items, amount_cents }, context) => {
+    if (items === undefined || amount_cents !== undefined) return
+    context.addIssue({
+      code: 'custom',
+      path: ['amount_cents'],
+      message: 'is missing, though there are items',
+    })
+  })
+  .transform(order => ({
+    ...order,
+    items: order.items ?? [],
+    amount_cents: order.amount_cents ?? flatAmountCents,
+  }))
   .meta({
     examples: [{ email: 'diner@example.com', credit_card: '4242424242424242', restaurant: 'Olive & Thyme' }],
   })

@@ -16,6 +16,8 @@ export interface TestKafka {
   /** Makes a topic that no other test has, and its dead-letter topic; returns its name. Takes batches of 16 MiB unless told. */
   topic: (name: string, partitions?: number, maxBytes?: number) => Promise<string>
   write: (...records: OutputRecord[]) => Promise<void>
+  /** Writes records in a transaction, and aborts it. */
+  abort: (...records: OutputRecord[]) => Promise<void>
   /** Reads a topic from its beginning, committed records only, as soon as `count` of them are there. */
   read: (topic: string, count: number, deadlineMs?: number) => Promise<InputRecord[]>
   /** Reads all that is committed in a topic now. */
@@ -73,6 +75,15 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
       const producer = kafka.producer({ allowAutoTopicCreation: false })
       await producer.connect()
       await producer.sendBatch({ topicMessages: topicMessages(records) })
+      await producer.disconnect()
+    },
+    abort: async (...records) => {
+      const transactionalId = randomUUID()
+      const producer = kafka.producer({ transactionalId, idempotent: true, allowAutoTopicCreation: false })
+      await producer.connect()
+      const transaction = await producer.transaction()
+      await transaction.sendBatch({ topicMessages: topicMessages(records) })
+      await transaction.abort()
       await producer.disconnect()
     },
     read: (topic, count, deadlineMs = 25_000) =>

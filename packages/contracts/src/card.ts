@@ -158,9 +158,10 @@ export const numberAsText = (value: unknown) =>
 export const Card = z
   .string()
   .max(4096)
-  .refine(value => isSealed(value) || hasCardLength(value), {
-    message: 'must be a card number of 13 to 19 digits, or one sealed with the key from /payment-key',
-  })
-  .refine(value => isSealed(value) || !hasCardLength(value) || isCardNumber(value), {
-    message: 'is no card number: its check digit is wrong, or it begins with 0',
+  .superRefine((value, context) => {
+    if (isSealed(value) || isCardNumber(value)) return
+    const message = hasCardLength(value)
+      ? 'is no card number: its check digit is wrong, or it begins with 0'
+      : 'must be a card number of 13 to 19 digits, or one sealed with the key from /payment-key'
+    context.addIssue({ code: 'custom', message })
   })

@@ -55,7 +55,15 @@ const uuid =
 const traceContext = /\b00-(?=\d{0,31}[a-f])[\da-f]{32}-[\da-f]{16}-[\da-f]{2}\b/
 const ids = new RegExp(`${uuid.source}|${traceContext.source}`, 'g')
 
-const [zero, nine, star, blank, hyphen] = [48, 57, 42, 32, 45]
+const zero = 48
+const nine = 57
+const star = 42
+const blank = 32
+const hyphen = 45
+const fewestDigits = 13
+const mostDigits = 19
+/** Of so many digits what is needed is kept: one less than a power of two, and as many as a card number has. */
+const last = 31
 
 /**
  * Masks every card number in a text, all but its last four digits: whatever `isCardNumber` takes, wherever it stands,
@@ -66,65 +74,55 @@ const [zero, nine, star, blank, hyphen] = [48, 57, 42, 32, 45]
 export function maskCardNumbers(text: string): string {
   const idsLeft = text.matchAll(ids)
   let id = idsLeft.next().value
+  let idAt = id?.index ?? text.length
   let masked: Uint16Array | undefined
-  const run = digitRun()
+  // Of the run of digits at hand, by digit: what and where the last ones are, and the check sum, modulo 10, of all before,
+  // with the even or the odd ones doubled.
+  const digits = new Uint8Array(last + 1)
+  const places = new Uint32Array(last + 1)
+  const even = new Uint8Array(last + 1)
+  const odd = new Uint8Array(last + 1)
+  let [count, evenSum, oddSum] = [0, 0, 0]
+  // One loop with numbers in it alone: records of many megabytes go through it while all else waits.
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at)
-    if (id && at >= id.index) {
-      at = Math.max(at, id.index + id[0].length)
+    if (at >= idAt) {
+      at = Math.max(at, idAt + (id?.[0].length ?? 0))
       id = idsLeft.next().value
-      run.end()
-    } else if (code >= zero && code <= nine) {
-      const cardLength = run.add(code - zero, at)
-      if (cardLength > 0) masked ??= unitsOf(text)
-      for (let back = cardLength; masked && back > 4; back--) masked[run.placeOf(back)] = star
-      at += 1
-    } else {
-      const separator = run.isOn() ? separatorAt(text, at) : 0
-      if (separator === 0) run.end()
-      at += separator || 1
+      idAt = id?.index ?? text.length
+      count = evenSum = oddSum = 0
+      continue
     }
+    if (code < zero || code > nine) {
+      const separator = count === 0 ? 0 : separatorAt(text, at)
+      if (separator === 0) count = evenSum = oddSum = 0
+      at += separator || 1
+      continue
+    }
+    const digit = code - zero
+    const slot = count & last
+    digits[slot] = digit
+    places[slot] = at
+    even[slot] = evenSum
+    odd[slot] = oddSum
+    evenSum = (evenSum + (count % 2 === 0 ? doubled(digit) : digit)) % 10
+    oddSum = (oddSum + (count % 2 === 0 ? digit : doubled(digit))) % 10
+    count += 1
+    at += 1
+    // A card number that ends here begins where the sum of all before is the same, and not with 0.
+    const before = count % 2 === 0 ? even : odd
+    const sum = count % 2 === 0 ? evenSum : oddSum
+    let length = Math.min(mostDigits, count)
+    while (length >= fewestDigits) {
+      const first = (count - length) & last
+      if (before[first] === sum && digits[first] !== 0) break
+      length -= 1
+    }
+    if (length < fewestDigits) continue
+    masked ??= unitsOf(text)
+    for (let back = length; back > 4; back--) masked[places[(count - back) & last] ?? 0] = star
   }
   return masked ? textOf(masked) : text
-}
-
-const [fewestDigits, mostDigits] = [13, 19]
-/** Of so many digits a run keeps what it needs: one less than a power of two, and as many as a card number has. */
-const last = 31
-
-/** A run of digits, one after the other. */
-function digitRun() {
-  const places = new Uint32Array(last + 1)
-  const digits = new Uint8Array(last + 1)
-  // The check sums, modulo 10, of all digits before one, with the even or the odd ones doubled.
-  const [even, odd] = [new Uint8Array(last + 1), new Uint8Array(last + 1)]
-  let [count, evenSum, oddSum] = [0, 0, 0]
-  return {
-    isOn: () => count > 0,
-    end: () => {
-      count = evenSum = oddSum = 0
-    },
-    /** Adds a digit that stands at a place, and returns the length of the longest card number that ends with it, or 0. */
-    add: (digit: number, place: number): number => {
-      const slot = count & last
-      digits[slot] = digit
-      places[slot] = place
-      even[slot] = evenSum
-      odd[slot] = oddSum
-      evenSum = (evenSum + (count % 2 === 0 ? doubled(digit) : digit)) % 10
-      oddSum = (oddSum + (count % 2 === 0 ? digit : doubled(digit))) % 10
-      count += 1
-      const before = count % 2 === 0 ? even : odd
-      const sum = count % 2 === 0 ? evenSum : oddSum
-      for (let length = Math.min(mostDigits, count); length >= fewestDigits; length--) {
-        const first = (count - length) & last
-        if (before[first] === sum && digits[first] !== 0) return length
-      }
-      return 0
-    },
-    /** Where the digit stands that is so many from the end; the last one is 1. */
-    placeOf: (back: number) => places[(count - back) & last] ?? 0,
-  }
 }
 
 /** The length of the separator at a place; 0 where there is none. */

@@ -18,13 +18,14 @@ interface Why {
 
 type Contents = Pick<OutputRecord, 'key' | 'value'> & { headers: IHeaders; hidCard: boolean; cut?: string }
 
-const letters = new WeakSet<OutputRecord>()
+/** All that were made here, each with the whole one that it was cut from. */
+const letters = new WeakMap<OutputRecord, OutputRecord>()
 
 /** Whether a record was made by `deadLetter`, whatever its headers say. */
 export const isDeadLetter = (output: OutputRecord): boolean => letters.has(output)
 
-const letterOf = (output: OutputRecord): OutputRecord => {
-  letters.add(output)
+function letterOf(output: OutputRecord, whole = output): OutputRecord {
+  letters.set(output, whole)
   return output
 }
 
@@ -96,45 +97,49 @@ function maskedContents(record: InputRecord, withoutCards: (text: string) => str
 
 /** The first is what topics take that have Kafka's own settings; the last has hardly more in it than where it came from. */
 const cutSizes = [900_000, 90_000, 9_000, 900]
+const longestNote = 200
 
 /**
- * A dead letter that its topic has refused as too large, cut to the next size: its value, and if they take too much room,
- * its key, the headers that the record came with, and the reason.
+ * A dead letter that its topic has refused as too large, cut to the next size: its value, and what else takes too much
+ * room, which may be its key, its reason and the headers that the record came with.
  * @returns undefined where nothing is left to cut
  */
 export function cutLetter(letter: OutputRecord): OutputRecord | undefined {
+  const whole = letters.get(letter) ?? letter
   const most = cutSizes.find(size => size < sizeOf(letter))
   if (most === undefined) return undefined
-  const share = most / 3
-  const [own, came] = partition(Object.entries(letter.headers ?? {}), ([name]) =>
-    name.startsWith('dead_letter_'),
-  )
-  const { dead_letter_reason: reason = '', dead_letter_cut: before, ...others } = Object.fromEntries(own)
-  const keptHeaders =
-    sizeOf({ key: null, value: null, headers: Object.fromEntries(came) }) <= share ? came : []
-  const key = letter.key === null ? null : Buffer.from(letter.key).subarray(0, share)
+  const share = Math.floor(most / 6)
+  const all = Object.entries(whole.headers ?? {})
+  const came = all.filter(([name]) => !name.startsWith('dead_letter_'))
+  const own = Object.fromEntries(all.filter(([name]) => name.startsWith('dead_letter_')))
+  const keepsHeaders = sizeOf({ key: null, value: null, headers: Object.fromEntries(came) }) <= share
+  const key = begin(whole.key, share)
   const headers = {
-    ...Object.fromEntries(keptHeaders),
-    ...others,
-    dead_letter_reason: Buffer.from(String(reason)).subarray(0, share).toString(),
+    ...(keepsHeaders ? Object.fromEntries(came) : {}),
+    ...own,
+    dead_letter_reason: String(begin(String(own.dead_letter_reason), share)),
   }
-  const room = Math.max(0, most - sizeOf({ key, value: null, headers }) - longestNote)
-  const value = letter.value === null ? null : Buffer.from(letter.value).subarray(0, room)
+  const room = most - sizeOf({ key, value: null, headers }) - longestNote
+  const value = begin(whole.value, Math.max(0, room))
   const cut = [
-    ...(before ? [String(before)] : []),
-    ...(value ? [`all but the first ${value.length} of the ${letter.value?.length} bytes of its value`] : []),
-    ...(came.length > keptHeaders.length ? [`its ${came.length} headers`] : []),
+    String(own.dead_letter_cut ?? ''),
+    ...(keepsHeaders ? [] : [`its ${came.length} headers`]),
+    whatIsCut('value', whole.value, value),
+    whatIsCut('key', whole.key, key),
   ]
-  return letterOf({
-    ...letter,
-    key,
-    value,
-    headers: { ...headers, dead_letter_cut: cut.join('; ').slice(0, longestNote) },
-  })
+  const note = cut.filter(part => part !== '').join('; ')
+  return letterOf(
+    { ...whole, key, value, headers: { ...headers, dead_letter_cut: note.slice(0, longestNote) } },
+    whole,
+  )
 }
 
-const longestNote = 200
+const begin = (bytes: string | Buffer | null, most: number) =>
+  bytes === null ? null : Buffer.from(bytes).subarray(0, most)
 
-function partition<Item>(items: Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(isFirst), items.filter(item => !isFirst(item))]
+function whatIsCut(name: string, whole: string | Buffer | null, kept: Buffer | null): string {
+  const length = Buffer.byteLength(whole ?? '')
+  return kept && kept.length < length
+    ? `all but the first ${kept.length} of the ${length} bytes of its ${name}`
+    : ''
 }

@@ -244,15 +244,14 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   const advance = async ({ records, from, end, commitOffsets, isOver }: Chunk): Promise<Advance> => {
     await lookAgain(from)
     const sink = await (term ?? takeOver())
-    const first = records[0]
-    if (!first) return {}
-    firstSeen ??= { seenTo: BigInt(first.offset), open: [] }
+    const first = BigInt(records[0]?.offset ?? from)
+    firstSeen ??= { seenTo: first, open: [] }
     const before = progress ?? firstSeen
     const todo = records.filter(({ offset }) => !isDone(before, BigInt(offset)))
     const met = { from, end, records: records.map(offsetOf), todo: todo.map(offsetOf) }
     unsettled = afterwards(before, met, new Set())
     const now = Date.now()
-    const held = keysHeld(BigInt(first.offset))
+    const held = keysHeld(first)
     // In an outage, no more are begun than may be in vain; one at once is in the order of the offsets.
     const keepsPlace = wasStopped || concurrency === 1
     const results = await handleInKeyOrder(todo, {
@@ -267,7 +266,11 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     const done = new Set(met.todo.filter((_, index) => results[index]?.state === 'done'))
     const after = { ...afterwards(before, met, done), tries: triesLeft(failed, done) }
     const outputs = results.flatMap(result => (result.state === 'done' ? result.outputs : []))
-    if (results.some(({ state }) => state === 'done' || (state === 'failed' && trouble === undefined))) {
+    // Where there are no records, the group would lag behind for ever if that were not committed, too.
+    const isNews = results.some(
+      ({ state }) => state === 'done' || (state === 'failed' && trouble === undefined),
+    )
+    if (isNews || records.length === 0) {
       try {
         await sink.commit(outputs, after, commitOffsets)
       } catch (error) {

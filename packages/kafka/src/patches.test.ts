@@ -8,6 +8,7 @@ const inside = createRequire(import.meta.url)
 const createSendMessages = inside('kafkajs/src/producer/sendMessages.js')
 const ConsumerGroup = inside('kafkajs/src/consumer/consumerGroup.js')
 const OffsetManager = inside('kafkajs/src/consumer/offsetManager/index.js')
+const Runner = inside('kafkajs/src/consumer/runner.js')
 const createFetchManager = inside('kafkajs/src/consumer/fetchManager.js')
 const Cluster = inside('kafkajs/src/cluster/index.js')
 const BrokerPool = inside('kafkajs/src/cluster/brokerPool.js')
@@ -257,6 +258,51 @@ describe('a group whose coordinator loads', () => {
     )
     await group.joinAndSync()
     expect(joins).toEqual(['consumer.group_join'])
+  })
+})
+
+describe('a consumer that is stopped while it joins its group', () => {
+  it.each(['the first time', 'again'])('%s, leaves, and does not fetch', async time => {
+    const calls: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const isAgain = time === 'again'
+    let joins = 0
+    const coordinator = {
+      isConnected: () => true,
+      joinGroup: async () => {
+        joins += 1
+        if (joins === (isAgain ? 2 : 1)) await gate.promise
+        return joined
+      },
+      syncGroup: async () => {
+        calls.push('sync')
+        return { memberAssignment: Buffer.alloc(0) }
+      },
+      leaveGroup: async ({ memberId }: { memberId: string }) => void calls.push(`leave as ${memberId}`),
+    }
+    const group = groupOf(() => coordinator)
+    group.connect = async () => {}
+    group.getNodeIds = () => ['1']
+    group.fetch = async () => {
+      if (!isAgain) expect.fail('it fetches')
+      throw createErrorFromCode(27) // the group rebalances
+    }
+    const crashes: unknown[] = []
+    const runner = new Runner({
+      logger,
+      consumerGroup: group,
+      instrumentationEmitter: { emit: nothing },
+      concurrency: 1,
+      retry,
+      onCrash: (error: unknown) => crashes.push(error),
+    })
+    const started = runner.start()
+    await vi.waitFor(() => expect(joins).toBe(isAgain ? 2 : 1))
+    const stopped = runner.stop()
+    gate.resolve()
+    await Promise.all([started, stopped])
+    expect(calls).toEqual([...(isAgain ? ['sync'] : []), 'leave as m'])
+    expect(crashes).toEqual([])
   })
 })
 

@@ -19,6 +19,8 @@ export interface TestKafka {
   write: (...records: OutputRecord[]) => Promise<void>
   /** The same, compressed. */
   writeAs: (compression: Compression, ...records: OutputRecord[]) => Promise<void>
+  /** Writes records in a transaction, and aborts it. */
+  abort: (...records: OutputRecord[]) => Promise<void>
   /** Reads a topic from its beginning, committed records only, as soon as `count` of them are there. */
   read: (topic: string, count: number, deadlineMs?: number) => Promise<InputRecord[]>
   /** Reads all that is committed in a topic now. */
@@ -84,6 +86,15 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
     },
     write: (...records) => writeAs('none', ...records),
     writeAs,
+    abort: async (...records) => {
+      const transactionalId = randomUUID()
+      const producer = kafka.producer({ transactionalId, idempotent: true, allowAutoTopicCreation: false })
+      await producer.connect()
+      const transaction = await producer.transaction()
+      await transaction.sendBatch({ topicMessages: topicMessages(records) })
+      await transaction.abort()
+      await producer.disconnect()
+    },
     read: (topic, count, deadlineMs = 25_000) =>
       count === 0
         ? Promise.resolve([])

@@ -191,6 +191,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
         if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
+        if (stopping.signal.aborted) return disconnect()
         const everyMs = stallMs / checksBeforeStuck
         lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
         await consumer.run({
@@ -208,7 +209,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       if (!stopping.signal.aborted) throw error
     })
 
-  const leave = async () => {
+  const disconnect = async () => {
     await consumer.disconnect()
     await partitions.release()
     await admin.disconnect()
@@ -230,7 +231,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       await by(stopLimits.settle, partitions.settle(begun + stopLimits.settle)).catch(err =>
         log.warn({ err }, 'not all could be committed'),
       )
-      await by(stopLimits.leave, leave()).catch(err => log.warn({ err }, 'the group could not be left'))
+      await by(stopLimits.leave, disconnect()).catch(err => log.warn({ err }, 'the group could not be left'))
     },
   }
 }
@@ -349,7 +350,7 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** Handles a fetched batch chunk by chunk, until it is over or something stops it. */
+/** Handles a fetched batch chunk by chunk, until it is over or something stops it. One without records is a chunk, too. */
 async function handleBatch(
   { batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
   lane: Lane,
@@ -358,7 +359,7 @@ async function handleBatch(
 ): Promise<Advance> {
   let retryAt: number | undefined
   let from = BigInt(String(fetchedFrom(batch)))
-  for (let index = 0; index < batch.messages.length; index += chunkSize) {
+  for (let index = 0; index === 0 || index < batch.messages.length; index += chunkSize) {
     if (isOver()) return { retryAt }
     const chunk = batch.messages.slice(index, index + chunkSize)
     const next = batch.messages[index + chunkSize]

@@ -83,7 +83,8 @@ async function mailServerThat(
     let [to, isData] = ['', false]
     socket.on('error', () => {})
     answer('220 hello')
-    createInterface(socket).on('line', line => {
+    const lines = createInterface(socket).on('error', () => {})
+    lines.on('line', line => {
       if (isData) {
         if (line !== '.') return
         isData = false
@@ -182,14 +183,14 @@ describe('email', () => {
     ['421', (answer: (line: string) => void) => answer('421 not now')],
     ['a closed connection', (_answer: unknown, socket: Socket) => socket.destroy()],
   ])(
-    'sends the mails behind twenty-five to a domain whose recipients are answered by %s',
+    'sends the mails behind sixty to a domain whose recipients are answered by %s',
     async (_what, refuse) => {
       const taken: string[] = []
       const port = await mailServerThat((to, answer, socket) => {
         if (to.endsWith('@odd.example')) refuse(answer, socket)
         else answer('250 ok')
       }, taken)
-      const odd = Array.from({ length: 25 }, () => [confirmed(`${randomUUID()}@odd.example`)])
+      const odd = Array.from({ length: 60 }, () => [confirmed(`${randomUUID()}@odd.example`)])
       await publish(topics.confirm, ...odd)
       await startEmail({ SMTP_URL: `smtp://127.0.0.1:${port}` })
       const good = Array.from({ length: 8 }, newEmail)

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
 import type { DestinationStream, Logger } from 'pino'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
 import { httpApp, problemHandlers } from './http.ts'
 import { createLog, lossyOutput } from './log.ts'
@@ -50,6 +50,13 @@ export interface RunningService {
   stop: () => Promise<void>
 }
 
+/** What `/health/ready` answers, with 200 or 503. */
+export const Readiness = z.object({
+  status: z.enum(['ready', 'not ready']),
+  reasons: z.array(z.string()),
+  outages: z.array(z.string()),
+})
+
 const stopDeadlineMs = 9_000
 const patienceMs = 5_000
 
@@ -95,9 +102,11 @@ export async function startService(
   http.get('/health/ready', (_request, response) => {
     const reasons = notReady()
     const outages = [app.outages?.() ?? [], context.logTrouble?.() ?? []].flat()
-    response
-      .status(reasons.length ? 503 : 200)
-      .json({ status: reasons.length ? 'not ready' : 'ready', reasons, outages })
+    response.status(reasons.length ? 503 : 200).json({
+      status: reasons.length ? 'not ready' : 'ready',
+      reasons,
+      outages,
+    } satisfies z.infer<typeof Readiness>)
   })
   app.routes?.(http)
   problemHandlers(http, context.log)

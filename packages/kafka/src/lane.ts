@@ -33,8 +33,11 @@ export interface Lane {
   wasCommitted: () => boolean
   /** Where to read on to meet all that is open; undefined before anything was seen. */
   next: () => bigint | undefined
-  /** Whether Kafka did not let the partition be taken over when that was tried last, or did not take the last commit. */
-  isRefused: () => boolean
+  /**
+   * Which commit or, without one, which take-over it waits for, under way or refused when it was tried last: the same for
+   * as long as none succeeds. Undefined where it waits for none.
+   */
+  waitsFor: () => string | undefined
   /** How many records are to be tried again one by one. */
   waiting: () => number
   /** Commits what was handled, but could not be committed before: nobody must handle it again. */
@@ -102,7 +105,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
   let wasCommitted = false
   let commits = 0
-  const refused = { term: false, commit: false }
+  let terms = 0
+  const waits = { term: false, commit: false }
   let wasStopped = false
   let wasBefore = false
   /** Handled but not committed: a commit that fails must not have them handled again. */
@@ -142,12 +146,13 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   }
   const takeOver = (): Promise<Sink> => {
     const begun = beginTerm(term)
+    waits.term = true
     begun.then(
       () => {
-        refused.term = false
+        waits.term = false
+        terms += 1
       },
       () => {
-        refused.term = true
         if (term === begun) term = undefined
       },
     )
@@ -271,16 +276,16 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
       ({ state }) => state === 'done' || (state === 'failed' && trouble === undefined),
     )
     if (isNews || records.length === 0) {
+      waits.commit = true
       try {
         await sink.commit(outputs, after, commitOffsets)
       } catch (error) {
         // The sink may be fenced, or its transaction undecided: the next term begins by taking over.
         await release()
         if (error instanceof RecordTooLargeError) setAsideCauses(error.records, todo, results)
-        else refused.commit = true
         throw error
       }
-      refused.commit = false
+      waits.commit = false
       wasCommitted = true
       commits += 1
       unsettled = undefined
@@ -321,14 +326,17 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     dropExpired,
     wasCommitted: () => wasCommitted,
     next: () => progress && nextOffset(progress),
-    isRefused: () => refused.term || refused.commit,
+    waitsFor: () => {
+      if (waits.commit) return `commit ${commits}`
+      return waits.term ? `term ${terms}` : undefined
+    },
     waiting: () => failed.size,
     release,
     abandon: async () => {
       handled.clear()
       failed.clear()
       unsettled = undefined
-      refused.term = refused.commit = false
+      waits.term = waits.commit = false
       await release()
     },
   }

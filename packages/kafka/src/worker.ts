@@ -241,6 +241,8 @@ interface Partition {
   lane: Lane
   retries: Retries
   dog: ReturnType<typeof watchdog>
+  /** What the lane waited for Kafka with at the last look. */
+  waited?: string | undefined
 }
 
 /** The partitions that a worker has met. Each keeps what it knows from one assignment to the next. */
@@ -332,12 +334,15 @@ function partitionsOf(
     },
     /** To be asked at an interval. @returns the name of a partition that could not be committed for long */
     stuck: (kafkaAnswers: boolean): string | undefined => {
-      const troubled = [...all.values()].filter(({ lane, dog }) => {
-        if (kafkaAnswers && lane.isRefused()) return dog.isStuck()
-        dog.heard()
-        return false
-      })
-      return troubled[0]?.name
+      let stuck: string | undefined
+      for (const each of all.values()) {
+        const waits = each.lane.waitsFor()
+        const isSame = waits !== undefined && waits === each.waited
+        each.waited = waits
+        if (!kafkaAnswers || !isSame) each.dog.heard()
+        else if (each.dog.isStuck()) stuck ??= each.name
+      }
+      return stuck
     },
     /** Brings the metrics up to date. */
     report,

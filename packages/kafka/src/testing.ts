@@ -112,13 +112,20 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
         messages: partitions.map(({ partition }) => ({ partition, key: 'marker', value: marker })),
       })
       await producer.disconnect()
-      const isMarker = (record: InputRecord) => record.value.toString() === marker
+      const isMarker = ({ key }: InputRecord) => key?.toString() === 'marker'
+      const seen = new Set<number>()
+      let looked = 0
       const all = await consume(
         topic,
-        async records => records.filter(isMarker).length === partitions.length,
+        async records => {
+          for (const record of records.slice(looked))
+            if (isMarker(record) && record.value.toString() === marker) seen.add(record.partition)
+          looked = records.length
+          return seen.size === partitions.length
+        },
         deadlineMs,
       )
-      return all.filter(record => record.key?.toString() !== 'marker')
+      return all.filter(record => !isMarker(record))
     },
     foreignMember: async (groupId, topic) => {
       const consumer = kafka.consumer({

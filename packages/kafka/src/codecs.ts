@@ -23,7 +23,7 @@ interface Codec {
 const limited = { maxOutputLength: mostDecompressed }
 
 /** All codecs of Kafka, by their number in a batch's attributes. */
-export const codecs: Record<number, Codec> = {
+const codecs: Record<number, Codec> = {
   [kafkajs.CompressionTypes.GZIP]: {
     compress: promisify(gzip),
     decompress: bytes => promisify(gunzip)(bytes, limited),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { watchOutages } from './platform/outages.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { largestOffset } from './ports.ts'
 import { reportFailure, Trouble } from './trouble.ts'
@@ -47,7 +48,12 @@ async function start(): Promise<void> {
     process.exit(0)
   }
   console.log(`\n${table(platform)}\n\nReady in ${seconds(startedAt)} s. Ctrl-C stops everything.`)
+  const { ports } = platform
+  const unwatch = watchOutages({ transaction: ports.transaction, email: ports.email }, line =>
+    console.log(`  ${line}`),
+  )
   await stopping.promise
+  unwatch()
   const stoppingAt = Date.now()
   await platform.stop()
   console.log(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Total } from './orders.ts'
 
 /** An error answer, `application/problem+json` (RFC 9457), with one `errors[]` entry for each faulty field. */
 export const Problem = z
@@ -8,6 +9,10 @@ export const Problem = z
     status: z.int(),
     detail: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    total: z
+      .object({ seen: Total, now: Total })
+      .optional()
+      .meta({ description: 'of an order whose total is not the one that the diner saw' }),
   })
   .meta({
     examples: [

@@ -87,6 +87,21 @@ describe('a dead letter', () => {
     expect(String(letter.value)).toBe('{"credit_card":"************4242"}')
     expect(letter.headers).toMatchObject({ dead_letter_masked: 'card-number', dead_letter_attempts: '2' })
   })
+  it.each(['4242  4242  4242  4242', '4242\u00a04242\u00a04242\u00a04242', '4242 – 4242\t4242-4242'])(
+    'masks it however it is grouped, in key, value and headers: %j',
+    grouped => {
+      const value = Buffer.from(`{"note":"Zoë paid with ${grouped}"}`)
+      const rawHeaders = { [grouped]: [Buffer.from(grouped)] }
+      const letter = deadLetter({ ...record(value), key: Buffer.from(grouped), rawHeaders }, why)
+      const masked = grouped.replace(/\d(?=(?:\D*\d){4})/g, '*')
+      expect(String(letter.value)).toBe(`{"note":"Zoë paid with ${masked}"}`)
+      expect(String(letter.key)).toBe(masked)
+      expect(String(letter.headers?.[masked])).toBe(masked)
+    },
+  )
+  it('of eight million digits is made, too', () => {
+    expect(String(deadLetter(record('4'.repeat(8_000_000)), why).value)).toMatch(/^\*{1000}/)
+  })
   it('has a reason that fits into a header', () => {
     const long = { ...why, error: new UnreadableRecordError('x'.repeat(1_000_000)) }
     expect(String(deadLetter(record('x'), long).headers?.dead_letter_reason)).toHaveLength(4_000)
@@ -97,6 +112,34 @@ describe('a dead letter', () => {
     const { headers } = deadLetter({ ...record('x'), rawHeaders }, why)
     expect(headers).toMatchObject({ origin: [bytes], seen: '1', dead_letter_masked: 'card-number' })
     expect(String(headers?.twice)).toBe('a,************4242')
+  })
+  it('is made of a record that can not be masked, too, without what is in it', () => {
+    const hostile = { ...record('4242424242424242'), rawHeaders: { a: [Buffer.from('4242424242424242')] } }
+    hostile.value.toString = () => {
+      throw new RangeError('Maximum call stack size exceeded')
+    }
+    const letter = deadLetter(hostile, why)
+    expect(letter).toMatchObject({ key: null, value: null })
+    expect(letter.headers).toMatchObject({
+      dead_letter_reason: 'r',
+      dead_letter_offset: '42',
+      dead_letter_cut: 'all of it, as it could not be masked',
+    })
+    expect(JSON.stringify(letter)).not.toContain('4242424242424242')
+  })
+  it('of a batch that can not be decoded leaves its bytes out, unless no card numbers are looked for', () => {
+    const batch = { ...record('bytes'), undecodable: { what: 'batch' as const, reason: 'r' } }
+    expect(deadLetter(batch, why)).toMatchObject({ key: null, value: null })
+    expect(deadLetter(batch, { ...why, maskCards: false }).value).toEqual(batch.value)
+    expect(deadLetter(batch, { ...why, maskCards: false }).headers?.dead_letter_cut).toMatch(/a whole batch/)
+  })
+  it('of a record whose headers are not read has the rest of it, and says so', () => {
+    const many = { ...record('v'), undecodable: { what: 'headers' as const, reason: 'it has 3 headers' } }
+    const { value, headers } = deadLetter(many, why)
+    expect([String(value), headers?.dead_letter_cut]).toEqual([
+      'v',
+      'all of its headers, as it has 3 headers',
+    ])
   })
   it('of a tombstone stays one', () => {
     expect(deadLetter({ ...record(''), isTombstone: true }, why).value).toBeNull()

@@ -1,4 +1,4 @@
-import type { ConfirmedOrder, DeclinedOrder, OrderItem } from 'kafka-restaurants-contracts'
+import { type ConfirmedOrder, type DeclinedOrder, money, type OrderItem } from 'kafka-restaurants-contracts'
 import { escapeHtml } from 'kafka-restaurants-service'
 
 /** A mail, ready to send. Its `messageId` is the same each time that it is made for the same order and outcome. */
@@ -17,7 +17,7 @@ export function confirmationMail(order: ConfirmedOrder, domain: string): Mail {
     subject: `Your order at ${order.restaurant} is confirmed`,
     accent: '#2f6b3a',
     heading: 'Your order is confirmed',
-    lead: `${order.restaurant} has your order. Your ${card(order)} was charged ${money(order.amount_cents, order)}.`,
+    lead: `${order.restaurant} has your order. Your ${card(order)} was charged ${money(order.amount_cents, order.currency)}.`,
     facts: [
       ['Paid with', `Your ${card(order)}`],
       ['Payment', order.payment_id],
@@ -99,14 +99,16 @@ function mail(order: AnyOrder, content: Content): Mail {
 }
 
 function text(order: AnyOrder, { heading, lead, facts, closing }: Content): string {
-  const items = order.items.map(item => `${item.quantity} × ${item.name}: ${money(costOf(item), order)}`)
+  const items = order.items.map(
+    item => `${item.quantity} × ${item.name}: ${money(costOf(item), order.currency)}`,
+  )
   return [
     heading,
     '',
     lead,
     '',
     ...items,
-    `Total: ${money(order.amount_cents, order)}`,
+    `Total: ${money(order.amount_cents, order.currency)}`,
     '',
     ...facts.map(([name, value]) => `${name}: ${value}`),
     '',
@@ -121,7 +123,9 @@ function html(order: AnyOrder, { subject, accent, heading, lead, facts, closing 
   const row = (name: string, value: string, style = '') =>
     `<tr><td style="padding:8px 0;border-bottom:1px solid #eadfd1;${style}">${escapeHtml(name)}</td>` +
     `<td align="right" style="padding:8px 0;border-bottom:1px solid #eadfd1;white-space:nowrap;${style}">${escapeHtml(value)}</td></tr>`
-  const items = order.items.map(item => row(`${item.quantity} × ${item.name}`, money(costOf(item), order)))
+  const items = order.items.map(item =>
+    row(`${item.quantity} × ${item.name}`, money(costOf(item), order.currency)),
+  )
   const details = facts.map(
     ([name, value]) =>
       `<tr><td style="padding:2px 16px 2px 0;color:#7a6558;white-space:nowrap">${escapeHtml(name)}</td>` +
@@ -138,7 +142,7 @@ function html(order: AnyOrder, { subject, accent, heading, lead, facts, closing 
 <tr><td style="padding:12px 28px 8px">${escapeHtml(lead)}</td></tr>
 <tr><td style="padding:8px 28px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0">
 ${items.join('\n')}
-${row('Total', money(order.amount_cents, order), 'font-weight:bold')}
+${row('Total', money(order.amount_cents, order.currency), 'font-weight:bold')}
 </table></td></tr>
 <tr><td style="padding:12px 28px"><table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px">
 ${details.join('\n')}
@@ -152,17 +156,6 @@ const costOf = (item: OrderItem) => item.quantity * item.price_cents
 
 const card = ({ card_last4 }: { card_last4: string }) =>
   card_last4 ? `card ending in ${card_last4}` : 'card'
-
-/** An amount as people write it: cents are the currency's smallest unit. A code that is no currency stays a code. */
-function money(cents: number, { currency }: { currency: string }): string {
-  try {
-    const format = new Intl.NumberFormat('en-IE', { style: 'currency', currency })
-    const decimals = format.resolvedOptions().maximumFractionDigits ?? 2
-    return format.format(cents / 10 ** decimals)
-  } catch {
-    return `${(cents / 100).toFixed(2)} ${currency}`
-  }
-}
 
 /** A header is one line: whatever would end it becomes a space, so that nobody can add headers. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get into a header

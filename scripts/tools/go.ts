@@ -45,7 +45,13 @@ export async function buildWithGo(name: string, exec: Exec): Promise<void> {
   mkdirSync(goDir, { recursive: true })
   const folder = mkdtempSync(`${incompleteDir}-`)
   try {
-    const flags = ['-mod=readonly', '-trimpath', '-ldflags', ['-s -w', ...helmKubernetes].join(' ')]
+    const flags = [
+      '-mod=readonly',
+      '-buildvcs=false',
+      '-trimpath',
+      '-ldflags',
+      ['-s -w', ...helmKubernetes].join(' '),
+    ]
     await exec('go', ['build', '-v', ...flags, '-o', join(folder, name), source.from], {
       cwd: join(import.meta.dirname, source.folder),
       env: goEnv(),

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { findBrowser } from './browser.ts'
 import { buildSite } from './platform/site.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { freeOffset } from './ports.ts'
 import { type Count, countPlaywright, countVitest, sum } from './testing/count.ts'
 import { testRun } from './testing/run.ts'
-import { reportFailure } from './trouble.ts'
+import { readArgs, reportFailure } from './trouble.ts'
 
 const help = `npm test: everything that must hold, on a fresh machine too. Ends with "N passed, N failed".
 
@@ -29,7 +28,7 @@ process.on('exit', () => void platform?.kill())
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void giveUp())
 
 try {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArgs({
     allowPositionals: true,
     options: { help: { type: 'boolean', short: 'h' } },
   })

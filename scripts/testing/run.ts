@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, type Command, spawnLogged } from '../child.ts'
 import { cacheDir, root } from '../paths.ts'
+import { startGuardian } from '../platform/guardian.ts'
 import type { Count } from './count.ts'
 
 /** One whole test run: its temporary data, the processes that it started, and what they say. */
@@ -25,8 +26,9 @@ export function testRun(): TestRun {
   const dataDir = join(cacheDir, `test-${process.pid}`)
   mkdirSync(dataDir, { recursive: true })
   const children = new Set<Child>()
+  const guardian = startGuardian()
   const watch = (child: Child) => {
-    children.add(child)
+    children.add(guardian.watch(child))
     void child.exited.then(() => children.delete(child))
   }
 
@@ -71,6 +73,7 @@ export function testRun(): TestRun {
     },
     end: async () => {
       await Promise.all([...children].map(child => child.stop(3_000)))
+      guardian.dismiss()
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }

@@ -36,7 +36,9 @@ export const nginxIsHere = () => findTool('nginx') !== undefined
 export function nginxCommand(place: NginxPlace): Command {
   mkdirSync(place.RUN_DIR, { recursive: true })
   const configFile = join(place.RUN_DIR, 'nginx.conf')
-  writeFileSync(configFile, renderTemplate(readFileSync(templateFile, 'utf8'), { ...place }))
+  // Relative to the folder that nginx is told by -p: a path may hold blanks, and what else the configuration would read.
+  const values = { ...place, RUN_DIR: '.' }
+  writeFileSync(configFile, renderTemplate(readFileSync(templateFile, 'utf8'), values))
   const args = ['-p', place.RUN_DIR, '-e', 'stderr', '-c', configFile, '-g', 'daemon off;']
   return { command: findTool('nginx') ?? 'nginx', args, cwd: place.RUN_DIR }
 }

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { findBrowser } from './browser.ts'
 import { root } from './paths.ts'
 import { buildSite } from './platform/site.ts'
@@ -13,7 +12,7 @@ import { verdict } from './testing/verdict.ts'
 import { searchPath } from './tools/find.ts'
 import { describeNeeds, getMissing, notRun } from './tools/get.ts'
 import { needs } from './tools/needs.ts'
-import { reportFailure } from './trouble.ts'
+import { readArgs, reportFailure } from './trouble.ts'
 
 const help = `npm test: everything that must hold, on a fresh machine too. Ends with "N passed, N failed".
 
@@ -41,7 +40,7 @@ process.on('exit', () => void platform?.kill())
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void giveUp())
 
 try {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArgs({
     allowPositionals: true,
     options: { help: { type: 'boolean', short: 'h' }, list: { type: 'boolean' } },
   })

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, type Command, spawnLogged } from '../child.ts'
 import { cacheDir, root } from '../paths.ts'
+import { startGuardian } from '../platform/guardian.ts'
 import { type Count, nothing } from './count.ts'
 
 /** One whole test run: its temporary data, the processes that it started, and what they say. */
@@ -29,7 +30,9 @@ export function testRun(): TestRun {
   mkdirSync(dataDir, { recursive: true })
   const ending = new AbortController()
   const children = new Map<Child, () => Promise<unknown>>()
+  const guardian = startGuardian()
   const watch: TestRun['watch'] = (child, mayNotBeCut) => {
+    if (!mayNotBeCut) guardian.watch(child)
     children.set(child, () => (mayNotBeCut ? child.exited : child.stop(3_000)))
     void child.exited.then(() => children.delete(child))
   }
@@ -78,6 +81,7 @@ export function testRun(): TestRun {
     end: async () => {
       ending.abort()
       await Promise.all([...children.values()].map(end => end()))
+      guardian.dismiss()
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
     },
   }

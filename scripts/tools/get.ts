@@ -63,7 +63,7 @@ function lock(folder: string): Promise<() => void> {
   let isTold = false
   const tryIt = () => {
     try {
-      return lockDataDir(folder)
+      return lockDataDir(folder).release
     } catch (error) {
       if (!(error instanceof Trouble) && (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       if (!isTold) console.log('  another npm test gets what tests need; waiting for it …')

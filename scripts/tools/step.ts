@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { lastLines, spawnLogged } from '../child.ts'
+import { type LoggedChild, spawnLogged } from '../child.ts'
 import type { TestRun } from '../testing/run.ts'
 import { Trouble } from '../trouble.ts'
 
@@ -23,18 +23,19 @@ export async function step(what: string, run: TestRun, get: (exec: Exec) => Prom
   const startedAt = Date.now()
   const seconds = () => `${((Date.now() - startedAt) / 1000).toFixed(0)} s`.padStart(6)
   console.log(`  ${what} …`)
+  let child: LoggedChild | undefined
   const timer = setInterval(() => {
-    const at = stripVTControlCharacters(lastLines(logFile, 1)).trim()
+    const at = stripVTControlCharacters(child?.lastLines(1) ?? '').trim()
     console.log(`  ${seconds()}  ${at.slice(0, 100)}`)
   }, tellEveryMs)
   try {
     await get(async (command, args, { cwd, env, mayNotBeCut } = {}) => {
       run.signal.throwIfAborted()
-      const child = spawnLogged({ command, args, cwd, env: env ?? process.env }, logFile)
+      child = spawnLogged({ command, args, cwd, env: env ?? process.env }, logFile)
       run.watch(child, mayNotBeCut)
       const { code, reason } = await child.exited
       run.signal.throwIfAborted()
-      if (code !== 0) throw new Trouble(`${command} ${args[0]}: ${reason}\n${lastLines(logFile, 6)}`)
+      if (code !== 0) throw new Trouble(`${command} ${args[0]}: ${reason}\n${child.lastLines(6)}`)
     })
     console.log(`✓ ${what.padEnd(44)} ${seconds()}`)
   } finally {

@@ -1,10 +1,20 @@
 export type { Logger } from 'pino'
-export { ConfigError, readConfig, type ServiceConfig, serviceEnv } from './config.ts'
+export {
+  ConfigError,
+  httpPortEnv,
+  httpUrlEnv,
+  portEnv,
+  readConfig,
+  type ServiceConfig,
+  serviceEnv,
+} from './config.ts'
 export { openDatabase } from './database.ts'
+export { makeFolder } from './folder.ts'
 export { escapeHtml } from './html.ts'
 export { HttpProblem, httpApp, parseRequest, problemHandlers } from './http.ts'
 export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
+export { byOwner, isRefusedByFetch, listen, PortError, portOwner } from './ports.ts'
 export {
   type App,
   type Context,

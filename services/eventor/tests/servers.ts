@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Child, type Command, lastLines, signalGroup, spawnLogged } from '../../../scripts/child.ts'
+import { type Command, type LoggedChild, signalGroup, spawnLogged } from '../../../scripts/child.ts'
 import { cacheDir } from '../../../scripts/paths.ts'
 import { startGuardian } from '../../../scripts/platform/guardian.ts'
 import { freePort } from '../../../scripts/ports.ts'
@@ -93,12 +93,12 @@ async function startServer(
 ): Promise<TestServer> {
   mkdirSync(cacheDir, { recursive: true })
   const dataDir = mkdtempSync(join(process.env.TEST_DATA_DIR || cacheDir, `test-${name}-`))
-  const guardian = startGuardian(join(dataDir, 'processes.txt'))
+  const guardian = startGuardian()
   const spec = await specFor(dataDir)
   const logFile = join(dataDir, 'output.log')
   const run = (command: Command) => guardian.watch(spawnLogged(command, logFile))
   const helper = spec.helper && run(spec.helper)
-  let server = await whenItAnswers(run(spec.command), spec, logFile)
+  let server = await whenItAnswers(run(spec.command), spec)
 
   const removeAll = () => {
     signalGroup(server.exit ? 0 : server.pid, 'SIGKILL')
@@ -114,7 +114,7 @@ async function startServer(
       await server.stop(0)
     },
     comeBack: async () => {
-      server = await whenItAnswers(run(spec.command), spec, logFile)
+      server = await whenItAnswers(run(spec.command), spec)
     },
     remove: async () => {
       process.off('exit', removeAll)
@@ -126,9 +126,9 @@ async function startServer(
   }
 }
 
-async function whenItAnswers(child: Child, { name, answers }: ServerSpec, logFile: string): Promise<Child> {
+async function whenItAnswers(child: LoggedChild, { name, answers }: ServerSpec): Promise<LoggedChild> {
   await waitUntil(`${name} answers`, startDeadlineMs, async () => {
-    if (child.exit) throw new Error(`${name} ended (${child.exit.reason}):\n${lastLines(logFile)}`)
+    if (child.exit) throw new Error(`${name} ended (${child.exit.reason}):\n${child.lastLines()}`)
     return answers()
   })
   return child

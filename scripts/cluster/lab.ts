@@ -6,8 +6,7 @@ import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
 import { Trouble } from '../trouble.ts'
 
-const whatItIs =
-  'a folder with helm, ct, kubeconform, kube-score and a Kubernetes cluster, or scripts that build them'
+const whatItIs = 'a folder with scripts that build and start a Docker engine and a Kubernetes cluster'
 
 /**
  * Where the lab is: `LAB`, or `shared/lab` beside the project or beside a folder that it lies in.

@@ -1,13 +1,16 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { rabbitmqctl } from './servers.ts'
+import { withServers } from './with-servers.ts'
 
-listenerSuite('RabbitMQ', rabbitmqBroker, broker => {
+const { it } = withServers('rabbitmq-server')
+
+listenerSuite('RabbitMQ', 'rabbitmq-server', rabbitmqBroker, broker => {
   it('listens with one instance at a time, and another one takes over', async () => {
     const source = broker().source()
     await source.make()

@@ -7,7 +7,7 @@ import { type Child, type Command, lastLines, signalGroup, spawnLogged } from '.
 import { cacheDir } from '../../../scripts/paths.ts'
 import { startGuardian } from '../../../scripts/platform/guardian.ts'
 import { freePort } from '../../../scripts/ports.ts'
-import { Trouble } from '../../../scripts/trouble.ts'
+import { findTool } from '../../../scripts/tools/find.ts'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 
 /** A real server of its own, with data that survive `kill`. */
@@ -41,10 +41,9 @@ const startDeadlineMs = 120_000
 /**
  * Starts NATS with JetStream on a free port.
  * @param more arguments of its command line
- * @throws Trouble that says what to install when there is no nats-server
  */
 export async function startNats(...more: string[]): Promise<TestServer> {
-  const binary = found('nats-server', ['/usr/sbin/nats-server'])
+  const binary = findTool('nats-server') ?? 'nats-server'
   return startServer('nats', async dataDir => {
     const port = await freePort()
     const args = ['-js', '-sd', join(dataDir, 'store'), '-a', '127.0.0.1', '-p', String(port), ...more]
@@ -57,13 +56,9 @@ export async function startNats(...more: string[]): Promise<TestServer> {
   })
 }
 
-/**
- * Starts RabbitMQ on free ports, with an epmd and an Erlang cookie of its own, so that it meets no other.
- * @throws Trouble that says what to install when there is no rabbitmq-server
- */
+/** Starts RabbitMQ on free ports, with an epmd and an Erlang cookie of its own, so that it meets no other. */
 export async function startRabbitmq(): Promise<TestServer> {
-  // Debian's own script in /usr/sbin insists on the user rabbitmq and on /var.
-  const binary = found('rabbitmq-server', ['/usr/lib/rabbitmq/bin/rabbitmq-server'])
+  const binary = ofRabbitmq('rabbitmq-server')
   return startServer('rabbitmq', async dataDir => {
     const [port, epmdPort, distPort] = [await freePort(), await freePort(), await freePort()]
     const env = {
@@ -159,16 +154,9 @@ const says = (port: number, line: string, expected: string) =>
 
 /** What a tool of RabbitMQ prints about this server. */
 export async function rabbitmqctl({ env }: TestServer, ...args: string[]): Promise<string> {
-  const binary = found('rabbitmqctl', ['/usr/lib/rabbitmq/bin/rabbitmqctl'])
-  const { stdout } = await promisify(execFile)(binary, ['-q', ...args], { env })
+  const { stdout } = await promisify(execFile)(ofRabbitmq('rabbitmqctl'), ['-q', ...args], { env })
   return stdout
 }
 
-function found(name: string, places: string[]): string {
-  const onPath = (process.env.PATH ?? '').split(':').map(folder => join(folder, name))
-  const binary = [...places, ...onPath].find(each => existsSync(each))
-  if (binary) return binary
-  throw new Trouble(
-    `The tests of eventor run a real ${name}, and there is none here. On Debian: apt-get install ${name}`,
-  )
-}
+/** Debian's own scripts on the PATH insist on the user rabbitmq and on /var; those that they call don't. */
+const ofRabbitmq = (name: string) => [join('/usr/lib/rabbitmq/bin', name)].find(existsSync) ?? name

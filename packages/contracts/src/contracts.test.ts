@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { jsonSchemas, namedSchemas } from './json-schema.ts'
 import { flatAmountCents, Order } from './orders.ts'
-import { deadLetterTopic, topicSpecs, topics } from './topics.ts'
+import { deadLetterTopic, TopicName, topicFault, topicSpecs, topics } from './topics.ts'
 
 describe('every schema with a name', () => {
   it.each(Object.entries(namedSchemas))('%s accepts its own examples', (_name, schema) => {
@@ -60,5 +60,17 @@ it('every topic has its dead letters, which are kept for ever', () => {
     expect(names).toEqual(expect.arrayContaining([topic, deadLetterTopic(topic)]))
   expect(topicSpecs().find(({ name }) => name === deadLetterTopic('order'))?.config['retention.ms']).toBe(
     '-1',
+  )
+})
+
+describe('the name of a topic', () => {
+  it.each(['order', 'a.B_c-9', 'x'.repeat(236)])('may be %s', name => {
+    expect(TopicName.safeParse(name).success).toBe(true)
+    expect(topicFault(deadLetterTopic(name))).toBeUndefined()
+  })
+
+  it.each(['', '.', '..', 'a b', 'é', 'a/b', 'x'.repeat(237), 'x'.repeat(250)])(
+    'may not be %j, or it or its dead letters would have none',
+    name => expect(TopicName.safeParse(name).success).toBe(false),
   )
 })

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** A topic as the platform makes it. `config` holds Kafka's own topic-level settings, as strings. */
 export interface TopicSpec {
   name: string
@@ -11,6 +13,26 @@ export const topics = {
   orderConfirm: 'order_confirm',
   orderDeclined: 'order_declined',
 } as const
+
+/** The longest name that Kafka takes for a topic, whose folders have the partition's number behind it. */
+const longestTopic = 249
+
+/** Why Kafka can have no topic of that name, to be put behind what it is about; undefined where it can. */
+export function topicFault(name: string): string | undefined {
+  if (name.length > longestTopic) return `is longer than ${longestTopic} characters`
+  if (name === '.' || name === '..') return 'is no name'
+  return /^[\w.-]+$/.test(name) ? undefined : 'can have letters, digits, ".", "_" and "-" alone'
+}
+
+/** A topic that is read or whose records may be: its dead letters have a topic of their own. */
+export const TopicName = z.string().superRefine((name, context) => {
+  const fault = topicFault(name) ?? derivedFault(name)
+  if (fault) context.addIssue(fault)
+})
+
+const derivedFault = (name: string) =>
+  topicFault(deadLetterTopic(name)) &&
+  `must not be longer than ${longestTopic - deadLetterTopic('').length} characters, as ${deadLetterTopic('<topic>')} is made`
 
 /** Where records of `topic` go that can't be handled: the bytes as they came, with the reason in the headers. */
 export const deadLetterTopic = (topic: string) => `${topic}.dead-letters`

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { ConfigError, type Logger } from 'kafka-restaurants-service'
+import { ConfigError, type Logger, readPem, TextError } from 'kafka-restaurants-service'
 import { Kafka, type logCreator, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs'
 import { z } from 'zod'
 import { useAllCodecs } from './codecs.ts'
@@ -74,9 +73,10 @@ function contentOf(env: KafkaEnv, name: 'KAFKA_CA_FILE' | 'KAFKA_CERT_FILE' | 'K
   const file = env[name]
   if (!file) return undefined
   try {
-    return readFileSync(file, 'utf8')
+    return readPem(file).toString('latin1')
   } catch (cause) {
-    throw new ConfigError(`${name} ${file} can't be read`, { cause })
+    const why = cause instanceof TextError ? `: ${cause.message}` : ''
+    throw new ConfigError(`${name} ${file} can't be read${why}`, { cause })
   }
 }
 

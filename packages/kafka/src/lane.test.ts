@@ -3,7 +3,13 @@ import { describe, expect, it, vi } from 'vitest'
 import { type Advance, createLane, type Handle } from './lane.ts'
 import { RecordTooLargeError, sizeOf } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
-import { type InputRecord, type OutputRecord, PutOffError, UnreadableRecordError } from './record.ts'
+import {
+  type InputRecord,
+  OutageError,
+  type OutputRecord,
+  PutOffError,
+  UnreadableRecordError,
+} from './record.ts'
 import type { Sink } from './sink.ts'
 
 const record = (offset: number, key: string): InputRecord => ({
@@ -295,3 +301,22 @@ describe('a place that is released', () => {
     expect(handled).toEqual(['0', '1', '2', '3'])
   })
 })
+
+it.each([
+  [undefined, 100, 200],
+  [0, 100, 200],
+  [30_000, 30_000, 30_000],
+])(
+  'one record that meets an outage while others pass waits, though it asks for %s ms',
+  async (waitMs, least, most) => {
+    const { open, read } = partition(async ({ offset }) => {
+      if (offset === '0') throw new OutageError('away', { waitMs })
+      return []
+    })
+    const before = Date.now()
+    const { stopped, retryAt = 0 } = await read(open(), [record(0, 'a'), record(1, 'b')], 0, 2)
+    expect(stopped).toBeUndefined()
+    expect(retryAt).toBeGreaterThanOrEqual(before + least)
+    expect(retryAt).toBeLessThanOrEqual(Date.now() + most)
+  },
+)

@@ -206,8 +206,9 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
       const failures = last.failures + 1
       // Who knows of an outage does not count it, though others pass.
       const attempts = last.attempts + (error instanceof OutageError ? 0 : 1)
-      const asked = error instanceof PutOffError || error instanceof OutageError ? error.waitMs : undefined
-      const waitMs = asked ?? backoffMs(failures, { longestMs: longestWaitMs })
+      const ownMs = backoffMs(failures, { longestMs: longestWaitMs })
+      const putOffMs = error instanceof PutOffError ? error.waitMs : undefined
+      const waitMs = putOffMs ?? Math.max(ownMs, error instanceof OutageError ? error.waitMs : 0)
       const dueAt = Date.now() + waitMs
       failed.set(BigInt(record.offset), { attempts, failures, dueAt, key: keyOf(record) })
       log.warn({ record: record.reference, failures, waitMs, err: error }, 'record waits, and is tried again')

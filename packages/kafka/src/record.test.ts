@@ -22,6 +22,7 @@ const read = (value: string, maxBytes = 100) => parseRecord(record(value), Shape
 
 describe('a value', () => {
   it('is read as JSON', () => expect(read('{"a":1}')).toEqual({ a: 1 }))
+  it('may begin with a byte order mark', () => expect(read('\uFEFF{"a":1}')).toEqual({ a: 1 }))
   it('that is no JSON is refused without repeating it', () => {
     expect(() => read('card 4242424242424242')).toThrow(/^the value is not JSON$/)
   })

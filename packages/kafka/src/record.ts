@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { withoutMark } from 'kafka-restaurants-service'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
 import type { z } from 'zod'
 
@@ -141,7 +142,7 @@ function readJson({ value }: InputRecord, maxBytes: number): unknown {
     )
   }
   try {
-    return JSON.parse(value.toString('utf8'))
+    return JSON.parse(withoutMark(value.toString('utf8')))
   } catch {
     // JSON.parse repeats parts of the text in its message, which may be a card number.
     throw new UnreadableRecordError('the value is not JSON')

@@ -24,3 +24,4 @@ export {
   runService,
   startService,
 } from './run.ts'
+export { readPem, readText, TextError, withoutMark } from './text.ts'

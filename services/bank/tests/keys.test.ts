@@ -53,7 +53,8 @@ describe('the keys file', () => {
     const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')).keys
     const keys = [...read(other.KEYS_FILE), ...read(before.KEYS_FILE)]
     await before.kill('SIGTERM')
-    writeFileSync(before.KEYS_FILE, JSON.stringify({ keys }))
+    // As some editors save it.
+    writeFileSync(before.KEYS_FILE, `\uFEFF${JSON.stringify({ keys })}`)
 
     const bank = await startBank(before.folder)
     const published = (await bank.jwks()).keys

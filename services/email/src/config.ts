@@ -1,3 +1,4 @@
+import { TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
@@ -7,8 +8,8 @@ export const Config = z.object({
   ...serviceEnv(5007),
   ...kafkaEnv,
   GROUP_ID: z.string().default('confirmation-service'),
-  CONFIRM_TOPIC: z.string().default('order_confirm'),
-  DECLINED_TOPIC: z.string().default('order_declined'),
+  CONFIRM_TOPIC: TopicName.default('order_confirm'),
+  DECLINED_TOPIC: TopicName.default('order_declined'),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
     .default('smtp://localhost:1025')

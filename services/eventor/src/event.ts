@@ -16,6 +16,17 @@ export interface Event {
   unreadable?: string | undefined
 }
 
+/** So much of a tracing header travels: what every broker and every usual HTTP server takes. */
+const longestTracing = 1_000
+
+/** The headers of an event that go wherever it goes, by their names in lower case, whatever their case was. */
+export const tracing = (headers: Event['headers']): ['traceparent' | 'correlation_id', string][] =>
+  Object.entries(headers).flatMap(([name, value]) => {
+    const lower = name.toLowerCase()
+    const isTracing = lower === 'traceparent' || lower === 'correlation_id'
+    return isTracing ? [[lower, value.slice(0, longestTracing).toWellFormed()]] : []
+  })
+
 /** Gives what templates may name; made when the first asks. */
 export type Scope = () => object
 

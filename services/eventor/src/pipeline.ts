@@ -6,7 +6,7 @@ import { NetworkError } from './call/network-error.ts'
 import { decide, retryAfterMs } from './call/rules.ts'
 import type { Pipeline } from './config/schema.ts'
 import { scopeOf } from './config/template.ts'
-import type { Event, Result, Scope } from './event.ts'
+import { type Event, type Result, type Scope, tracing } from './event.ts'
 import type { PipelineMetrics } from './metrics.ts'
 
 export interface Answered {
@@ -83,9 +83,10 @@ export function answering(
 
 /** The answer's bytes, with headers that say where they come from. */
 function resultOf(event: Event, answer: Answer, key: Result['key'], passed: string[]): Result {
-  const headers: Record<string, string> = { source: event.source, response_status: String(answer.status) }
-  for (const [name, value] of Object.entries(event.headers)) {
-    if (/^(traceparent|correlation_id)$/i.test(name)) headers[name.toLowerCase()] = value
+  const headers: Record<string, string> = {
+    source: event.source,
+    response_status: String(answer.status),
+    ...Object.fromEntries(tracing(event.headers)),
   }
   for (const name of passed) {
     const value = answer.headers[name]

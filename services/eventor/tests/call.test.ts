@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { UnreadableRecordError } from 'kafka-restaurants-kafka'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -57,6 +58,24 @@ const mirrored = async (handler: Partial<HttpHandler>, changes?: Partial<Event>)
   return JSON.parse(String((await send(callerFor({ url, ...rest }), changes)).body))
 }
 
+/** A server that speaks no HTTP but what `act` does; resolves with its origin. */
+async function rawServer(act: (socket: Socket) => void): Promise<string> {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('data', () => act(socket))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' && address?.port}`
+}
+
 describe('the request', () => {
   it("carries the event's bytes, and the headers that always travel", async () => {
     const value = Buffer.from([0, 255, 10, 128])
@@ -108,10 +127,41 @@ describe('the request', () => {
     expect(headers['content-length']).toBe('0')
   })
 
-  it.each(['line\nbreak', 'snow ☃'])('can not be made with the header value %j', async value => {
-    const headers = { traceparent: value }
-    await expect(send(callerFor({ url: await mirror() }), { headers })).rejects.toThrow(
-      new UnreadableRecordError("the header traceparent has characters that HTTP can't hold"),
+  it('has headers in UTF-8', async () => {
+    const token = 'grüße'
+    const correlation_id = 'Bestellung №1, Café €, 日本 🍜'
+    const { headers } = await mirrored(
+      { headers: { 'X-Fixed': 'Café €', 'X-Key': '{{ key }} €' }, auth: { type: 'bearer', token } },
+      { headers: { correlation_id } },
+    )
+    const came = (name: string) => Buffer.from(headers[name], 'latin1').toString()
+    expect(came('x-correlation-id')).toBe(correlation_id)
+    expect(came('x-fixed')).toBe('Café €')
+    expect(came('x-key')).toBe('k/1 €')
+    expect(came('authorization')).toBe(`Bearer ${token}`)
+  })
+
+  it.each([
+    ['line\r\nInjected: yes', 'line  Injected: yes'],
+    ['\0 nul, \x7f delete and \x1b escape\n', 'nul,   delete and   escape'],
+    ['', ''],
+    [' \n ', ''],
+    ['x'.repeat(100_000), 'x'.repeat(1_000)],
+    [`${'x'.repeat(999)}🍜`, `${'x'.repeat(999)}�`],
+  ])('is made whatever the tracing headers hold: %j', async (value, expected) => {
+    const tracing = { traceparent: value, Correlation_ID: value, 'x-tenant': value.slice(0, 999) }
+    const { headers } = await mirrored({ passHeaders: ['X-Tenant'] }, { headers: tracing })
+    const came = (name: string) => Buffer.from(headers[name], 'latin1').toString()
+    expect(came('traceparent')).toBe(expected)
+    expect(came('x-correlation-id')).toBe(expected)
+    expect(came('x-tenant')).toBe(expected.slice(0, 999))
+    expect(headers.injected).toBeUndefined()
+  })
+
+  it('can not be made with a line break in a header that a template makes', async () => {
+    const caller = callerFor({ url: await mirror(), headers: { 'X-Note': '{{ body.note }}' } })
+    await expect(send(caller, { value: Buffer.from('{"note": "a\\nb"}') })).rejects.toThrow(
+      new UnreadableRecordError("the header x-note has characters that HTTP can't hold"),
     )
   })
 
@@ -125,8 +175,14 @@ describe('the request', () => {
     await expect(send(template, { headers: { to: url } })).rejects.toThrow(new UnreadableRecordError(reason))
   })
 
-  it.each(['..', '.'])('can not be led elsewhere by the key %j', async key => {
-    const caller = callerFor({ url: 'http://localhost:1/orders/{{ key }}/cancel' })
+  it.each([
+    ['..', '{{ key }}'],
+    ['.', '{{ key }}'],
+    ['%2e%2E', '{{ key | raw }}'],
+    ['a\\..\\b', '{{ key | raw }}'],
+    ['.\t.', '{{ key | raw }}'],
+  ])('can not be led elsewhere by the key %j in %s', async (key, part) => {
+    const caller = callerFor({ url: `http://localhost:1/orders/${part}/cancel` })
     await expect(send(caller, { key: Buffer.from(key) })).rejects.toThrow(
       new UnreadableRecordError('the URL has . or .. in its path'),
     )
@@ -189,6 +245,61 @@ describe('the request', () => {
 })
 
 describe('the answer', () => {
+  const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'
+  it.each([
+    ['100', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['100 without a reason', 'HTTP/1.1 100\r\n\r\n'],
+    ['100 with headers', 'HTTP/1.1 100 Continue\r\nContent-Length: 0\r\nX-A: b\r\n\r\n'],
+    ['100 twice', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(2)],
+    ['102, 103', 'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'],
+    ['100, 199', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 199 Odd\r\n\r\n'],
+  ])('is what comes after %s that nobody asked for, at once or in pieces', async (_, before) => {
+    for (const pieces of [[before + ok], [before, ok], [...(before + ok)]]) {
+      const url = await rawServer(async socket => {
+        for (const piece of pieces) {
+          socket.write(piece)
+          await setImmediate()
+        }
+      })
+      const caller = callerFor({ url })
+      for (const _ of [1, 2]) {
+        const answer = await send(caller)
+        expect(answer).toEqual({ status: 200, headers: { 'content-length': '2' }, body: Buffer.from('hi') })
+      }
+    }
+  })
+
+  it.each([
+    ['HTTP/1.0, until the connection ends', 'HTTP/1.0 200 OK\r\n\r\nhi'],
+    ['without a reason', 'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi'],
+    [
+      'with a trailer',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nhi\r\n0\r\nX-T: 1\r\n\r\n',
+    ],
+    [
+      'that offers another protocol',
+      `HTTP/1.1 200 OK\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nhi`,
+    ],
+  ])('may be %s', async (_, text) => {
+    const url = await rawServer(socket => socket.end(text))
+    expect(await send(callerFor({ url }))).toMatchObject({ status: 200, body: Buffer.from('hi') })
+  })
+
+  it('has headers in UTF-8, or in ISO 8859-1 where they are no UTF-8', async () => {
+    const head = (value: Buffer) =>
+      Buffer.concat([
+        Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Place: '),
+        value,
+        Buffer.from('\t\r\n\r\n'),
+      ])
+    const placeOf = async (value: Buffer) => {
+      const url = await rawServer(socket => socket.end(head(value)))
+      return (await send(callerFor({ url }))).headers['x-place']
+    }
+    expect(await placeOf(Buffer.from('Café €, 日本 🍜'))).toBe('Café €, 日本 🍜')
+    expect(await placeOf(Buffer.from('Café', 'latin1'))).toBe('Café')
+  })
+
   const answering = (status: number, headers: Record<string, string | string[]>, body?: Buffer | string) =>
     serve((_, response) => response.writeHead(status, headers).end(body))
 
@@ -258,23 +369,6 @@ describe('the answer', () => {
 })
 
 describe('no answer', () => {
-  /** A server that speaks no HTTP but what `act` does; resolves with its origin. */
-  async function rawServer(act: (socket: Socket) => void): Promise<string> {
-    const sockets = new Set<Socket>()
-    const server = createServer(socket => {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.once('data', () => act(socket))
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    })
-    const address = server.address()
-    return `http://127.0.0.1:${typeof address === 'object' && address?.port}`
-  }
   const failure = async (handler: Partial<HttpHandler>) => {
     const error = await send(callerFor(handler)).catch(error => error)
     expect(error).toBeInstanceOf(NetworkError)

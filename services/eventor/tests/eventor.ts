@@ -55,7 +55,9 @@ export interface Call {
   body: Buffer
 }
 
-type Reply = { status?: number; headers?: Record<string, string>; body?: Buffer | string } | 'no answer'
+export type Reply =
+  | { status?: number; headers?: Record<string, string>; body?: Buffer | string }
+  | 'no answer'
 
 /** An endpoint that answers as it is told to, and keeps what it was sent. An echo unless told otherwise. */
 export async function startEndpoint(

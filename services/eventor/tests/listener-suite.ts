@@ -10,6 +10,8 @@ import type { Plan } from './listener-process.ts'
 import { withServers } from './with-servers.ts'
 
 export const deadlineMs = 60_000
+/** Less than the 9 s after which a process ends as one that can't stop, with a second for other connections. */
+const stoppedWithinMs = 8_000
 
 /** What a listener and a processor promise, whatever the broker. */
 export function listenerSuite(
@@ -227,6 +229,70 @@ export function listenerSuite(
           .map(({ value }) => value)
           .sort(),
       )
+    })
+
+    it('gives up after 4 s what is in hand when it stops, and hands it back at once', async () => {
+      await made(...numbered(3, 3))
+      const seen: string[] = []
+      const listener = await listen(
+        async ({ value }) => {
+          seen.push(value.toString())
+          await new Promise(() => {})
+        },
+        { concurrency: 2 },
+      )
+      await waitUntil('two are in hand', deadlineMs, () => seen.length === 2)
+      const begun = Date.now()
+      await listener.stop()
+      expect(Date.now() - begun).toBeGreaterThanOrEqual(3_900)
+      expect(Date.now() - begun).toBeLessThan(stoppedWithinMs)
+      const rest: string[] = []
+      await listen(async ({ value }) => void rest.push(value.toString()))
+      // NATS would bring what was not given back after 10 s.
+      await waitUntil('all are handled', 8_000, () => rest.length === 3)
+      expect(rest).toEqual(['0', '1', '2'])
+    })
+
+    it('stops in time while the server stands still, and loses nothing', async () => {
+      await made(...numbered(4, 4))
+      await source.makeResults()
+      const processor = source.processor()
+      onTestFinished(() => processor.stop())
+      await processor.start()
+      const seen: string[] = []
+      const frozen = Promise.withResolvers<void>()
+      const listener = await listen(
+        async ({ value }) => {
+          seen.push(value.toString())
+          await frozen.promise
+        },
+        { concurrency: 2 },
+      )
+      await waitUntil('two are in hand', deadlineMs, () => seen.length === 2)
+      broker.server.freeze()
+      onTestFinished(() => broker.server.thaw())
+      frozen.resolve()
+      const begun = Date.now()
+      await listener.stop()
+      await processor.stop()
+      expect(Date.now() - begun).toBeLessThan(stoppedWithinMs)
+      broker.server.thaw()
+      const rest: string[] = []
+      await listen(async ({ value }) => void rest.push(value.toString()))
+      await waitUntil('all are handled', deadlineMs, () => new Set([...seen, ...rest]).size === 4)
+    })
+
+    it('says for which answer it waits while it connects, and connects when it comes', async () => {
+      await made({ key: 'a', value: '1' })
+      broker.server.freeze()
+      onTestFinished(() => broker.server.thaw())
+      const seen: string[] = []
+      const listener = await listen(async ({ value }) => void seen.push(value.toString()))
+      await waitUntil('it says so', deadlineMs, () =>
+        /timeout|timedout|within/i.test(listener.notReady().join()),
+      )
+      broker.server.thaw()
+      await waitUntil('the event is handled', deadlineMs, () => seen.length === 1)
     })
 
     it('waits for a source that is not there, and says so', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream'
@@ -9,11 +11,12 @@ import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { natsProcessor } from '../src/brokers/nats.ts'
 import { listenerOf, natsBroker } from './brokers.ts'
+import { certificate, folder } from './endpoint.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { startNats } from './servers.ts'
 import { withServers } from './with-servers.ts'
 
-const { it } = withServers('nats-server')
+const { describe, it } = withServers('nats-server')
 
 listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
   it('refuses a consumer that gives events up by itself', async () => {
@@ -63,6 +66,24 @@ listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
     expect(seen).toEqual([1])
   })
 
+  it('sets an event aside whose headers are as large as NATS takes', async () => {
+    const source = broker().source()
+    await source.make()
+    await source.write({ key: 'a', value: '1', headers: { x: 'x'.repeat(65_400) } }, { key: 'a', value: '2' })
+    const seen: string[] = []
+    const listener = listenerOf(source.spec, async ({ value }) => {
+      seen.push(value.toString())
+      if (seen.length === 1) throw new UnreadableRecordError('no')
+    })
+    onTestFinished(() => listener.stop())
+    await listener.start()
+    await waitUntil('the next one is handled', deadlineMs, () => seen.includes('2'))
+    const [dead] = await source.deadLetters()
+    expect(String(dead?.value)).toBe('1')
+    expect(dead?.headers).toMatchObject({ dead_letter_reason: 'no', dead_letter_attempts: '1' })
+    expect(dead?.headers).not.toHaveProperty('x')
+  })
+
   it('sets a result aside that is larger than NATS takes', async () => {
     const source = broker().source()
     await source.makeResults()
@@ -71,6 +92,73 @@ listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
     await processor.start()
     const result = { key: 'k', value: Buffer.alloc(1_048_576), headers: {} }
     await expect(processor.publish(result, () => ({}))).rejects.toThrow(UnreadableRecordError)
+  })
+})
+
+describe('a server that is asked for TLS', { timeout: deadlineMs }, () => {
+  const processorTo = (url: string, more: object = {}) => {
+    const { log } = createContext('test', 'silent')
+    const common = {
+      type: 'nats' as const,
+      subject: 'results',
+      when: ['onSuccess' as const],
+      passHeaders: [],
+    }
+    const auth = { user: 'me', password: 'secret' }
+    const processor = natsProcessor({ ...common, servers: [url], auth, ...more }, log)
+    onTestFinished(() => processor.stop())
+    return processor
+  }
+
+  it.each([
+    ['tls:', {}],
+    ['nats:', { tls: {} }],
+  ])('and has none is not told the password; %s with %j', async (protocol, more) => {
+    let heard = ''
+    const server = createServer(socket => {
+      socket.on('error', () => {})
+      socket.on('data', data => {
+        heard += data
+      })
+      socket.write(
+        'INFO {"server_id":"a","version":"2.9.10","proto":1,"max_payload":1048576,"headers":true}\r\n',
+      )
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const processor = processorTo(`${protocol}//127.0.0.1:${port}`, more)
+    await processor.start()
+    await waitUntil('it is refused', deadlineMs, () => /tls/i.test(processor.notReady().join()))
+    await processor.stop()
+    expect(heard).toBe('')
+  })
+
+  it('gets it, without a tls block as with one, whose file may begin with a byte order mark', async () => {
+    const files = folder()
+    const { certFile, keyFile, cert } = certificate(files, 'server')
+    const server = await startNats(
+      '--tls',
+      '--tlscert',
+      certFile,
+      '--tlskey',
+      keyFile,
+      '--user',
+      'me',
+      '--pass',
+      'secret',
+    )
+    onTestFinished(server.remove)
+    const url = server.url.replace('nats:', 'tls:').replace('127.0.0.1', 'localhost')
+    const untrusting = processorTo(url)
+    await untrusting.start()
+    await waitUntil('it does not trust', deadlineMs, () => /self-signed/.test(untrusting.notReady().join()))
+    const caFile = join(files, 'marked.pem')
+    writeFileSync(caFile, `\uFEFF${cert}`)
+    const trusting = processorTo(url, { tls: { caFile } })
+    await trusting.start()
+    await waitUntil('it is let in', deadlineMs, () => trusting.notReady().length === 0)
   })
 })
 

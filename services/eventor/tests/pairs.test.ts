@@ -8,7 +8,7 @@ import {
   type TestBroker,
   type Written,
 } from './brokers.ts'
-import { startEndpoint, startEventor } from './eventor.ts'
+import { type Reply, startEndpoint, startEventor } from './eventor.ts'
 import { byKey, deadlineMs, firstOfEach, inOrder, numbered } from './listener-suite.ts'
 import { withServers } from './with-servers.ts'
 
@@ -26,49 +26,56 @@ const place = (broker: string): Place => servers[broker]?.source() ?? kafkaPlace
 const brokers = ['kafka', 'nats', 'rabbitmq']
 const pairs = brokers.flatMap(from => brokers.map(to => ({ from, to })))
 
+/** A pipeline that has events to bring, and no place for their results yet. */
+async function pipeline(
+  { from, to }: { from: string; to: string },
+  events: Written[],
+  answer: Parameters<typeof startEndpoint>[0],
+  concurrency: number,
+) {
+  const [source, target] = [place(from), place(to)]
+  await source.make()
+  await source.write(...events)
+  const endpoint = await startEndpoint(answer)
+  const { config, deadLetterTopic } = source.spec
+  // JSON is YAML.
+  const file = JSON.stringify([
+    {
+      concurrency,
+      eventListener: config,
+      eventHandler: { type: 'http', url: endpoint.url, passHeaders: ['X-Place'] },
+      errorHandling: { deadLetterTopic },
+      eventResultProcessor: { ...target.resultsTo, passHeaders: ['X-Place'] },
+    },
+  ])
+  return {
+    source,
+    target,
+    endpoint,
+    start: () => startEventor(file),
+    acknowledged: async (count = events.length) => {
+      await waitUntil('each event is sent', deadlineMs, () => new Set(endpoint.bodies()).size === count)
+      await waitUntil('each is acknowledged', deadlineMs, async () => (await source.left()) === 0)
+    },
+  }
+}
+
 /** What each listener promises together with each processor, as a process on a file. */
 describe.each(pairs)('$from to $to', { timeout: 3 * deadlineMs }, ({ from, to }) => {
-  /** A pipeline that has events to bring, and no place for their results yet. */
-  const pipeline = async (
-    events: Written[],
-    answer: Parameters<typeof startEndpoint>[0],
-    concurrency: number,
-  ) => {
-    const [source, target] = [place(from), place(to)]
-    await source.make()
-    await source.write(...events)
-    const endpoint = await startEndpoint(answer)
-    const { config, deadLetterTopic } = source.spec
-    // JSON is YAML.
-    const file = JSON.stringify([
-      {
-        concurrency,
-        eventListener: config,
-        eventHandler: { type: 'http', url: endpoint.url },
-        errorHandling: { deadLetterTopic },
-        eventResultProcessor: target.resultsTo,
-      },
-    ])
-    return {
-      source,
-      target,
-      endpoint,
-      start: () => startEventor(file),
-      acknowledged: async (count = events.length) => {
-        await waitUntil('each event is sent', deadlineMs, () => new Set(endpoint.bodies()).size === count)
-        await waitUntil('each is acknowledged', deadlineMs, async () => (await source.left()) === 0)
-      },
-    }
-  }
-
   it('brings bytes, key and headers over, whatever their case, and sets aside only the event that gets 400, after one try', async () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
-    const headers = { Traceparent: traceparent, Correlation_ID: 'c-1' }
+    const [correlationId, place] = ['Bestellung №1', 'Café €, 日本 🍜']
+    const headers = { Traceparent: traceparent, Correlation_ID: correlationId, 'X-Place': place }
     const binary = Buffer.from([0, 0xff, 0xfe, 0xc3, 0x28, 10])
     const events = [{ value: '1' }, { value: 'bad' }, { value: binary, headers }]
     const { source, target, endpoint, start, acknowledged } = await pipeline(
+      { from, to },
       events.map(event => ({ key: 'k', ...event })),
-      ({ body }) => ({ body, status: String(body) === 'bad' ? 400 : 200 }),
+      ({ body, headers }) => ({
+        body,
+        status: String(body) === 'bad' ? 400 : 200,
+        headers: { 'X-Place': String(headers['x-place'] ?? '') },
+      }),
       2,
     )
     await target.makeResults()
@@ -79,7 +86,8 @@ describe.each(pairs)('$from to $to', { timeout: 3 * deadlineMs }, ({ from, to })
     for (const { key } of results) expect(key).toMatch(/(^|\.)k$/)
     expect(results[1]?.headers).toMatchObject({
       traceparent,
-      correlation_id: 'c-1',
+      correlation_id: correlationId,
+      'x-place': place,
       response_status: '200',
       source: expect.stringContaining(source.name),
     })
@@ -93,12 +101,15 @@ describe.each(pairs)('$from to $to', { timeout: 3 * deadlineMs }, ({ from, to })
       dead_letter_attempts: '1',
     })
     expect(endpoint.bodies().filter(body => body === 'bad')).toHaveLength(1)
+    const sent = endpoint.calls.at(-1)?.headers['x-correlation-id']
+    expect(Buffer.from(String(sent), 'latin1').toString()).toBe(correlationId)
   })
 
   it('waits while the endpoint answers 503, and says so; then all are there, in order per key', async () => {
     const events = numbered(12, 3)
     let isAway = true
     const { source, target, start, acknowledged } = await pipeline(
+      { from, to },
       events,
       ({ body }) => (isAway ? { status: 503 } : { body }),
       3,
@@ -124,6 +135,7 @@ describe.each(pairs)('$from to $to', { timeout: 3 * deadlineMs }, ({ from, to })
     const [finished, inHand] = [7, 4]
     const held = Promise.withResolvers<void>()
     const { source, target, endpoint, start, acknowledged } = await pipeline(
+      { from, to },
       events.slice(0, 20),
       async ({ body }) => {
         if (endpoint.calls.length > finished) await held.promise
@@ -149,7 +161,12 @@ describe.each(pairs)('$from to $to', { timeout: 3 * deadlineMs }, ({ from, to })
 
   it('acknowledges nothing while nobody takes the results, and says so; then all are there', async () => {
     const events = numbered(12, 3)
-    const { source, target, endpoint, start, acknowledged } = await pipeline(events, undefined, 3)
+    const { source, target, endpoint, start, acknowledged } = await pipeline(
+      { from, to },
+      events,
+      undefined,
+      3,
+    )
     const eventor = await start()
     // RabbitMQ's processor gives its queue 5 s to come back, each time.
     await waits(eventor, to === 'rabbitmq' ? 1 : 3, target.name)
@@ -162,6 +179,101 @@ describe.each(pairs)('$from to $to', { timeout: 3 * deadlineMs }, ({ from, to })
     expect(await source.deadLetters()).toEqual([])
   })
 })
+
+/** One event that fails is that event's trouble, whatever the broker, and however many are called for at once. */
+describe.each(brokers.flatMap(broker => [1, 8].map(concurrency => ({ broker, concurrency }))))(
+  '$broker, $concurrency at once',
+  { timeout: 3 * deadlineMs },
+  ({ broker, concurrency }) => {
+    const bad = { key: 'bad', value: 'bad' }
+    const failing = async (answer: Reply, events: Written[]) => {
+      const all = events.toSpliced(3, 0, bad)
+      const made = await pipeline(
+        { from: broker, to: broker },
+        all,
+        ({ body }) => (String(body) === 'bad' ? answer : { body }),
+        concurrency,
+      )
+      await made.target.makeResults()
+      const eventor = await made.start()
+      const passed = (count: number) =>
+        waitUntil('all others pass', deadlineMs, async () => {
+          const results = await made.target.results()
+          return new Set(results.map(({ value }) => String(value))).size === count
+        })
+      const triesOfBad = () => made.endpoint.bodies().filter(body => body === 'bad').length
+      return { ...made, eventor, passed, triesOfBad }
+    }
+
+    it('an event that always gets 503 holds up no others, not those that come later either', async () => {
+      const begun = Date.now()
+      const made = await failing({ status: 503 }, numbered(28, 28))
+      const { source, endpoint, eventor, start, passed, triesOfBad } = made
+      await passed(28)
+      for (const come of [numbered(48, 48).slice(28), numbered(68, 68).slice(48)]) {
+        const tries = triesOfBad()
+        await waitUntil('it was tried again', deadlineMs, () => triesOfBad() > tries)
+        await source.write(...come)
+        await passed(Number(come.at(-1)?.value) + 1)
+      }
+      expect(await source.deadLetters()).toEqual([])
+      await waitUntil('it waits no more', deadlineMs, async () =>
+        (await readiness(eventor)).text.includes('"outages":[]'),
+      )
+      // Longer each time, and for no longer than that.
+      expect(triesOfBad()).toBeLessThanOrEqual(5 + (Date.now() - begun) / 1_000)
+      expect(await eventor.kill('SIGTERM')).toBe(0)
+      const [calls, tries] = [endpoint.calls.length, triesOfBad()]
+      await start()
+      await waitUntil('it is tried again', deadlineMs, () => triesOfBad() > tries)
+      expect(
+        endpoint
+          .bodies()
+          .slice(calls)
+          .filter(body => body !== 'bad'),
+      ).toEqual([])
+    })
+
+    it('an event that gets 429 is asked when Retry-After says so, and all others pass meanwhile', async () => {
+      const begun = Date.now()
+      const answer = { status: 429, headers: { 'Retry-After': '30' } }
+      const { passed, triesOfBad, source } = await failing(answer, numbered(300, 300))
+      await passed(300)
+      await source.write(...numbered(600, 600).slice(300))
+      await passed(600)
+      expect(triesOfBad()).toBeLessThanOrEqual(1 + Math.floor((Date.now() - begun) / 30_000))
+    })
+  },
+)
+
+it.each(brokers)(
+  'a stop gives up a call that takes too long, exits 0, and hands it back; %s',
+  async broker => {
+    let hangs = true
+    const { endpoint, source, target, start, acknowledged } = await pipeline(
+      { from: broker, to: broker },
+      numbered(2, 2),
+      async ({ body }) => {
+        if (hangs) await new Promise(() => {})
+        return { body }
+      },
+      2,
+    )
+    await target.makeResults()
+    const first = await start()
+    await waitUntil('both are called for', deadlineMs, () => endpoint.calls.length === 2)
+    const begun = Date.now()
+    expect(await first.kill('SIGTERM')).toBe(0)
+    // A process that can't stop would end with 1 after 9 s.
+    expect(Date.now() - begun).toBeLessThan(8_000)
+    hangs = false
+    await start()
+    await acknowledged()
+    expect(byKey(await target.results())).toEqual(byKey(numbered(2, 2)))
+    expect(await source.deadLetters()).toEqual([])
+  },
+  3 * deadlineMs,
+)
 
 const readiness = async ({ url }: { url: string }) => {
   const response = await fetch(`${url}/health/ready`)

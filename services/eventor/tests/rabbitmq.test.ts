@@ -1,8 +1,11 @@
-import { PutOffError } from 'kafka-restaurants-kafka'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
 import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
+import { rabbitmqctl } from './servers.ts'
 import { withServers } from './with-servers.ts'
 
 const { it } = withServers('rabbitmq-server')
@@ -29,6 +32,68 @@ listenerSuite('RabbitMQ', 'rabbitmq-server', rabbitmqBroker, broker => {
     expect(seen).toEqual(['first 1', 'first 2', 'second 3'])
   })
 
+  it('says that the server takes no messages in an alarm, and stops in time', async () => {
+    const source = broker().source()
+    await source.make()
+    await source.write({ key: 'a', value: '1' }, { key: 'b', value: '2' })
+    const other = broker().source()
+    await other.make()
+    const alarmed = Promise.withResolvers<void>()
+    let inHand = 0
+    const listen = async (spec = source.spec) => {
+      const listener = listenerOf(
+        spec,
+        async () => {
+          inHand += 1
+          await alarmed.promise
+          // Its dead letter is a message.
+          throw new UnreadableRecordError('no')
+        },
+        { concurrency: 2 },
+      )
+      onTestFinished(() => listener.stop())
+      await listener.start()
+      return listener
+    }
+    const saysSo = (listener: { notReady: () => string[] }) =>
+      waitUntil('it says so', deadlineMs, () => listener.notReady().join().includes('takes no messages now'))
+    const lift = () => rabbitmqctl(broker().server, 'set_vm_memory_high_watermark', '0.4')
+
+    const first = await listen()
+    await waitUntil('both are in hand', deadlineMs, () => inHand === 2)
+    await rabbitmqctl(broker().server, 'set_vm_memory_high_watermark', '0.00000001')
+    onTestFinished(async () => void (await lift()))
+    await waitUntil('there is an alarm', deadlineMs, async () =>
+      (await rabbitmqctl(broker().server, 'eval', 'rabbit_alarm:get_alarms().')).includes('memory'),
+    )
+    alarmed.resolve()
+    await saysSo(first)
+    const begun = Date.now()
+    await first.stop()
+    expect(Date.now() - begun).toBeLessThan(8_000)
+    // Not of the same queue: RabbitMQ does not look whether the first is gone while it has an alarm.
+    await saysSo(await listen(other.spec))
+    await listen()
+    await lift()
+    const letters = async () => (await source.deadLetters()).map(({ value }) => String(value))
+    await waitUntil('both are set aside', deadlineMs, async () => new Set(await letters()).size === 2)
+  })
+
+  it('names the queue that gives no answer, though it is connected', async () => {
+    const source = broker().source()
+    await source.make()
+    const { host } = new URL(broker().server.url)
+    const proxy = await frameProxy(host, frame => !frame.includes(`${source.name}.retries`))
+    const config = { ...source.spec.config, url: broker().server.url.replace(host, proxy) }
+    const listener = listenerOf({ ...source.spec, config }, async () => {})
+    onTestFinished(() => listener.stop())
+    await listener.start()
+    const told = (words: string) =>
+      waitUntil(words, deadlineMs, () => listener.notReady().join().includes(words))
+    await told(`connected, and waits for the queue ${source.name}.retries`)
+    await told(`connected, and got no answer about the queue ${source.name}.retries within 4000 ms`)
+  })
+
   it('remembers tries of events in a classic queue, too', async () => {
     const source = broker().source()
     await source.make('classic')
@@ -52,3 +117,24 @@ listenerSuite('RabbitMQ', 'rabbitmq-server', rabbitmqBroker, broker => {
     expect(tries).toEqual(['1#1', '1#2', '2#1'])
   })
 })
+
+/** A way to a server that drops what its client sends unless `passes` says otherwise. @returns host and port */
+async function frameProxy(to: string, passes: (bytes: Buffer) => boolean): Promise<string> {
+  const sockets = new Set<Socket>()
+  const { hostname, port } = new URL(`http://${to}`)
+  const server = createServer(client => {
+    const target = connect(Number(port), hostname)
+    for (const socket of [client, target]) sockets.add(socket.on('error', () => {}))
+    client.on('data', bytes => passes(bytes) && target.write(bytes))
+    target.pipe(client)
+    client.on('close', () => target.destroy())
+    target.on('close', () => client.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}

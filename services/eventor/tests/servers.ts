@@ -18,6 +18,9 @@ export interface TestServer {
   env: NodeJS.ProcessEnv | undefined
   /** kill -9. */
   kill: () => Promise<void>
+  /** Has it stand still, with its connections open, until `thaw`. */
+  freeze: () => void
+  thaw: () => void
   /** Starts it again on its data, and resolves when it answers. */
   comeBack: () => Promise<void>
   /** kill -9, and removes the data. */
@@ -113,6 +116,8 @@ async function startServer(
     kill: async () => {
       await server.stop(0)
     },
+    freeze: () => signalGroup(server.pid, 'SIGSTOP'),
+    thaw: () => signalGroup(server.pid, 'SIGCONT'),
     comeBack: async () => {
       server = await whenItAnswers(run(spec.command), spec)
     },

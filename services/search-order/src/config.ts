@@ -1,3 +1,4 @@
+import { TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
@@ -5,7 +6,7 @@ import { z } from 'zod'
 export const Config = z.object({
   ...serviceEnv(5000),
   ...kafkaEnv,
-  ORDER_TOPIC: z.string().default('order'),
+  ORDER_TOPIC: TopicName.default('order'),
   CATALOGUE_FILE: z.string().default('helm/files/restaurants.json'),
   BANK_URL: httpUrlEnv.default('http://localhost:5005'),
   PAYMENT_KEY_FILE: z

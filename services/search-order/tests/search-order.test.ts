@@ -250,6 +250,15 @@ describe('the catalogue', () => {
     change('{\n "currency": "EUR",\n "restaurants": [{ "id": "Not An Id" }]\n}')
     await vi.waitFor(() => expect(service.printed()).toMatch(/line 3: restaurants\.0\.id: /), 10_000)
     expect(await names()).toEqual(['New'])
+    const zoe = JSON.stringify({ currency: 'EUR', restaurants: [{ id: 'zoe', name: 'Zoë', ...parts }] })
+    change(`\uFEFF${zoe}`)
+    await vi.waitFor(async () => expect(await names()).toEqual(['Zoë']), 10_000)
+    writeFileSync(catalogueFile, Buffer.from(`\uFEFF${zoe}`, 'utf16le'))
+    await vi.waitFor(
+      () => expect(service.printed()).toContain('it is UTF-16: save the file as UTF-8'),
+      10_000,
+    )
+    expect(await names()).toEqual(['Zoë'])
   })
 
   it('does not judge a repeat, also by a process that began after it changed', async () => {

@@ -1,3 +1,4 @@
+import { TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
@@ -6,9 +7,9 @@ export const Config = z.object({
   ...serviceEnv(5006),
   ...kafkaEnv,
   GROUP_ID: z.string().default('transaction-service'),
-  ORDER_TOPIC: z.string().default('order'),
-  CONFIRM_TOPIC: z.string().default('order_confirm'),
-  DECLINED_TOPIC: z.string().default('order_declined'),
+  ORDER_TOPIC: TopicName.default('order'),
+  CONFIRM_TOPIC: TopicName.default('order_confirm'),
+  DECLINED_TOPIC: TopicName.default('order_declined'),
   BANK_URL: httpUrlEnv.default('http://localhost:5005'),
   BANK_TIMEOUT_MS: z.coerce.number().int().positive().default(3_000),
   CONCURRENCY: z.coerce

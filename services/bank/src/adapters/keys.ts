@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { compactDecrypt } from 'jose'
 import {
@@ -10,7 +10,7 @@ import {
   type PaymentKeys,
   sealing,
 } from 'kafka-restaurants-contracts'
-import { ConfigError, makeFolder } from 'kafka-restaurants-service'
+import { ConfigError, makeFolder, readText, TextError } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 const PrivateKey = PaymentKey.extend({ d: z.string() })
@@ -64,8 +64,9 @@ function readKeys(file: string) {
   const unusable = (why: string) => new ConfigError(`KEYS_FILE ${file} can't be used: ${why}`)
   let content: unknown
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'))
+    content = JSON.parse(readText(file))
   } catch (err) {
+    if (err instanceof TextError) throw unusable(err.message)
     const code = err instanceof Error && 'code' in err ? ` (${err.code})` : ''
     throw unusable(err instanceof SyntaxError ? 'it is not JSON' : `it can't be read${code}`)
   }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   type Authenticator,
   connect,
@@ -10,7 +9,9 @@ import {
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
 import { backoffMs } from 'kafka-restaurants-kafka'
+import { readPem, readText } from 'kafka-restaurants-service'
 import type { NatsListener } from '../config/schema.ts'
+import { within } from './within.ts'
 
 /** A connection that comes back by itself, and knows whether it is there. */
 export interface Nats {
@@ -23,7 +24,8 @@ export interface Nats {
 type Connection = Pick<NatsListener, 'servers' | 'auth' | 'tls'>
 
 /**
- * Connects, and comes back by itself from then on. Files with secrets are read at each attempt.
+ * Connects, and comes back by itself from then on; with TLS alone where one of the servers' URLs, or `tls`, asks for it.
+ * Files with secrets are read at each attempt.
  * @throws Error when no server answers, or none lets us in
  */
 export async function connectNats({ servers, auth, tls }: Connection): Promise<Nats> {
@@ -37,7 +39,7 @@ export async function connectNats({ servers, auth, tls }: Connection): Promise<N
     reconnectDelayHandler: () => backoffMs(++reconnects),
     pingInterval: 10_000,
     ...(auth && { authenticator: authenticatorOf(auth) }),
-    ...(tls && { tls }),
+    ...((tls || servers.some(url => /^tls:/i.test(url))) && { tls: tlsOf(tls) }),
   })
   let isAway = false
   void (async () => {
@@ -56,14 +58,34 @@ export async function connectNats({ servers, auth, tls }: Connection): Promise<N
   }
 }
 
+/** Read anew for each connection, as certificates are renewed. */
+const tlsOf = ({ caFile, certFile, keyFile }: NonNullable<Connection['tls']> = {}) => ({
+  get ca() {
+    return caFile && String(readPem(caFile))
+  },
+  get cert() {
+    return certFile && String(readPem(certFile))
+  },
+  get key() {
+    return keyFile && String(readPem(keyFile))
+  },
+})
+
 function authenticatorOf(auth: NonNullable<Connection['auth']>): Authenticator {
   const { user, password, passwordFile, token, tokenFile, credsFile } = auth
   const secret = (inline: string | undefined, path: string | undefined) => () =>
-    path === undefined ? (inline ?? '') : readFileSync(path, 'utf8').replace(/\r?\n$/, '')
-  if (credsFile !== undefined) return credsAuthenticator(() => readFileSync(credsFile))
+    path === undefined ? (inline ?? '') : readText(path).replace(/\r?\n$/, '')
+  if (credsFile !== undefined) return credsAuthenticator(() => readPem(credsFile))
   if (user !== undefined) return usernamePasswordAuthenticator(user, secret(password, passwordFile))
   return tokenAuthenticator(secret(token, tokenFile))
 }
+
+/** How long a goodbye may take; what is not acknowledged comes again in any case. */
+export const closeMs = 1_000
+
+/** Never rejects, and does not take long. */
+export const closeNats = (connection: NatsConnection): Promise<void> =>
+  within(closeMs, connection.close(), 'NATS did not say goodbye').catch(() => {})
 
 /** The servers in words; their URLs hold no secret. */
 export const placeOf = ({ servers }: Pick<Connection, 'servers'>): string => `NATS at ${servers.join(', ')}`

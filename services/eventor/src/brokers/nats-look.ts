@@ -3,7 +3,7 @@ import type { NatsListener, NatsProcessor } from '../config/schema.ts'
 import { isTemplate } from '../config/template.ts'
 import type { Event } from '../event.ts'
 import { eventOf } from './nats.ts'
-import { connectNats } from './nats-connection.ts'
+import { closeNats, connectNats } from './nats-connection.ts'
 import { isTaken, UntakenError } from './nats-publish.ts'
 import { existingConsumer, sourceStream } from './nats-stream.ts'
 
@@ -46,6 +46,6 @@ async function asked<Answer>(
   try {
     return await ask(await jetstreamManager(connection))
   } finally {
-    await connection.close().catch(() => {})
+    await closeNats(connection)
   }
 }

@@ -6,7 +6,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream'
 import { jserrors } from '@nats-io/jetstream/internal'
-import type { NatsConnection } from '@nats-io/transport-node'
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { UnreadableRecordError } from 'kafka-restaurants-kafka'
 import { natsHeaders } from './nats-connection.ts'
 import type { DeadLetter } from './set-aside.ts'
@@ -35,26 +35,39 @@ export async function publish(
   { value, headers }: { value: Buffer; headers: Record<string, string> },
 ): Promise<void> {
   const written = natsHeaders(headers)
-  const bytes = value.length + Buffer.byteLength(String(written))
+  const bytes = value.length + sizeOf(written)
   const most = mostBytes(connection)
   if (bytes > most) throw new UnreadableRecordError(`${bytes} bytes with headers, and NATS takes ${most}`)
+  if (sizeOf(written) > mostHeaderBytes)
+    throw new UnreadableRecordError(
+      `${sizeOf(written)} bytes of headers, and JetStream takes ${mostHeaderBytes}`,
+    )
   await send(connection, subject, value, { headers: written })
 }
 
-/** The server knows a repeated one by its id. Of a value that is too long with the new headers, the end is cut off. */
+/**
+ * The server knows a repeated one by its id. Of a value that is too long with the new headers, the end is cut off; where
+ * there is no room for the headers alone, those that say why go without the others.
+ */
 export async function publishDeadLetter(
   connection: NatsConnection,
   subject: string,
   { value, headers }: DeadLetter,
   id: string,
 ): Promise<void> {
-  const written = natsHeaders(headers)
-  const more = `Nats-Msg-Id: ${id} dead_letter_truncated: 1234567890`
-  const room = Math.max(0, mostBytes(connection) - Buffer.byteLength(`${written}${more}`))
+  const more = Buffer.byteLength(`Nats-Msg-Id: ${id} dead_letter_truncated: 1234567890`)
+  const whole = natsHeaders(headers)
+  const why = Object.entries(headers).filter(([name]) => name.startsWith('dead_letter_'))
+  const isTooMuch = sizeOf(whole) + more > Math.min(mostHeaderBytes, mostBytes(connection))
+  const written = isTooMuch ? natsHeaders(Object.fromEntries(why)) : whole
+  const room = Math.max(0, mostBytes(connection) - sizeOf(written) - more)
   if (value.length > room) written.set('dead_letter_truncated', String(value.length))
   await send(connection, subject, value.subarray(0, room), { headers: written, msgID: id })
 }
 
+/** JetStream has two bytes for it. */
+const mostHeaderBytes = 65_535
+const sizeOf = (headers: MsgHdrs) => Buffer.byteLength(String(headers))
 const mostBytes = ({ info }: NatsConnection) => info?.max_payload ?? Number.POSITIVE_INFINITY
 
 async function send(

@@ -13,6 +13,7 @@ import {
 } from '@nats-io/jetstream'
 import { millis, nanos } from '@nats-io/transport-node'
 import type { NatsListener } from '../config/schema.ts'
+import { covers, isSubject, retriesStream, streamOf } from './names.ts'
 import { UnusableError } from './session.ts'
 
 type Place = Pick<NatsListener, 'stream' | 'subject' | 'durable'>
@@ -47,7 +48,7 @@ export async function deadLetterStream(
   const names = await manager.streams.names(deadLetterSubject).next()
   if (names.length > 0) return
   await addStream(manager, {
-    name: deadLetterSubject.replaceAll(/[^\w-]/g, '_'),
+    name: streamOf(deadLetterSubject),
     subjects: [deadLetterSubject],
     num_replicas: like.config.num_replicas,
   })
@@ -70,7 +71,7 @@ export async function retryRecords(
   { stream, durable }: Place,
   like: StreamInfo,
 ): Promise<Retries> {
-  const name = `${stream}_RETRIES`
+  const name = retriesStream(stream)
   const prefix = `eventor.retries.${stream}.${durable}`
   await addStream(manager, {
     name,
@@ -160,7 +161,10 @@ async function addStream(
   manager: JetStreamManager,
   config: Parameters<JetStreamManager['streams']['add']>[0],
 ): Promise<void> {
-  if (await ifThere(manager.streams.info(config.name))) return
+  const there = await ifThere(manager.streams.info(config.name))
+  const [subject = ''] = config.subjects ?? []
+  if (there?.config.subjects?.some(each => covers(each, subject))) return
+  if (there) throw new UnusableError(`there is another stream ${config.name}, which does not take ${subject}`)
   try {
     await manager.streams.add({ ...config, retention: RetentionPolicy.Limits })
   } catch (error) {
@@ -176,16 +180,3 @@ const ifThere = <Info>(info: Promise<Info>): Promise<Info | undefined> =>
     if (error instanceof JetStreamApiError && notFound.includes(error.code)) return undefined
     throw error
   })
-
-/** Whether a text is a subject that one can publish to. */
-export const isSubject = (text: string) => /^[^\s.*>]+(\.[^\s.*>]+)*$/.test(text)
-
-/** Whether a filter with wildcards takes a subject. */
-export function covers(filter: string, subject: string): boolean {
-  const tokens = subject.split('.')
-  const wanted = filter.split('.')
-  return (
-    (wanted.at(-1) === '>' ? tokens.length >= wanted.length : tokens.length === wanted.length) &&
-    wanted.every((each, index) => each === '>' || each === '*' || each === tokens[index])
-  )
-}

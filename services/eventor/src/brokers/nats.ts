@@ -1,16 +1,17 @@
-import { setTimeout } from 'node:timers/promises'
 import { type Consumer, type JsMsg, jetstreamManager } from '@nats-io/jetstream'
 import { backoff, PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
 import type { NatsListener, NatsProcessor } from '../config/schema.ts'
 import { compileTemplate, isTemplate } from '../config/template.ts'
 import type { Event, HandleEvent, Listener, Processor } from '../event.ts'
-import { connectNats, type Nats, textHeaders } from './nats-connection.ts'
+import { isSubject, retriesStream } from './names.ts'
+import { closeMs, closeNats, connectNats, type Nats, textHeaders } from './nats-connection.ts'
 import { publish, publishDeadLetter, UntakenError } from './nats-publish.ts'
-import { deadLetterStream, durableConsumer, isSubject, retryRecords, sourceStream } from './nats-stream.ts'
-import { keepSession, type Session } from './session.ts'
+import { deadLetterStream, durableConsumer, retryRecords, sourceStream } from './nats-stream.ts'
+import { keepSession, type Session, type Step } from './session.ts'
 import { handleOrSetAside, type ListenerOptions } from './set-aside.ts'
 import { createWindow } from './window.ts'
+import { within } from './within.ts'
 
 /** An event that is not acknowledged yet. `message` is its latest delivery. */
 interface Held {
@@ -38,12 +39,12 @@ const mostRemembered = 1_000
  * regard to keys.
  */
 export function natsListener(config: NatsListener, handle: HandleEvent, options: ListenerOptions): Listener {
-  const listen = async () => {
+  const listen = async (step: Step) => {
     const nats = await connectNats(config)
     try {
-      return await consume(nats, config, handle, options)
+      return await consume(nats, config, handle, { ...options, step })
     } catch (error) {
-      await nats.connection.close().catch(() => {})
+      await closeNats(nats.connection)
       throw error
     }
   }
@@ -55,17 +56,26 @@ async function consume(
   nats: Nats,
   config: NatsListener,
   handle: HandleEvent,
-  options: ListenerOptions,
+  options: ListenerOptions & { step: Step },
 ): Promise<Session> {
   const { connection } = nats
-  const { concurrency, deadLetterTopic, log } = options
+  const { concurrency, deadLetterTopic, log, step } = options
   const mostInHand = Math.max(leastInHand, 4 * concurrency)
-  const manager = await jetstreamManager(connection)
-  const stream = await sourceStream(manager, config.stream)
-  await deadLetterStream(manager, deadLetterTopic, config, stream)
-  const retries = await retryRecords(manager, config, stream)
-  const { ackWaitMs } = await durableConsumer(manager, config, mostInHand)
-  const consumer = await manager.jetstream().consumers.get(config.stream, config.durable)
+  const manager = await step('JetStream', jetstreamManager(connection))
+  const stream = await step(`the stream ${config.stream}`, sourceStream(manager, config.stream))
+  await step(`the stream of ${deadLetterTopic}`, deadLetterStream(manager, deadLetterTopic, config, stream))
+  const retries = await step(
+    `the stream ${retriesStream(config.stream)}`,
+    retryRecords(manager, config, stream),
+  )
+  const { ackWaitMs } = await step(
+    `the consumer ${config.durable}`,
+    durableConsumer(manager, config, mostInHand),
+  )
+  const consumer = await step(
+    `the consumer ${config.durable}`,
+    manager.jetstream().consumers.get(config.stream, config.durable),
+  )
   const closing = new AbortController()
   const inHand = new Map<number, Held>()
   const acknowledged = new Set<number>()
@@ -110,12 +120,15 @@ async function consume(
     log,
   })
 
-  const queue = await afterPredecessor(consumer, {
-    count: () => inHand.size,
-    begin: held => window.add(held, held.attempts),
-    latestMs: ackWaitMs + connectedWithinMs,
-    signal: closing.signal,
-  })
+  const queue = await step(
+    `the consumer ${config.durable}`,
+    afterPredecessor(consumer, {
+      count: () => inHand.size,
+      begin: held => window.add(held, held.attempts),
+      latestMs: ackWaitMs + connectedWithinMs,
+      signal: closing.signal,
+    }),
+  )
   const take = async (message: JsMsg) => {
     if (acknowledged.has(message.seq)) return message.ack()
     const known = inHand.get(message.seq)
@@ -128,11 +141,10 @@ async function consume(
     held.attempts = await insist(() => retries.attemptsOf(message))
     queue.add(held)
   }
-  const messages = await consumer.consume({
-    max_messages: mostInHand,
-    expires: 5_000,
-    abort_on_missing_resource: true,
-  })
+  const messages = await step(
+    `the events of ${config.stream}`,
+    consumer.consume({ max_messages: mostInHand, expires: 5_000, abort_on_missing_resource: true }),
+  )
   const read = async () => {
     for await (const message of messages) await take(message)
     return `the consumer ${config.durable} is gone`
@@ -155,12 +167,13 @@ async function consume(
     close: async () => {
       closing.abort()
       messages.stop()
-      await Promise.all([window.stop(), reading])
+      await Promise.all([window.stop(), within(closeMs, reading, 'NATS is silent').catch(() => {})])
       clearInterval(heart)
-      await giveBack(nats, consumer, [...inHand.values()]).catch(err =>
+      const givenBack = giveBack(nats, consumer, [...inHand.values()])
+      await within(closeMs, givenBack, 'events are not given back').catch(err =>
         log.debug({ err }, 'events come again later'),
       )
-      await connection.close().catch(() => {})
+      await closeNats(connection)
     },
   }
 }
@@ -213,7 +226,7 @@ async function giveBack({ connection, notReady }: Nats, consumer: Consumer, held
   // Server 2.9 loses an event for `ack_wait` that is given back while our last pull is still listed; this unlists it.
   await consumer.info()
   for (const { message } of held.sort((a, b) => a.message.seq - b.message.seq)) message.nak()
-  await Promise.race([connection.flush(), setTimeout(requestMs, undefined, { ref: false })])
+  await connection.flush()
 }
 
 /** @param message as a consumer delivers it, or as it lies in the stream */
@@ -239,7 +252,7 @@ export function natsProcessor(config: NatsProcessor, log: Logger): Processor {
   const isFixed = !isTemplate(config.subject)
   const connect = async () => {
     const nats = await connectNats(config)
-    return { ...nats, close: () => nats.connection.close().catch(() => {}) }
+    return { ...nats, close: () => closeNats(nats.connection) }
   }
   const kept = keepSession('NATS for results', connect, log)
   return {

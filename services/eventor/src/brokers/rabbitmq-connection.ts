@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { readPem, readText } from 'kafka-restaurants-service'
 import type { RabbitmqListener } from '../config/schema.ts'
+import { within } from './within.ts'
 
 /** A connection that has not ended yet. */
 export interface Rabbitmq {
@@ -10,46 +11,58 @@ export interface Rabbitmq {
   /** Resolves with the reason when it, or a channel of it that was given to `watch`, has ended. */
   ended: Promise<unknown>
   watch: <Watched extends Channel>(channel: Watched) => Watched
-  /** Never rejects. */
+  /** Why it can't work now, a sentence each. */
+  notReady: () => string[]
+  /** Never rejects, and does not take long. */
   close: () => Promise<void>
 }
 
 type Connection = Pick<RabbitmqListener, 'url' | 'urlFile' | 'tls'>
 
 const connectMs = 5_000
-const closeMs = 2_000
+/** How long each step of a goodbye may take; what is not acknowledged comes again in any case. */
+export const closeMs = 1_000
 const heartbeatSeconds = 10
 
 /** Connects; files are read each time. @throws Error when nobody answers, or we are not let in */
 export async function connectRabbitmq({ url, urlFile, tls }: Connection): Promise<Rabbitmq> {
   const place = urlOf({ url, urlFile })
+  if (tls && place.protocol !== 'amqps:') throw new Error('tls is given, and the URL is not amqps:')
   if (!place.searchParams.has('heartbeat')) place.searchParams.set('heartbeat', String(heartbeatSeconds))
   const connection = await connect(place.href, {
     timeout: connectMs,
     noDelay: true,
     clientProperties: { connection_name: 'eventor' },
-    ...(tls?.caFile && { ca: [readFileSync(tls.caFile)] }),
-    ...(tls?.certFile && { cert: readFileSync(tls.certFile) }),
-    ...(tls?.keyFile && { key: readFileSync(tls.keyFile) }),
+    ...(tls?.caFile && { ca: [readPem(tls.caFile)] }),
+    ...(tls?.certFile && { cert: readPem(tls.certFile) }),
+    ...(tls?.keyFile && { key: readPem(tls.keyFile) }),
   })
   const ended = Promise.withResolvers<unknown>()
   // An error that nobody listens to would end the process.
   connection.on('error', ended.resolve)
   connection.on('close', error => ended.resolve(error ?? new Error('the connection was closed')))
+  let blocked: string | undefined
+  connection.on('blocked', (reason: string) => {
+    blocked = reason
+  })
+  connection.on('unblocked', () => {
+    blocked = undefined
+  })
   return {
     connection,
     ended: ended.promise,
+    notReady: () => (blocked === undefined ? [] : [`RabbitMQ takes no messages now: ${blocked}`]),
     watch: channel => {
       channel.on('error', ended.resolve)
       channel.on('close', () => ended.resolve(new Error('the channel was closed')))
       return channel
     },
-    close: () => withinMs(closeMs, connection.close(), 'RabbitMQ did not say goodbye').catch(() => {}),
+    close: () => within(closeMs, connection.close(), 'RabbitMQ did not say goodbye').catch(() => {}),
   }
 }
 
 function urlOf({ url = '', urlFile }: Connection): URL {
-  const text = urlFile === undefined ? url : readFileSync(urlFile, 'utf8').trim()
+  const text = urlFile === undefined ? url : readText(urlFile).trim()
   const parsed = URL.parse(text)
   if (!parsed) throw new Error(urlFile === undefined ? 'the URL is none' : `${urlFile} holds no URL`)
   return parsed
@@ -123,7 +136,7 @@ export function publisher(channel: ConfirmChannel): Publish {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error
       throw new UnreadableRecordError(`AMQP can not carry the message: ${error.message}`)
     }
-    await withinMs(confirmMs, confirmed.promise, 'RabbitMQ did not confirm a message')
+    await within(confirmMs, confirmed.promise, 'RabbitMQ did not confirm a message')
     // RabbitMQ returns a message before it confirms it.
     if (returned.delete(messageId)) {
       const where =
@@ -138,12 +151,6 @@ export function publisher(channel: ConfirmChannel): Publish {
 /** AMQP has room for 255 bytes in a property. */
 const shortText = (text: string | undefined) =>
   text !== undefined && Buffer.byteLength(text) <= 255 ? text : undefined
-
-async function withinMs(limitMs: number, work: Promise<void>, what: string): Promise<void> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`${what} within ${limitMs} ms`)), limitMs)
-  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
-}
 
 /** What RabbitMQ itself keeps in headers. `CC` and `BCC` would send copies elsewhere. */
 const brokersOwn = /^(B?CC|x-death|x-delivery-count|x-acquired-count|x-(first|last)-death-.*)$/

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { ConsumeMessage } from 'amqplib'
+import { retriesQueue } from './names.ts'
 import { isThere, type Publish, type Rabbitmq, textHeaders } from './rabbitmq-connection.ts'
 
 /** How often which event was tried, kept at the server. */
@@ -23,7 +24,7 @@ const ofRecords = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 }
  * needed. For one session at a time.
  */
 export async function retryRecords(rabbitmq: Rabbitmq, publish: Publish, queue: string): Promise<Retries> {
-  const name = `${queue}.retries`
+  const name = retriesQueue(queue)
   if (!(await isThere(rabbitmq, each => each.checkQueue(name)))) {
     const making = rabbitmq.watch(await rabbitmq.connection.createChannel())
     await making.assertQueue(name, { durable: true, arguments: ofRecords })

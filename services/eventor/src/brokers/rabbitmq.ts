@@ -4,7 +4,9 @@ import type { Logger } from 'kafka-restaurants-service'
 import type { RabbitmqListener, RabbitmqProcessor } from '../config/schema.ts'
 import { compileTemplate, isTemplate } from '../config/template.ts'
 import type { Event, HandleEvent, Listener, Processor } from '../event.ts'
+import { listenerQueue, retriesQueue } from './names.ts'
 import {
+  closeMs,
   connectRabbitmq,
   ifThere,
   isThere,
@@ -15,9 +17,10 @@ import {
   UnroutableError,
 } from './rabbitmq-connection.ts'
 import { retryRecords } from './rabbitmq-retries.ts'
-import { keepSession, type Session, StandsByError, UnusableError } from './session.ts'
+import { keepSession, type Session, StandsByError, type Step, UnusableError } from './session.ts'
 import { type DeadLetter, handleOrSetAside, type ListenerOptions } from './set-aside.ts'
 import { createWindow } from './window.ts'
+import { within } from './within.ts'
 
 /** An event that is not acknowledged yet. */
 interface Held {
@@ -48,34 +51,44 @@ export function rabbitmqListener(
   handle: HandleEvent,
   options: ListenerOptions,
 ): Listener {
-  const listen = async () => {
+  const listen = async (step: Step) => {
     const rabbitmq = await connectRabbitmq(config)
     try {
-      return await consume(rabbitmq, config, handle, options)
+      return await consume(rabbitmq, config, handle, { ...options, step })
     } catch (error) {
-      await rabbitmq.close()
-      throw error
+      throw await givenUp(rabbitmq, error)
     }
   }
   const kept = keepSession(`RabbitMQ queue ${config.queue}`, listen, options.log)
   return { ...kept, start: async () => kept.start() }
 }
 
+/** Lets go of a connection that can't be used. @returns why, where RabbitMQ itself has said that */
+async function givenUp(rabbitmq: Rabbitmq, error: unknown): Promise<unknown> {
+  const [why] = rabbitmq.notReady()
+  await rabbitmq.close()
+  const isClear = error instanceof UnusableError || error instanceof StandsByError || why === undefined
+  return isClear ? error : new Error(why, { cause: error })
+}
+
 async function consume(
   rabbitmq: Rabbitmq,
   { queue }: RabbitmqListener,
   handle: HandleEvent,
-  options: ListenerOptions,
+  options: ListenerOptions & { step: Step },
 ): Promise<Session> {
   const { connection, watch } = rabbitmq
-  const { concurrency, deadLetterTopic, log } = options
-  if (!(await isThere(rabbitmq, each => each.checkQueue(queue))))
-    throw new Error(`there is no queue ${queue}`)
-  await deadLetterQueue(rabbitmq, deadLetterTopic, queue)
-  await beTheOne(rabbitmq, queue)
-  const publish = publisher(watch(await connection.createConfirmChannel()))
-  const retries = await retryRecords(rabbitmq, publish, queue)
-  const channel = watch(await connection.createChannel())
+  const { concurrency, deadLetterTopic, log, step } = options
+  const found = await step(
+    `the queue ${queue}`,
+    isThere(rabbitmq, each => each.checkQueue(queue)),
+  )
+  if (!found) throw new Error(`there is no queue ${queue}`)
+  await step(`the queue ${deadLetterTopic}`, deadLetterQueue(rabbitmq, deadLetterTopic, queue))
+  await step(`the queue ${listenerQueue(queue)}`, beTheOne(rabbitmq, queue))
+  const publish = publisher(watch(await step('a channel', connection.createConfirmChannel())))
+  const retries = await step(`the queue ${retriesQueue(queue)}`, retryRecords(rabbitmq, publish, queue))
+  const channel = watch(await step('a channel', connection.createChannel()))
   const window = createWindow<Held>({
     concurrency,
     keyOf: ({ event }) => String(event.key),
@@ -95,16 +108,19 @@ async function consume(
   })
 
   const gone = Promise.withResolvers<Error>()
-  await channel.prefetch(Math.min(mostInHand, Math.max(leastInHand, 4 * concurrency)))
-  const { consumerTag } = await channel.consume(queue, message => {
-    if (!message) return gone.resolve(new Error(`the queue ${queue} is gone`))
-    const attempts = retries.attemptsOf(message)
-    window.add({ message, event: eventOf(message, queue), attempts }, attempts)
-  })
+  await step('a channel', channel.prefetch(Math.min(mostInHand, Math.max(leastInHand, 4 * concurrency))))
+  const { consumerTag } = await step(
+    `the events of ${queue}`,
+    channel.consume(queue, message => {
+      if (!message) return gone.resolve(new Error(`the queue ${queue} is gone`))
+      const attempts = retries.attemptsOf(message)
+      window.add({ message, event: eventOf(message, queue), attempts }, attempts)
+    }),
+  )
   const outages = () => [window.outage() ?? []].flat()
   return {
     ended: Promise.race([rabbitmq.ended, gone.promise]),
-    notReady: () => [],
+    notReady: rabbitmq.notReady,
     outages,
     waiting: async () => {
       const found = await ifThere(rabbitmq, each => each.checkQueue(queue))
@@ -113,9 +129,10 @@ async function consume(
     },
     close: async () => {
       const stopped = window.stop()
-      await channel.cancel(consumerTag).catch(() => {})
+      await within(closeMs, channel.cancel(consumerTag), 'no goodbye').catch(() => {})
       await stopped
-      await channel.close().catch(() => {})
+      // What is not acknowledged goes back, be it in hand or not.
+      await within(closeMs, channel.close(), 'no goodbye').catch(() => {})
       await rabbitmq.close()
     },
   }
@@ -128,7 +145,7 @@ async function beTheOne(rabbitmq: Rabbitmq, queue: string): Promise<void> {
   const channel = await rabbitmq.connection.createChannel()
   channel.on('error', () => {})
   try {
-    await channel.assertQueue(`${queue}.listener`, { exclusive: true, durable: false })
+    await channel.assertQueue(listenerQueue(queue), { exclusive: true, durable: false })
   } catch (error) {
     if ((error as { code?: number }).code !== resourceLocked) throw error
     throw new StandsByError('stands by, as another instance listens')
@@ -193,15 +210,14 @@ export function rabbitmqProcessor(config: RabbitmqProcessor, log: Logger): Proce
   const render = compileTemplate(config.routingKey, { ofResult: true })
   const isFixed = !isTemplate(config.routingKey)
   const { exchange } = config
-  const connect = async () => {
+  const connect = async (step: Step) => {
     const rabbitmq = await connectRabbitmq(config)
     try {
-      await destinationIsThere(rabbitmq, config)
-      const publish = publisher(rabbitmq.watch(await rabbitmq.connection.createConfirmChannel()))
-      return { ...rabbitmq, publish, notReady: () => [] }
+      await step('the place of the results', destinationIsThere(rabbitmq, config))
+      const channel = await step('a channel', rabbitmq.connection.createConfirmChannel())
+      return { ...rabbitmq, publish: publisher(rabbitmq.watch(channel)) }
     } catch (error) {
-      await rabbitmq.close()
-      throw error
+      throw await givenUp(rabbitmq, error)
     }
   }
   const kept = keepSession('RabbitMQ for results', connect, log)
@@ -211,6 +227,8 @@ export function rabbitmqProcessor(config: RabbitmqProcessor, log: Logger): Proce
     notReady: kept.notReady,
     publish: async ({ key, value, headers }, scope) => {
       const to = { exchange, routingKey: render(scope) }
+      if (exchange === '' && to.routingKey === '')
+        throw new UnreadableRecordError('the template makes no queue for the result')
       const { publish } = await kept.open(connectedWithinMs)
       try {
         await publish(to, value, key === null ? headers : { ...headers, key: String(key) })

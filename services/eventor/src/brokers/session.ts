@@ -1,5 +1,6 @@
 import { backoff } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
+import { within } from './within.ts'
 
 /** A connection to a broker, with what is done over it. */
 export interface Session {
@@ -24,6 +25,16 @@ export class StandsByError extends Error {
   override name = 'StandsByError'
 }
 
+/**
+ * One step of connecting: waits for an answer, and says meanwhile for which.
+ * @param what whom or what the broker is asked for: `the queue orders`
+ * @throws Error that says so, when there is no answer within 4 s
+ */
+export type Step = <Answer>(what: string, answer: Promise<Answer>) => Promise<Answer>
+
+/** Less than the 5 s after which NATS gives up by itself, and says not on what. */
+const stepMs = 4_000
+
 export interface KeptSession<Kept extends Session> {
   /** Begins to connect, and goes on until `stop`. */
   start: () => void
@@ -43,7 +54,7 @@ export interface KeptSession<Kept extends Session> {
  */
 export function keepSession<Kept extends Session>(
   what: string,
-  connect: () => Promise<Kept>,
+  connect: (step: Step) => Promise<Kept>,
   log: Logger,
 ): KeptSession<Kept> {
   const stopping = new AbortController()
@@ -58,9 +69,13 @@ export function keepSession<Kept extends Session>(
   let standsBy = false
   let running: Promise<void> | undefined
 
+  const step: Step = (what, answer) => {
+    reason = `connected, and waits for ${what}`
+    return within(stepMs, answer, `connected, and got no answer about ${what}`)
+  }
   /** Lives through one session. @returns whether there was one */
   const once = async (): Promise<boolean> => {
-    const connecting = connect()
+    const connecting = connect(step)
     const current = await Promise.race([connecting, stopped])
     if (!current) {
       connecting.then(late => late.close()).catch(() => {})
@@ -109,9 +124,9 @@ export function keepSession<Kept extends Session>(
     outages: () => session?.outages?.() ?? [],
     waiting: async () => session?.waiting?.(),
     open: limitMs => {
-      const timer = Promise.withResolvers<never>()
-      const timeout = setTimeout(() => timer.reject(new Error(whyNot())), limitMs)
-      return Promise.race([opened.promise, timer.promise]).finally(() => clearTimeout(timeout))
+      return within(limitMs, opened.promise, what).catch(() => {
+        throw new Error(whyNot())
+      })
     },
     crashed: crash.promise,
   }

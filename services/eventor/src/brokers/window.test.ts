@@ -98,13 +98,96 @@ describe('window', () => {
     expect(kept).toEqual([])
   })
 
-  it('waits as long as an outage says', async () => {
-    const { add, tries } = windowOf(1, { a1: [new OutageError('down', { waitMs: 30_000 })] })
-    add('a1', 'b1')
+  const away = (waitMs?: number) => new OutageError('away', { waitMs })
+  const always = (error: Error) => Array<Error>(1_000).fill(error)
+
+  it.each([1, 8])(
+    'lets all others pass one that always fails, those that come later, too; %i at once',
+    async concurrency => {
+      const { window, add, tries } = windowOf(concurrency, { a1: always(away()) })
+      add('a1', 'b1', 'c1')
+      await pass()
+      expect(tries).toEqual(['a1#1', 'b1#1', 'c1#1'])
+      for (const item of ['d1', 'e1', 'f1', 'g1']) {
+        await pass(1_000)
+        const before = tries.length
+        add(item, item.replace('1', '2'))
+        await pass()
+        expect(tries.slice(before)).toEqual([`${item}#1`, `${item.replace('1', '2')}#1`])
+        expect(window.outage()).toBeUndefined()
+      }
+      // After 200, 400, 800, 1600 ms: it is waited for longer each time, and no try of it counts.
+      expect(tries.filter(each => each === 'a1#1')).toHaveLength(5)
+    },
+  )
+
+  it.each([1, 8])(
+    'asks one no earlier than it wants, while all others pass; %i at once',
+    async concurrency => {
+      const { add, tries } = windowOf(concurrency, { a1: [away(30_000)] })
+      add('a1', 'a2')
+      await pass()
+      for (let second = 0; second < 29; second++) {
+        add('b1', 'c1')
+        await pass(1_000)
+      }
+      expect(tries).toHaveLength(1 + 2 * 29)
+      await pass(999)
+      expect(tries).not.toContain('a2#1')
+      await pass(1)
+      expect(tries.slice(-2)).toEqual(['a1#1', 'a2#1'])
+    },
+  )
+
+  it('takes one alone for an outage, until another passes', async () => {
+    const { window, add } = windowOf(1, { a1: always(away()) })
+    add('a1')
+    await pass(200)
+    expect(window.outage()).toBe('all events wait after try 2: away')
+    add('b1')
+    await pass()
+    expect(window.outage()).toBeUndefined()
+    await pass(10_000)
+    expect(window.outage()).toBeUndefined()
+  })
+
+  it('begins no more in vain than may be in hand, three at least, and waits as long as the last one wants', async () => {
+    const down = { a1: [away(30_000)], b1: [away(30_000)], c1: [away(30_000)] }
+    const { window, add, tries } = windowOf(1, down)
+    add('a1', 'b1', 'c1', 'd1')
     await pass(29_999)
-    expect(tries).toEqual(['a1#1'])
+    expect(tries).toEqual(['a1#1', 'b1#1', 'c1#1'])
+    expect(window.outage()).toBe('all events wait after try 1: away')
     await pass(1)
-    expect(tries).toEqual(['a1#1', 'a1#1', 'b1#1'])
+    expect(tries.slice(3, 7).toSorted()).toEqual(['a1#1', 'b1#1', 'c1#1', 'd1#1'])
+  })
+
+  it('finds those that pass behind many that always fail', async () => {
+    const failing = ['a1', 'b1', 'c1', 'd1', 'e1']
+    const { window, add, tries } = windowOf(
+      1,
+      Object.fromEntries(failing.map(item => [item, always(away())])),
+    )
+    add(...failing, 'f1', 'g1')
+    await pass(120_000)
+    expect(tries).toContain('f1#1')
+    expect(tries).toContain('g1#1')
+    for (let second = 0; second < 60; second++) {
+      const before = tries.length
+      add('h1')
+      await pass()
+      expect(tries[before]).toBe('h1#1')
+      await pass(1_000)
+    }
+    expect(window.size()).toBe(failing.length)
+    await pass(240_000)
+    const before = tries.length
+    for (let second = 0; second < 60; second++) {
+      add('h1')
+      await pass(1_000)
+    }
+    // Each of the five once a minute or so, and not at each that passes.
+    expect(tries.length - before).toBeLessThanOrEqual(60 + 2 * failing.length)
   })
 
   it('begins nothing new when it stops, and waits for what is in hand', async () => {
@@ -115,10 +198,21 @@ describe('window', () => {
     const stopped = window.stop().then(() => {
       isStopped = true
     })
-    await pass(60_000)
+    await pass(3_999)
     expect(isStopped).toBe(false)
     finish('a1')
     await stopped
     expect(tries).toEqual(['a1#1'])
+  })
+
+  it('gives up what takes longer than 4 s when it stops', async () => {
+    const { window, add, tries } = windowOf(1, { a1: ['hangs'] })
+    add('a1', 'b1')
+    await pass()
+    const stopped = window.stop()
+    await pass(4_000)
+    await stopped
+    expect(tries).toEqual(['a1#1'])
+    expect(window.size()).toBe(2)
   })
 })

@@ -75,7 +75,7 @@ function clientCredentials(
     refused: authorization => {
       if (current?.authorization === authorization) current = undefined
     },
-    stop: () => agent.close(),
+    stop: () => agent.destroy(),
   }
 }
 

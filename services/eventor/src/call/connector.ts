@@ -1,3 +1,4 @@
+import { readPem } from 'kafka-restaurants-service'
 import { buildConnector } from 'undici'
 import type { HttpHandler } from '../config/schema.ts'
 import { watchedFile } from './watched-file.ts'
@@ -13,7 +14,9 @@ export function connector(
   timeout: number,
   moreAuthorities: string[] = [],
 ): buildConnector.connector {
-  const readers = [caFile, certFile, keyFile].map(file => (file ? watchedFile(file) : undefined))
+  const readers = [caFile, certFile, keyFile].map(file =>
+    file ? watchedFile(file, path => readPem(path).toString('latin1')) : undefined,
+  )
   let seen: (string | undefined)[] = []
   let connect: buildConnector.connector | undefined
   return (options, callback) => {

@@ -33,7 +33,7 @@ export interface Caller {
    * not connect when the host comes from a template. @throws NetworkError, or Error for the token
    */
   check: () => Promise<void>
-  /** Resolves when the running calls are done and the connections are closed. */
+  /** Gives up the running calls, and resolves when the connections are closed. */
   stop: () => Promise<void>
 }
 
@@ -93,7 +93,7 @@ export function createCaller(
       await auth?.authorization()
     },
     stop: async () => {
-      await Promise.all([agent.close(), auth?.stop?.()])
+      await Promise.all([agent.destroy(), auth?.stop?.()])
     },
   }
 }

@@ -1,9 +1,10 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { validateHeaderName } from 'node:http'
 import { UnreadableRecordError } from 'kafka-restaurants-kafka'
 import { isHttpsOwn } from '../config/fields.ts'
 import type { HttpHandler } from '../config/schema.ts'
 import { compileTemplate, isTemplate, type Render } from '../config/template.ts'
-import type { Event, Scope } from '../event.ts'
+import { type Event, type Scope, tracing } from '../event.ts'
+import { fitsIntoHttp, fittedIntoHttp } from './header-text.ts'
 
 interface Target {
   origin: string
@@ -20,11 +21,8 @@ export interface Request {
 /** These have no body of their own: the event's bytes are not sent, only a body that the configuration asks for. */
 const withoutBody = new Set(['GET', 'HEAD', 'DELETE'])
 
-/** Headers of an event that always travel. NGINX drops names with an underscore, hence the usual name for the id. */
-const alwaysPassed: [string, string][] = [
-  ['traceparent', 'traceparent'],
-  ['correlation_id', 'x-correlation-id'],
-]
+/** How the headers that always travel are called. NGINX drops names with an underscore, hence the usual name for the id. */
+const tracingNames = { traceparent: 'traceparent', correlation_id: 'x-correlation-id' }
 
 /**
  * Gives the function that makes an event's request. All that can be done before there is an event is done here.
@@ -36,9 +34,8 @@ export function preparing(handler: HttpHandler): (event: Event, scope: Scope) =>
   const configured = Object.entries(handler.headers).map(
     ([name, text]) => [name.toLowerCase(), text] as const,
   )
-  const passed = new Map(alwaysPassed)
-  for (const name of handler.passHeaders) passed.set(name.toLowerCase(), name.toLowerCase())
-  for (const name of [...passed.values(), ...configured.map(([name]) => name)]) assertOurs(name)
+  const passed = handler.passHeaders.map(name => name.toLowerCase())
+  for (const name of [...passed, ...configured.map(([name]) => name)]) assertOurs(name)
 
   const fixedHeaders: Record<string, string> =
     renderBody || sendsEvent ? { 'content-type': 'application/text' } : {}
@@ -46,7 +43,7 @@ export function preparing(handler: HttpHandler): (event: Event, scope: Scope) =>
   for (const [name, text] of configured) {
     if (isTemplate(text)) headerTemplates.push([name, compileTemplate(text)])
     else {
-      validateHeaderValue(name, text)
+      if (!fitsIntoHttp(text)) throw new Error(unfit(name))
       fixedHeaders[name] = text
     }
   }
@@ -55,11 +52,16 @@ export function preparing(handler: HttpHandler): (event: Event, scope: Scope) =>
 
   return (event, scope) => {
     const headers = { ...fixedHeaders }
-    for (const [name, render] of headerTemplates) setHeader(headers, name, render(scope))
-    for (const [name, value] of Object.entries(event.headers)) {
-      const as = passed.get(name.toLowerCase())
-      if (as) setHeader(headers, as, value)
+    for (const [name, render] of headerTemplates) {
+      const text = render(scope)
+      if (!fitsIntoHttp(text)) throw new UnreadableRecordError(unfit(name))
+      headers[name] = text
     }
+    // Assigned, not spread: a header may be called `__proto__`, which is then dropped.
+    for (const [name, value] of Object.entries(event.headers)) {
+      if (passed.includes(name.toLowerCase())) headers[name.toLowerCase()] = fittedIntoHttp(value)
+    }
+    for (const [name, value] of tracing(event.headers)) headers[tracingNames[name]] = fittedIntoHttp(value)
     return {
       target: fixedTarget ?? targetOfEvent(renderUrl(scope)),
       headers,
@@ -74,15 +76,7 @@ function assertOurs(name: string): void {
   if (isHttpsOwn(name)) throw new Error(`the header ${name} is HTTP's own, and can't be set`)
 }
 
-/** Not a spread: a header may be called `__proto__`, which is then dropped. */
-function setHeader(headers: Record<string, string>, name: string, value: string): void {
-  try {
-    validateHeaderValue(name, value)
-  } catch {
-    throw new UnreadableRecordError(`the header ${name} has characters that HTTP can't hold`)
-  }
-  headers[name] = value
-}
+const unfit = (name: string) => `the header ${name} has characters that HTTP can't hold`
 
 function targetOf(text: string): Target {
   const url = URL.parse(text)
@@ -93,11 +87,13 @@ function targetOf(text: string): Target {
 }
 
 /** A key that is called `..` must not lead elsewhere, as a URL has it resolved. */
-const dotSegment = /^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i
+const dotSegment = /^[^?#]*[/\\](\.|%2e){1,2}([/\\?#]|$)/i
+/** What a URL is read without, wherever it stands. */
+const unseen = /[\t\r\n]/g
 
 function targetOfEvent(text: string): Target {
   try {
-    if (dotSegment.test(text)) throw new Error('the URL has . or .. in its path')
+    if (dotSegment.test(text.replace(unseen, '').trim())) throw new Error('the URL has . or .. in its path')
     return targetOf(text)
   } catch (error) {
     throw new UnreadableRecordError((error as Error).message)

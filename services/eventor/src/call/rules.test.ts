@@ -20,6 +20,8 @@ describe('decide, by default', () => {
     [502, 'outage'],
     [503, 'outage'],
     [504, 'outage'],
+    [600, 'retry'],
+    [999, 'retry'],
   ])('%i: %s', (status, decision) => {
     expect(decide({ status }, {}, ['onSuccess'])).toBe(decision)
   })

@@ -61,13 +61,16 @@ const withDefaults = ({
 }: ErrorRules): ErrorRules => ({ retry, deadLetter, ignore })
 
 function listNaming(status: number | undefined, rules: ErrorRules) {
-  const names = status === undefined ? ['network'] : [String(status), `${Math.floor(status / 100)}xx`]
+  const names = status === undefined ? ['network'] : [String(status), `${classOf(status)}xx`]
   for (const name of names) {
     for (const list of ['ignore', 'retry', 'deadLetter'] as const) {
       if (rules[list]?.some(rule => String(rule) === name)) return list
     }
   }
 }
+
+/** A status that HTTP doesn't know is one of the server's errors (RFC 9110, 15). */
+const classOf = (status: number) => Math.min(5, Math.floor(status / 100))
 
 const longestRetryAfterMs = 3_600_000
 

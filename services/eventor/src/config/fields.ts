@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { validateHeaderName } from 'node:http'
 import { z } from 'zod'
+import { fitsIntoHttp } from '../call/header-text.ts'
 import { compileTemplate, type TemplateOptions } from './template.ts'
 import { didYouMean } from './words.ts'
 
@@ -20,6 +21,13 @@ export const strict = <Shape extends z.ZodRawShape>(
 export const always = { when: () => true }
 
 export const text = z.string().min(1)
+
+/** The name of something at a broker. @param fault why it can't be, in words to be put behind the key */
+export const named = (fault: (name: string) => string | undefined, base: z.ZodString = text) =>
+  base.superRefine((name, context) => {
+    const message = fault(name)
+    if (message) context.addIssue(message)
+  })
 
 /** Numbers and truth values may come as text, as from the environment. */
 export const whole = (min: number, max = 2_147_483_647) =>
@@ -68,7 +76,7 @@ export const url = (protocol: RegExp, says: string) =>
   text.refine(text => URL.canParse(text) && protocol.test(text), `must be a URL: ${says}`)
 
 const headerName = text.superRefine((name, context) => {
-  if (!isAccepted(() => validateHeaderName(name))) context.addIssue('is no name of a header')
+  if (!isHeaderName(name)) context.addIssue('is no name of a header')
   else if (isHttpsOwn(name)) context.addIssue("is HTTP's own, and can't be set")
 })
 
@@ -95,14 +103,14 @@ export const passHeaders = (...own: string[]) =>
 export const headers = z.record(
   headerName,
   template({}, z.string()).refine(
-    value => isAccepted(() => validateHeaderValue('any', value)),
+    fitsIntoHttp,
     'has characters that HTTP can not hold, such as a line break',
   ),
 )
 
-function isAccepted(check: () => void): boolean {
+function isHeaderName(name: string): boolean {
   try {
-    check()
+    validateHeaderName(name)
     return true
   } catch {
     return false

@@ -25,9 +25,24 @@ describe('bootstrap.servers', () => {
   it.each([
     ['localhost, 127.0.0.1', 'localhost:9092,127.0.0.1:9092'],
     ['a:1,b:2,', 'a:1,b:2'],
-    ['SASL_SSL://a:9093', 'a:9093'],
+    ['PLAINTEXT://a:9093, plaintext://b', 'a:9093,b:9092'],
   ])('%s: %s', (servers, brokers) => {
     expect(consumer({ 'bootstrap.servers': servers }).brokers).toBe(brokers)
+  })
+
+  it.each([
+    ['SSL://a', 'plaintext'],
+    ['a, SASL_SSL://b:9093', 'plaintext'],
+    ['PLAINTEXT://a', 'ssl'],
+    ['ws://a', 'plaintext'],
+  ])('%s is refused with %s: what asks for TLS gets it', (servers, protocol) => {
+    const config = { 'bootstrap.servers': servers, 'security.protocol': protocol }
+    expect(faults(ProducerConfig, config)).toEqual([
+      'bootstrap.servers: names another protocol than security.protocol, which is plaintext unless given',
+    ])
+    expect(
+      faults(ProducerConfig, { 'bootstrap.servers': 'SSL://a', 'security.protocol': 'SSL' }),
+    ).toBeUndefined()
   })
 
   it.each(['', ' , ', 'a b', 'a:b', 'a:1:2'])('"%s" is refused', servers => {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { type Compression, compressions } from 'kafka-restaurants-kafka'
+import { readPem } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { file, fileOr, strict, text, truth, whole, word } from './fields.ts'
 import { whyRefused, withoutEffect } from './librdkafka.ts'
 import { didYouMean } from './words.ts'
 
-const address = /^(?:\w+:\/\/)?([^\s:,/]+)(?::(\d{1,5}))?$/
+const address = /^(?:(\w+):\/\/)?([^\s:,/]+)(?::(\d{1,5}))?$/
 const listed = (servers: string) =>
   servers
     .split(',')
@@ -22,7 +23,7 @@ const servers = text.refine(
 export const brokersOf = (config: Connection): string =>
   listed(config['bootstrap.servers'] ?? config['metadata.broker.list'] ?? '')
     .map(each => address.exec(each) ?? [])
-    .map(([, host, port = '9092']) => `${host}:${port}`)
+    .map(([, , host, port = '9092']) => `${host}:${port}`)
     .join(',')
 
 /** A property of librdkafka that has but one value here. */
@@ -188,6 +189,11 @@ const coherent = (config: Partial<Connection>, context: z.core.$RefinementCtx) =
   const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
   if (!config['bootstrap.servers'] && !config['metadata.broker.list'])
     fault('bootstrap.servers', 'must be given')
+  for (const key of ['bootstrap.servers', 'metadata.broker.list'] as const) {
+    const protocols = listed(config[key] ?? '').flatMap(each => address.exec(each)?.[1]?.toLowerCase() ?? [])
+    if (protocols.some(protocol => protocol !== config['security.protocol']))
+      fault(key, 'names another protocol than security.protocol, which is plaintext unless given')
+  }
   if (!config['security.protocol']?.startsWith('sasl')) return
   if (!config['sasl.mechanism'] && !config['sasl.mechanisms'])
     fault('sasl.mechanism', 'must be given: plain, scram-sha-256 or scram-sha-512')
@@ -273,13 +279,15 @@ export const acksOf = (config: ProducerConfig): -1 | 1 =>
 function sslOf(config: Connection): ConnectionOptions | undefined {
   if (!config['security.protocol'].endsWith('ssl')) return undefined
   const ca = config['ssl.ca.location'] === 'probe' ? undefined : config['ssl.ca.location']
+  const { 'ssl.certificate.location': certificate, 'ssl.key.location': key } = config
+  const { 'ssl.keystore.location': keystore, 'ssl.crl.location': crl } = config
   const named = {
-    ca: config['ssl.ca.pem'] ?? read(ca),
-    cert: config['ssl.certificate.pem'] ?? read(config['ssl.certificate.location']),
-    key: config['ssl.key.pem'] ?? read(config['ssl.key.location']),
-    pfx: read(config['ssl.keystore.location']),
+    ca: config['ssl.ca.pem'] ?? (ca && readPem(ca)),
+    cert: config['ssl.certificate.pem'] ?? (certificate && readPem(certificate)),
+    key: config['ssl.key.pem'] ?? (key && readPem(key)),
+    pfx: keystore && readFileSync(keystore),
     passphrase: config['ssl.key.password'] ?? config['ssl.keystore.password'],
-    crl: read(config['ssl.crl.location']),
+    crl: crl && readPem(crl),
     ciphers: config['ssl.cipher.suites'],
     ecdhCurve: config['ssl.curves.list'],
     sigalgs: config['ssl.sigalgs.list'],
@@ -293,8 +301,6 @@ function sslOf(config: Connection): ConnectionOptions | undefined {
     }),
   }
 }
-
-const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path))
 
 function saslOf(config: Connection) {
   const mechanism = config['sasl.mechanism'] ?? config['sasl.mechanisms']

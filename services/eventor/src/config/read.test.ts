@@ -67,6 +67,23 @@ it('a pipeline without a name gets one from its topics', () => {
   expect(parsePipelines(least + processor, {}).pipelines?.map(({ name }) => name)).toEqual(['IN-to-out.x'])
 })
 
+it('a file with a byte order mark is the same file, and its lines are', () => {
+  const file = join(folder, 'mark.yaml')
+  writeFileSync(file, `\uFEFF${sample}`)
+  expect(readPipelines(file, {})).toEqual(parsePipelines(sample, {}))
+  writeFileSync(file, `\uFEFF${sample.replace('logLevel: 0', 'logLevel: 9')}`)
+  expect(readPipelines(file, {}).faults).toMatchObject([{ line: 2, path: 'logLevel' }])
+})
+
+it.each([
+  ['UTF-16', Buffer.from(`\uFEFF${sample}`, 'utf16le'), 'it is UTF-16: save the file as UTF-8'],
+  ['ISO 8859-1', Buffer.from(`# a\n# é\n${sample}`, 'latin1'), 'line 2 is no UTF-8: save the file as UTF-8'],
+])('a file in %s is an error in words', (_, content, message) => {
+  const file = join(folder, 'other.yaml')
+  writeFileSync(file, content)
+  expect(() => readPipelines(file, {})).toThrow(message)
+})
+
 it('a file that is not there is an error', () => {
   expect(() => readPipelines(join(folder, 'none.yaml'), {})).toThrow('ENOENT')
 })
@@ -168,6 +185,14 @@ describe('every fault is told with its line', () => {
       `"http://localhost", ${line.replace('FILE', file).replace('\n   ', ',')}}`,
     )
     expect(faultsOf(text)).toEqual([`2 eventHandler.${fault}`])
+  })
+
+  it('but not a header in any language', () => {
+    const text = least.replace(
+      '"http://localhost"}',
+      '"http://localhost", headers: {a: "Bestellung №1, 日本"}}',
+    )
+    expect(faultsOf(text)).toBeUndefined()
   })
 
   it('also through anchors and merges', () => {
@@ -300,9 +325,71 @@ describe('NATS and RabbitMQ', () => {
       'type: rabbitmq, queue: q, url: "http://a"',
       ['url: must be a URL: amqp://user:password@host:5672/vhost'],
     ],
+    ['type: nats, servers: ["tls://a:4222"], stream: S, durable: d, subject: s', undefined],
+    ...['ws', 'wss', 'http'].map((protocol): [string, string[]] => [
+      `type: nats, servers: ["${protocol}://a:4222"], stream: S, durable: d, subject: s`,
+      ['servers[0]: must be a URL: nats://host:4222 or tls://host:4222'],
+    ]),
+    ['type: rabbitmq, queue: q, url: "amqps://a", tls: {}', undefined],
+    [
+      'type: rabbitmq, queue: q, url: "amqp://a", tls: {}',
+      ['tls: needs a url with amqps:, as amqp: goes in clear text'],
+    ],
   ])('%s: %j', (config, faults) => {
     const found = faultsOf(listener(config))?.map(fault => fault.replace(/^1 eventListener(\.|: )/, ''))
     expect(found).toEqual(faults)
+  })
+
+  const long = (length: number, character = 'x') => character.repeat(length)
+  const rabbitmq = (queue: string) => `type: rabbitmq, url: "amqp://a", queue: "${queue}"`
+  const kafka = (topic: string) =>
+    `type: kafka, topic: "${topic}", consumerConfig: {bootstrap.servers: a, group.id: g}`
+  const natsOf = (stream: string, subject = 's', durable = 'd') =>
+    `type: nats, servers: ["nats://a"], stream: "${stream}", subject: "${subject}", durable: "${durable}"`
+  const given = 'errorHandling.deadLetterTopic: must be given: <topic>.dead-letters is longer than'
+
+  it.each([
+    [kafka(long(236)), []],
+    [kafka(long(237)), [`${given} 249 characters`]],
+    [kafka(long(250)), ['eventListener.topic: is longer than 249 characters']],
+    [kafka('a b'), ['eventListener.topic: can have letters, digits, ".", "_" and "-" alone']],
+    [kafka('..'), ['eventListener.topic: is no name']],
+    [rabbitmq(long(242)), []],
+    [rabbitmq(long(243)), [`${given} 255 bytes`]],
+    [rabbitmq(long(122, 'ü')), [`${given} 255 bytes`]],
+    [
+      rabbitmq(long(247)),
+      ['eventListener.queue: must not be longer than 246 bytes, as <queue>.listener is made'],
+    ],
+    [rabbitmq('amq.gen-1'), ['eventListener.queue: begins with "amq.", which RabbitMQ keeps for itself']],
+    [natsOf(long(247), long(242)), []],
+    [natsOf('S', long(243)), [`${given} 255 bytes`]],
+    [
+      natsOf(long(248)),
+      ['eventListener.stream: must not be longer than 247 bytes, as <stream>_RETRIES is made'],
+    ],
+    [natsOf('S', 's', long(256)), ['eventListener.durable: is longer than 255 bytes']],
+    [natsOf('a.b'), ['eventListener.stream: can have no blank, ".", "*", ">", "/" or "\\" in it']],
+  ])(
+    'what is named after %s has a name that its broker takes, or another one is asked for',
+    (config, faults) => {
+      expect(faultsOf(listener(config)) ?? []).toEqual(faults.map(fault => `1 ${fault}`))
+      if (!faults[0]?.startsWith(given)) return
+      expect(faultsOf(`${listener(config)}  errorHandling: {deadLetterTopic: dead}\n`)).toBeUndefined()
+    },
+  )
+
+  it.each([
+    [kafka('t'), long(250), 'is longer than 249 characters'],
+    [kafka('t'), 'a/b', 'can have letters, digits, ".", "_" and "-" alone'],
+    [rabbitmq('q'), long(256), 'is longer than 255 bytes'],
+    [rabbitmq('q'), 'amq.dead', 'begins with "amq.", which RabbitMQ keeps for itself'],
+    [natsOf('S'), long(256), 'is longer than 255 bytes'],
+    [natsOf('S'), 'dead.>', 'is no subject that one can publish to'],
+    [natsOf('S', 's.*'), 's.dead', 'must be another one than the events come from: they would come back'],
+  ])('the dead letters of %s can not go to %s: %s', (config, deadLetterTopic, fault) => {
+    const text = `${listener(config)}  errorHandling: {deadLetterTopic: "${deadLetterTopic}"}\n`
+    expect(faultsOf(text)).toEqual([`3 errorHandling.deadLetterTopic: ${fault}`])
   })
 
   it('a subject with wildcards needs a name for its dead letters', () => {

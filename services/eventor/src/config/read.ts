@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readText } from 'kafka-restaurants-service'
 import {
   type Alias,
   type Document,
@@ -35,7 +35,7 @@ export type Reading = { pipelines: Pipeline[]; faults?: never } | { faults: Faul
  * @throws Error when the file can't be read
  */
 export function readPipelines(file: string, env: NodeJS.ProcessEnv): Reading {
-  return parsePipelines(readFileSync(file, 'utf8'), env)
+  return parsePipelines(readText(file), env)
 }
 
 /** The same for the text of such a file. */

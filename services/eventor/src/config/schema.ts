@@ -1,10 +1,21 @@
+import { topicFault } from 'kafka-restaurants-contracts'
 import { z } from 'zod'
+import {
+  amqpNameFault,
+  covers,
+  deadLetterFault,
+  isSubject,
+  natsNameFault,
+  sourceQueueFault,
+  sourceStreamFault,
+} from '../brokers/names.ts'
 import { defaultRules } from '../call/rules.ts'
 import {
   always,
   exactlyOne,
   file,
   headers,
+  named,
   passHeaders,
   strict,
   template,
@@ -21,10 +32,11 @@ import {
   isCompressed,
   ProducerConfig,
 } from './kafka-properties.ts'
+import { isTemplate } from './template.ts'
 
 export const KafkaListener = strict({
   type: z.literal('kafka'),
-  topic: text.describe('where the events come from'),
+  topic: named(topicFault).describe('where the events come from'),
   consumerConfig: ConsumerConfig.describe("librdkafka's properties, see below"),
 })
 export type KafkaListener = z.output<typeof KafkaListener>
@@ -35,9 +47,9 @@ const withoutUser = [
 ] as const
 
 const natsServers = z
-  .array(url(/^(nats|tls|wss?):/, 'nats://host:4222').refine(...withoutUser))
+  .array(url(/^(nats|tls):/i, 'nats://host:4222 or tls://host:4222').refine(...withoutUser))
   .min(1)
-  .describe('`nats://host:4222`, one or more of the same cluster')
+  .describe('`nats://host:4222`, or `tls:`; one or more of the same cluster')
 
 const NatsAuth = strict({
   user: text.optional().describe('with `password` or `passwordFile`'),
@@ -58,9 +70,9 @@ const NatsAuth = strict({
 export const NatsListener = strict({
   type: z.literal('nats'),
   servers: natsServers,
-  stream: text.describe('the JetStream stream, which must be there'),
+  stream: named(sourceStreamFault).describe('the JetStream stream, which must be there'),
   subject: text.describe('which of its subjects to read; wildcards are fine'),
-  durable: text.describe(
+  durable: named(natsNameFault).describe(
     'the durable consumer, whose acknowledgements say what is done; made when it is not there',
   ),
   auth: NatsAuth.optional(),
@@ -75,12 +87,18 @@ const amqpUrl = {
   urlFile: file.optional().describe('the file that holds it, in place of `url`'),
 }
 
+const keepsTls = ({ url, tls }: { url?: string | undefined; tls?: object | undefined }) =>
+  !tls || url === undefined || /^amqps:/i.test(url)
+const lostTls = 'needs a url with amqps:, as amqp: goes in clear text'
+
 export const RabbitmqListener = strict({
   type: z.literal('rabbitmq'),
   ...amqpUrl,
-  queue: text.describe('where the events come from'),
+  queue: named(sourceQueueFault).describe('where the events come from'),
   tls: tls.optional(),
-}).refine(...exactlyOne('url', 'urlFile'))
+})
+  .refine(...exactlyOne('url', 'urlFile'))
+  .refine(keepsTls, { path: ['tls'], error: lostTls })
 export type RabbitmqListener = z.output<typeof RabbitmqListener>
 
 const BasicAuth = strict({
@@ -193,7 +211,7 @@ const ofResult = { ofResult: true }
 
 export const KafkaProcessor = strict({
   type: z.literal('kafka'),
-  topic: text.describe('where the responses go'),
+  topic: named(topicFault).describe('where the responses go'),
   ...ofProcessors,
   passHeaders: passHeadersOfResponse(),
   key: template(ofResult).optional().meta({ default: "the event's key", description: 'a template' }),
@@ -204,7 +222,9 @@ export type KafkaProcessor = z.output<typeof KafkaProcessor>
 export const NatsProcessor = strict({
   type: z.literal('nats'),
   servers: natsServers,
-  subject: template(ofResult).describe('where the responses go, a template; a JetStream stream must have it'),
+  subject: template(ofResult)
+    .refine(subject => isTemplate(subject) || isSubject(subject), 'is no subject that one can publish to')
+    .describe('where the responses go, a template; a JetStream stream must have it'),
   ...ofProcessors,
   passHeaders: passHeadersOfResponse('key'),
   auth: NatsAuth.optional(),
@@ -215,15 +235,21 @@ export type NatsProcessor = z.output<typeof NatsProcessor>
 export const RabbitmqProcessor = strict({
   type: z.literal('rabbitmq'),
   ...amqpUrl,
-  exchange: z
-    .string()
+  exchange: named(amqpNameFault, z.string())
     .default('')
     .describe('where the responses go; `""` takes them to the queue `routingKey`'),
-  routingKey: template(ofResult, z.string()).describe('a template'),
+  routingKey: template(ofResult, z.string())
+    .superRefine((key, context) => {
+      const fault = isTemplate(key) ? undefined : amqpNameFault(key)
+      if (fault) context.addIssue(fault)
+    })
+    .describe('a template'),
   ...ofProcessors,
   passHeaders: passHeadersOfResponse('key'),
   tls: tls.optional(),
-}).refine(...exactlyOne('url', 'urlFile'))
+})
+  .refine(...exactlyOne('url', 'urlFile'))
+  .refine(keepsTls, { path: ['tls'], error: lostTls })
 export type RabbitmqProcessor = z.output<typeof RabbitmqProcessor>
 
 const Listener = z.discriminatedUnion('type', [KafkaListener, NatsListener, RabbitmqListener])
@@ -256,7 +282,7 @@ export const Pipeline = strict({
     error: ({ input }) => whyNotExactlyOnce(input as Ends),
     ...always,
   })
-  .refine(({ eventListener, errorHandling }) => errorHandling.deadLetterTopic !== topicOf(eventListener), {
+  .refine(({ eventListener, errorHandling }) => !comesBack(eventListener, errorHandling.deadLetterTopic), {
     path: ['errorHandling', 'deadLetterTopic'],
     error: 'must be another one than the events come from: they would come back',
   })
@@ -271,6 +297,14 @@ export const Pipeline = strict({
       error: 'must be given, as the subject that is read has wildcards',
     },
   )
+  .superRefine(({ eventListener, errorHandling }, context) => {
+    const given = errorHandling.deadLetterTopic
+    const name = given ?? `${topicOf(eventListener)}.dead-letters`
+    const fault = hasWildcard(eventListener) && !given ? undefined : deadLetterFault[eventListener.type](name)
+    if (!fault) return
+    const message = given ? fault : `must be given: <topic>.dead-letters ${fault}`
+    context.addIssue({ code: 'custom', path: ['errorHandling', 'deadLetterTopic'], message })
+  })
   .transform(({ name, errorHandling, ...others }) => {
     const from = topicOf(others.eventListener)
     return {
@@ -289,6 +323,9 @@ const isLoop = ({ eventListener: from, eventResultProcessor: to }: Ends) =>
   to?.type === 'kafka' &&
   from.topic === to.topic &&
   sorted(brokersOf(from.consumerConfig)) === sorted(brokersOf(to.producerConfig))
+
+const comesBack = (listener: Listener, topic = '') =>
+  listener.type === 'nats' ? covers(listener.subject, topic) : topic === topicOf(listener)
 
 const hasWildcard = (listener: Listener) => listener.type === 'nats' && /[*>]/.test(listener.subject)
 

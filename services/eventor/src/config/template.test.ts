@@ -51,10 +51,58 @@ describe('a template', () => {
     expect(filled(text, { inUrl: true })).toBe('http://host/o%2F1%202?a=o%2F1%202&b=o/1 2')
   })
 
+  describe.each([null, '', ' ', '\t\n'])('of a URL, for the id %j', id => {
+    const of = (text: string) =>
+      compileTemplate(text, { inUrl: true })(
+        scopeOf({ ...event, key: null, value: Buffer.from(JSON.stringify({ id })) }),
+      )
+
+    it.each([
+      'http://h/orders/k1/items/{{ body.id }}',
+      'http://h/items/{{ body.id }}/note',
+      'http://h/item-{{ body.id }}?all=no',
+      'http://h/items/{{ body.id | raw }}',
+      'http://h/items/{{ body.id | url_encode }}',
+      'http://h/items/{{ body.id | strip }}',
+      'http://h/items/{% echo body.id %}',
+      'http://h/items/{% liquid echo body.id %}',
+      'http://h/{% if true %}items/{{ body.id }}{% endif %}',
+      'http://{{ body.id | raw }}/items',
+    ])('%s makes a dead letter, as its path would lack a part', text => {
+      expect(() => of(text)).toThrow(
+        new UnreadableRecordError('the event has no body.id for the path of the URL'),
+      )
+    })
+  })
+
+  it.each([
+    ['http://h/items/{{ key }}', 'the event has no key for the path of the URL'],
+    ['http://h/items/{{ body.id | default: key }}', 'the event has no body.id for the path of the URL'],
+  ])('of a URL makes a dead letter where the key is the part that lacks: %s', (text, reason) => {
+    const scope = scopeOf({ ...event, key: null, value: Buffer.from('{"id": null}') })
+    expect(() => compileTemplate(text, { inUrl: true })(scope)).toThrow(new UnreadableRecordError(reason))
+  })
+
+  it.each([
+    ['http://h/items/{{ body.id | default: "none" }}', 'http://h/items/none'],
+    ['http://h/items/{{ body.id | default: "" | url_encode }}', 'http://h/items/'],
+    ['http://h/items{% if body.id %}/{{ body.id }}{% endif %}', 'http://h/items'],
+    ['http://h/items?id={{ body.id }}', 'http://h/items?id='],
+    ['http://h/items/{{ body.zero }}/{{ body.no }}', 'http://h/items/0/false'],
+  ])('of a URL may say itself what is there without an id: %s', (text, url) => {
+    const value = Buffer.from('{"id": null, "zero": 0, "no": false}')
+    expect(compileTemplate(text, { inUrl: true })(scopeOf({ ...event, value }))).toBe(url)
+  })
+
   it('of an event without JSON sees its text', () => {
     expect(compileTemplate('<{{ body }}>')(scopeOf({ ...event, value: Buffer.from('Hello') }))).toBe(
       '<Hello>',
     )
+  })
+
+  it('sees JSON behind a byte order mark', () => {
+    const value = Buffer.from('\uFEFF{"id": 7}')
+    expect(compileTemplate('{{ body.id }}')(scopeOf({ ...event, value }))).toBe('7')
   })
 
   it('of an event without a key sees none', () => {

@@ -1,5 +1,15 @@
 import { UnreadableRecordError } from 'kafka-restaurants-kafka'
-import { Liquid, LiquidError } from 'liquidjs'
+import { withoutMark } from 'kafka-restaurants-service'
+import {
+  Liquid,
+  LiquidError,
+  Output,
+  Tag,
+  type Template,
+  TypeGuards,
+  toValueSync,
+  type Value,
+} from 'liquidjs'
 import type { Event, Scope } from '../event.ts'
 import { didYouMean, either } from './words.ts'
 
@@ -28,7 +38,7 @@ const ofResults = [...ofEvents, 'response']
 
 /**
  * Compiles a Liquid template: `orders/{{ body.orderId }}`. Lists and mappings come out as JSON.
- * A variable that may be missing needs `| default:`, or an `if` around it.
+ * A variable that may be missing needs `| default:`, or an `if` around it; in the path of a URL, one that may be empty, too.
  * @throws Error in words, which repeats nothing of the text but names of variables, filters and tags
  */
 export function compileTemplate(text: string, { ofResult, inUrl }: TemplateOptions = {}): Render {
@@ -36,6 +46,7 @@ export function compileTemplate(text: string, { ofResult, inUrl }: TemplateOptio
   const engine = inUrl ? urlEngine : plainEngine
   const { parsed, names } = inWords(() => {
     const parsed = engine.parse(text)
+    if (inUrl) requireParts(parsed, text)
     return { parsed, names: engine.globalVariablesSync(parsed) }
   })
   const known = ofResult ? ofResults : ofEvents
@@ -93,7 +104,7 @@ function seen({ status, headers, body: bytes }: TemplateResponse): object {
 function read(bytes: Buffer): () => unknown {
   let done: { value: unknown } | undefined
   return () => {
-    done ??= { value: parsed(bytes.toString()) }
+    done ??= { value: parsed(withoutMark(bytes.toString())) }
     return done.value
   }
 }
@@ -165,6 +176,42 @@ const urlEngine = new Liquid({
   ...options,
   outputEscape: value => (value instanceof Encoded ? value.text : encodeURIComponent(asText(value))),
 })
+
+/** An output: `{{ body.id }}`. The tag `echo` is one, too. */
+type Part = Template & { value: Pick<Value, 'filters' | 'value'> }
+
+const isPart = (template: Template): template is Part =>
+  template instanceof Output || (template instanceof Tag && template.name === 'echo' && 'value' in template)
+
+const within = (template: Template): Template[] => [
+  template,
+  ...toValueSync<Template[]>(template.children?.(false, true) ?? []).flatMap(within),
+]
+
+/**
+ * Has each output before the query of a URL refuse to be empty: `DELETE /items/{{ body.id }}` of an event with an empty id
+ * would be a call about all items. Not where the template itself gives a text by `| default:`.
+ */
+function requireParts(templates: Template[], text: string): void {
+  const literal = text.replace(/\{\{.*?\}\}|\{%.*?%\}/gs, hidden => ' '.repeat(hidden.length))
+  const query = literal.search(/[?#]/)
+  for (const part of templates.flatMap(within).filter(isPart)) {
+    const { value, token } = part
+    const hasDefault = value.filters.some(({ name, args }) => name === 'default' && args.some(isLiteral))
+    if (hasDefault || (query >= 0 && token.begin > query)) continue
+    const [name = 'text'] = urlEngine.globalFullVariablesSync([part])
+    const render = value.value.bind(value)
+    value.value = function* (...given) {
+      const found = yield* render(...given)
+      if (/^(\s|%(09|0A|0D|20))*$/.test(asText(found)))
+        throw new UnreadableRecordError(`the event has no ${name} for the path of the URL`)
+      return found
+    }
+  }
+}
+
+const isLiteral = (arg: unknown) => TypeGuards.isQuotedToken(arg) || TypeGuards.isNumberToken(arg)
+
 urlEngine.registerFilter('url_encode', value => new Encoded(encodeURIComponent(asText(value))))
 
 function inWords<T>(parse: () => T): T {
@@ -187,6 +234,8 @@ function whyNotCompiled(error: unknown): string {
 
 /** Without what a filter says, for it may repeat what the event holds. */
 function whyNotRendered(error: unknown): string {
+  if (error instanceof LiquidError && error.originalError instanceof UnreadableRecordError)
+    return error.originalError.message
   const { message, at } = told(error)
   const variable = /^undefined variable: ([\w.-]+)/.exec(message)?.[1]
   return variable ? `the event has no ${variable} for the template` : `the template can not be filled in${at}`

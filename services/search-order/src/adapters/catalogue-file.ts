@@ -1,6 +1,6 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { unwatchFile, watchFile } from 'node:fs'
 import type { Catalogue } from 'kafka-restaurants-contracts'
-import type { Logger } from 'kafka-restaurants-service'
+import { type Logger, readText } from 'kafka-restaurants-service'
 import { CatalogueError, readCatalogue } from '../catalogue.ts'
 
 export interface CatalogueFile {
@@ -34,7 +34,7 @@ export function catalogueFile(path: string, log: Logger, { everyMs = 1_000 } = {
 
 function load(path: string): Catalogue {
   try {
-    return readCatalogue(readFileSync(path, 'utf8'))
+    return readCatalogue(readText(path))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new CatalogueError(`The catalogue ${path} can't be used:\n${why}`, { cause })

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CompactEncrypt, importJWK } from 'jose'
 import { PaymentKey, PaymentKeys, sealing } from 'kafka-restaurants-contracts'
-import type { Logger } from 'kafka-restaurants-service'
+import { type Logger, readText } from 'kafka-restaurants-service'
 
 /** The bank's public key, to seal card numbers with. */
 export interface PaymentKeySource {
@@ -68,7 +68,7 @@ async function fetchKey(bankUrl: string): Promise<PaymentKey> {
 
 function readKept(file: string, log: Logger): PaymentKey | undefined {
   try {
-    return PaymentKey.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return PaymentKey.parse(JSON.parse(readText(file)))
   } catch (err) {
     log.debug({ err }, 'no payment key is kept')
     return undefined

@@ -8,6 +8,7 @@ export const Problem = z
     status: z.int(),
     detail: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    message: z.string().optional().meta({ description: 'all of it in one sentence' }),
   })
   .meta({
     examples: [
@@ -16,6 +17,7 @@ export const Problem = z
         title: 'Invalid order',
         status: 422,
         errors: [{ field: 'email', message: 'Invalid email address' }],
+        message: 'Invalid order: email: Invalid email address',
       },
     ],
   })

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Express } from 'express'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { z } from 'zod'
 import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
-import { httpApp, problemHandlers } from './http.ts'
+import { httpApp, httpServer, problemHandlers } from './http.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
 /** What every part of a service may need of its process. */
@@ -89,9 +89,9 @@ export async function startService(
   })
   app.routes?.(http)
   problemHandlers(http, context.log)
-  const server = await listen(createServer(http), config.PORT, config.HOST)
+  const server = await listen(httpServer(http), config.PORT, config.HOST)
   const metricsServer = await listen(
-    createServer(metricsApp(context.metrics)),
+    httpServer(metricsApp(context.metrics)),
     config.METRICS_PORT,
     config.HOST,
   )

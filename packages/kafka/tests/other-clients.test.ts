@@ -116,34 +116,35 @@ async function takesPart({ seen }: Member): Promise<void> {
   await vi.waitFor(() => expect(seen.size).toBeGreaterThan(before), soon)
 }
 
-describe.each([
-  ['an exactly-once worker', exactlyOnceWorker],
-  ['an at-least-once worker', atLeastOnceWorker],
-])('under load %s', (_name, kind) => {
+describe('under load', () => {
   it.each([
-    ['that shares partitions evenly', 'RoundRobinAssignor'],
-    ['as it is unless told otherwise', undefined],
-  ])('takes the place of a client of another make, %s, and gives it back: nothing is lost', async (_which, assignor) => {
-    const [group, topic] = [randomUUID(), await kafka.topic('swap', 4)]
-    const { written, end } = load(topic)
-    const theirs = await javaMember(group, topic, assignor)
-    await takesPart(theirs)
+    ['an exactly-once worker', exactlyOnceWorker, 'RoundRobinAssignor'],
+    ['an at-least-once worker', atLeastOnceWorker, undefined],
+  ])(
+    '%s takes the place of another client, and gives it back, and nothing is lost',
+    async (_name, kind, assignor) => {
+      const [group, topic] = [randomUUID(), await kafka.topic('swap', 4)]
+      const { written, end } = load(topic)
+      const theirs = await javaMember(group, topic, assignor)
+      await takesPart(theirs)
 
-    // Theirs leads the group, and gives ours a share.
-    const ours = await ourMember(group, [topic], kind)
-    await Promise.all([takesPart(ours), takesPart(theirs)])
-    await theirs.leave()
-    await takesPart(ours)
+      // Theirs leads the group, and gives ours a share.
+      const ours = await ourMember(group, [topic], kind)
+      await Promise.all([takesPart(ours), takesPart(theirs)])
+      await theirs.leave()
+      await takesPart(ours)
 
-    // Ours leads the group, and gives theirs a share.
-    const again = await javaMember(group, topic, assignor)
-    await Promise.all([takesPart(again), takesPart(ours)])
-    await ours.leave()
-    await takesPart(again)
-    await end()
+      // Ours leads the group, and gives theirs a share.
+      const again = await javaMember(group, topic, assignor)
+      await Promise.all([takesPart(again), takesPart(ours)])
+      await ours.leave()
+      await takesPart(again)
+      await end()
 
-    await nothingIsLost(written, [theirs, ours, again])
-  }, 120_000)
+      await nothingIsLost(written, [theirs, ours, again])
+    },
+    120_000,
+  )
 })
 
 describe('a group that we lead', () => {

@@ -1,5 +1,5 @@
 export type { Logger } from 'pino'
-export { ConfigError, readConfig, type ServiceConfig, serviceEnv } from './config.ts'
+export { allowedOrigins, ConfigError, readConfig, type ServiceConfig, serviceEnv } from './config.ts'
 export { openDatabase } from './database.ts'
 export { escapeHtml } from './html.ts'
 export { HttpProblem, httpApp, parseRequest, problemHandlers } from './http.ts'

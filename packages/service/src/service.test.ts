@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import {
   type App,
+  allowedOrigins,
   ConfigError,
   createContext,
   HttpProblem,
@@ -28,6 +29,39 @@ describe('a configuration', () => {
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(/PORT: .*LOG_LEVEL: .*BANK_URL: .*SECRET: /s)
     expect(read).not.toThrow(/hunter2/)
+  })
+})
+
+describe('allowed origins', () => {
+  const Origins = z.object({ ALLOWED_ORIGINS: allowedOrigins })
+  const read = (ALLOWED_ORIGINS: string) => readConfig(Origins, { ALLOWED_ORIGINS }).ALLOWED_ORIGINS
+
+  it('are none unless given, or as many as are joined by commas', () => {
+    expect(read('')).toEqual([])
+    expect(read('https://a.example,http://localhost:3000')).toEqual([
+      'https://a.example',
+      'http://localhost:3000',
+    ])
+  })
+
+  it.each([
+    '*',
+    'null',
+    'a.example',
+    'https://a.example/',
+    'https://a.example/path',
+    'https://a.example, https://b.example',
+    ' https://a.example',
+    'https://a.example,',
+    'https://A.example',
+    'https://a.example:443',
+    'https://*.example',
+    'https://user@a.example',
+    'https://münchen.example',
+    'ftp://a.example',
+    'https://a.example"; return 200; #',
+  ])('that no browser would say so are refused: %j', origin => {
+    expect(() => read(origin)).toThrow('ALLOWED_ORIGINS: must be origins as browsers send them')
   })
 })
 
@@ -91,7 +125,10 @@ describe('a service', () => {
   })
 
   it('says in one sentence what is wrong, for callers that know no problems', async () => {
-    const faults = [{ field: 'email', message: 'is none' }, { field: 'card', message: 'is none' }]
+    const faults = [
+      { field: 'email', message: 'is none' },
+      { field: 'card', message: 'is none' },
+    ]
     const { get } = await start({
       routes: http => {
         http.get('/fields', () => {

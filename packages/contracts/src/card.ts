@@ -60,6 +60,10 @@ function maskRun(run: string): string {
   return masked.join('')
 }
 
+/** A card number that came as a JSON number, as text. One too long for a JSON number has lost digits, and is left alone. */
+export const numberAsText = (value: unknown) =>
+  Number.isSafeInteger(value) && Number(value) > 0 ? String(value) : value
+
 /** A card as orders carry it: sealed for the bank, or (the first generation, curl) the bare number. */
 export const Card = z
   .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Card } from './card.ts'
+import { Card, numberAsText } from './card.ts'
 import { amountCents } from './payment.ts'
 
 /** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */
@@ -23,7 +23,7 @@ export const PlaceOrder = z
   .object({
     restaurant: z.string().min(1).max(200),
     email: z.email().max(254),
-    creditCard: Card,
+    creditCard: z.preprocess(numberAsText, Card),
     cardLast4: z
       .string()
       .regex(/^\d{4}$/, 'must be four digits')
@@ -58,14 +58,14 @@ export type OrderAccepted = z.infer<typeof OrderAccepted>
 
 /**
  * A record of topic `order`. Ours always has every field; the first generation's has `email`, `credit_card` and
- * `restaurant` alone, and is as valid. Unknown fields are kept.
+ * `restaurant` alone, the card perhaps as a JSON number, and is as valid. Unknown fields are kept.
  */
 export const Order = z
   .looseObject({
     order_id: z.string().min(1).max(100).optional(),
     restaurant: z.string().min(1).max(200),
     email: z.string().min(1).max(320),
-    credit_card: z.string().min(1).max(4096),
+    credit_card: z.preprocess(numberAsText, z.string().min(1).max(4096)),
     card_last4: z.string().optional(),
     items: z.array(OrderItem).default([]),
     amount_cents: amountCents.default(flatAmountCents),

@@ -17,15 +17,14 @@ test('a cluster and a mail server of your own need none of our ports', () => {
   const ports = neededPorts(shiftedPorts(0), {
     bootstrap: 'there:9092',
     smtpUrl: 'smtp://there',
-    nginx: false,
   })
-  expect(Object.keys(ports).filter(name => /Kafka|inbox|NGINX/.test(name))).toEqual([])
+  expect(Object.keys(ports).filter(name => /Kafka|inbox/.test(name))).toEqual([])
   expect(ports).toHaveProperty('site', 8080)
 })
 
 test('a broker needs its two ports only where it is started', () => {
   const kafkaPorts = (brokers?: number) =>
-    Object.entries(neededPorts(shiftedPorts(0), { nginx: false, ...(brokers && { brokers }) }))
+    Object.entries(neededPorts(shiftedPorts(0), { ...(brokers && { brokers }) }))
       .filter(([name]) => name.startsWith('Kafka'))
       .map(([, port]) => port)
   expect(kafkaPorts()).toEqual([9092, 9093])

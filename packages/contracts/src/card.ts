@@ -60,9 +60,9 @@ function maskRun(run: string): string {
   return masked.join('')
 }
 
-/** A card number that came as a JSON number, as text. One too long for a JSON number has lost digits, and is left alone. */
+/** A card number that came as a JSON number, as text; anything else as it is, and so a number too long to keep its digits. */
 export const numberAsText = (value: unknown) =>
-  Number.isSafeInteger(value) && Number(value) > 0 ? String(value) : value
+  Number.isSafeInteger(value) && /^\d{13,}$/.test(String(value)) ? String(value) : value
 
 /** A card as orders carry it: sealed for the bank, or (the first generation, curl) the bare number. */
 export const Card = z

@@ -1,5 +1,12 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import cors from 'cors'
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 
@@ -63,6 +70,25 @@ export function httpApp(): Express {
 }
 
 /**
+ * Lets pages of these origins call (Fetch, "CORS protocol"), and answers their preflights, unless `preflights` says that
+ * somebody behind us does. An answer to another origin says nothing of this, which forbids it.
+ */
+export const crossOrigin = (
+  origins: string[],
+  preflights: 'answered' | 'passed on' = 'answered',
+): RequestHandler =>
+  origins.length === 0
+    ? (_request, _response, next) => next()
+    : cors({
+        origin: origins,
+        methods: ['GET', 'HEAD', 'POST'],
+        allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent'],
+        exposedHeaders: ['Allow', 'Location', 'Retry-After'],
+        maxAge: 600,
+        preflightContinue: preflights === 'passed on',
+      })
+
+/**
  * Answers thrown errors, unknown paths, and methods that a path does not take (405, with those that it does) as problems.
  * Goes last, behind all routes.
  */
@@ -122,8 +148,8 @@ const unreadable: Record<string, [status: number, reason: string]> = {
 }
 
 /** An HTTP server that answers with a problem, too, where a request can't be read, and closes the connection. */
-export function httpServer(listener: RequestListener): Server {
-  return createServer(listener).on('clientError', (error: NodeJS.ErrnoException, socket) => {
+export function httpServer(listener: RequestListener, options: ServerOptions = {}): Server {
+  return createServer(options, listener).on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const [status, reason] = unreadable[error.code ?? ''] ?? [400, 'Bad Request']
     const body = problemBody(new HttpProblem(status, `The request can not be read: ${reason}`))

@@ -2,7 +2,7 @@ export type { Logger } from 'pino'
 export { allowedOrigins, ConfigError, readConfig, type ServiceConfig, serviceEnv } from './config.ts'
 export { openDatabase } from './database.ts'
 export { escapeHtml } from './html.ts'
-export { HttpProblem, httpApp, parseRequest, problemHandlers } from './http.ts'
+export { crossOrigin, HttpProblem, httpApp, httpServer, parseRequest, problemHandlers } from './http.ts'
 export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
 export {

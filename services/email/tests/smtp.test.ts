@@ -80,7 +80,8 @@ describe('a mail', () => {
     const mail = mailTo('Diner+tag@example.com')
     await inbox.send(mail)
     const [message] = (await inbox.messages()).messages
-    expect(message).toMatchObject({ from, to: [mail.to], subject: mail.subject, messageId: mail.messageId })
+    expect(message).toMatchObject({ to: [mail.to], subject: mail.subject, messageId: mail.messageId })
+    expect(message?.from).toBe(`${from.name} <${from.address}>`)
     expect(message?.text.trim().replaceAll('\r\n', '\n')).toBe(mail.text.trim())
     expect(message?.html.trim().replaceAll('\r\n', '\n')).toBe(mail.html.trim())
   })

@@ -1,7 +1,6 @@
-import cors from 'cors'
 import express from 'express'
 import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
-import { type App, type Context, HttpProblem } from 'kafka-restaurants-service'
+import { type App, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
 import { paymentKeySource } from './adapters/payment-key.ts'
 import type { Config } from './config.ts'
@@ -36,7 +35,7 @@ export function createApp(config: Config, { log }: Context): App {
 
   return {
     routes: http => {
-      if (config.ALLOWED_ORIGINS.length > 0) http.use(crossOrigin(config.ALLOWED_ORIGINS))
+      http.use(crossOrigin(config.ALLOWED_ORIGINS))
       http.get('/search', searchHandler(catalogue.current))
       http.get('/restaurants/:id', restaurantHandler(catalogue.current))
       http.get('/openapi.json', (_request, response) => void response.json(openApi()))
@@ -62,13 +61,3 @@ export function createApp(config: Config, { log }: Context): App {
     notReady: () => (paymentKey.current() ? [] : ["the bank's key is not known yet"]),
   }
 }
-
-/** Lets pages of these origins call (Fetch, "CORS protocol"). An answer to another origin says nothing, which forbids it. */
-const crossOrigin = (origin: string[]) =>
-  cors({
-    origin,
-    methods: ['GET', 'HEAD', 'POST'],
-    allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent'],
-    exposedHeaders: ['Allow', 'Location', 'Retry-After'],
-    maxAge: 600,
-  })

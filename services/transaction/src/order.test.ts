@@ -32,12 +32,18 @@ describe('a card that is a JSON number', () => {
     expect(read('378282246310005')).toBe('378282246310005')
   })
 
-  it.each(['6212345678901234567', '9999999999999995', '-4242424242424242', '0', '42.5', '1e400', 'null'])(
-    'and has lost digits on the way, or is no whole one, is none: %s',
-    card => {
-      expect(() => read(card)).toThrow('credit_card')
-    },
-  )
+  it.each([
+    '6212345678901234567',
+    '9999999999999995',
+    '-4242424242424242',
+    '0',
+    '4242',
+    '42.5',
+    '1e400',
+    'null',
+  ])('and has lost digits on the way, or is no whole one, is none: %s', card => {
+    expect(() => read(card)).toThrow('credit_card')
+  })
 })
 
 describe("an outcome shows no bare card number of its order's", () => {

@@ -138,6 +138,10 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     ['another one', 400, 'GET /api/search/%zz?a=b HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['no host', 400, 'GET /api/search HTTP/1.1\r\n\r\n'],
     ['a header that is none', 400, 'GET /api/search HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n'],
+    ['two hosts', 400, 'GET /api/search HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+    ['a host that is none', 400, 'GET /api/search HTTP/1.1\r\nHost: a b\r\n\r\n'],
+    ['a path with a NUL', 400, 'GET /api/restaurants/%00 HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a method that no path takes', 405, 'TRACE /api/search HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a length that is none', 400, 'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n'],
     [
       'an address of 9,000 characters',
@@ -155,7 +159,24 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       `GET /api/search HTTP/1.1\r\nHost: x\r\n${`X-A: ${'a'.repeat(995)}\r\n`.repeat(40)}\r\n`,
     ],
   ])('refuses %s with a problem: %d', async (_what, status, bytes) => {
-    problemIn(status, await send(bytes))
+    const answer = await send(bytes)
+    problemIn(status, answer)
+    if (status === 405) expect(answer.head).toMatch(/^allow: get, head/m)
+  })
+
+  it_('answers whatever else a caller sends with a problem, if it is not taken', async () => {
+    const order = 'POST /api/orders HTTP/1.1\r\nHost: x\r\n'
+    for (const bytes of [
+      'BREW /api/search HTTP/1.1\r\nHost: x\r\n\r\n',
+      'GET\r\n\r\n',
+      `${order}Transfer-Encoding: gzip\r\n\r\n`,
+      `${order}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+    ]) {
+      const answer = await send(bytes)
+      expect([400, 405, 501]).toContain(answer.status)
+      problemIn(answer.status, answer)
+    }
+    expect((await send(`${order}Connection: close\r\nExpect: magic\r\nContent-Length: 2\r\n\r\n{}`)).status).toBe(200)
   })
 
   it_('says which methods a path takes, and of no other path that it is there', async () => {

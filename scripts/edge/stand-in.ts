@@ -36,7 +36,7 @@ export const standInCommand = (place: EdgePlace): Command => ({
   env: { ...process.env, ...place },
 })
 
-const limits = { body: 64 * 1024, url: 8 * 1024, headers: 16 * 1024 }
+const limits = { body: 64 * 1024, line: 8 * 1024, headers: 16 * 1024 }
 const patienceMs = { request: 10_000, answer: 30_000 }
 
 /** The edge as a server that does not listen yet. */
@@ -63,7 +63,7 @@ export function standIn(place: EdgePlace): Server {
   )
   problemHandlers(http, log)
   return httpServer(http, {
-    maxHeaderSize: limits.url + limits.headers,
+    maxHeaderSize: 4 * limits.headers, // beyond that, nobody looks whether it was the address
     requestTimeout: patienceMs.request,
     requireHostHeader: false, // ours to answer
   })
@@ -77,19 +77,24 @@ const unanswered = new HttpProblem(502, 'No answer to the order', {
 })
 
 /** Refuses what NGINX would not read. */
-const readable: RequestHandler = (request, _response, next) => {
-  if (request.url.length > limits.url) throw new HttpProblem(414, 'The address is too long')
-  if (request.rawHeaders.join('').length > limits.headers)
-    throw new HttpProblem(431, 'The headers are too large')
-  const hasHost = request.headers.host !== undefined || request.httpVersion === '1.0'
-  if (!hasHost || !isDecodable(request.path)) throw new HttpProblem(400, 'The request can not be read')
+const readable: RequestHandler = (
+  { url, path, httpVersion, rawHeaders, headersDistinct },
+  _response,
+  next,
+) => {
+  const isLong =
+    rawHeaders.some(part => part.length > limits.line) || rawHeaders.join('').length > limits.headers
+  if (url.length > limits.line) throw new HttpProblem(414, 'The address is too long')
+  if (isLong) throw new HttpProblem(431, 'The headers are too large')
+  const hosts = headersDistinct.host ?? (httpVersion === '1.0' ? ['localhost'] : [])
+  const hasHost = hosts.length === 1 && /^[^\s/?#@]+$/.test(hosts[0] ?? '')
+  if (!hasHost || !isDecodable(path)) throw new HttpProblem(400, 'The request can not be read')
   next()
 }
 
 function isDecodable(path: string): boolean {
   try {
-    decodeURIComponent(path)
-    return true
+    return !decodeURIComponent(path).includes('\0')
   } catch {
     return false
   }
@@ -107,6 +112,7 @@ function proxyTo(upstream: string) {
       const body = await wholeBody(request)
       request.url = request.url.replace(/^\/api(?=\/)/, '')
       request.headers.host ??= 'localhost'
+      delete request.headers.expect // met here, or nobody's
       try {
         await proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) })
       } catch {

@@ -147,9 +147,13 @@ const unreadable: Record<string, [status: number, reason: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
 }
 
-/** An HTTP server that answers with a problem, too, where a request can't be read, and closes the connection. */
+/**
+ * An HTTP server that answers with a problem, too, where a request can't be read, and closes the connection. Expectations
+ * other than 100-continue are left aside, as RFC 9110 allows: Node would refuse them without a word.
+ */
 export function httpServer(listener: RequestListener, options: ServerOptions = {}): Server {
-  return createServer(options, listener).on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  const server = createServer(options, listener).on('checkExpectation', listener)
+  return server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const [status, reason] = unreadable[error.code ?? ''] ?? [400, 'Bad Request']
     const body = problemBody(new HttpProblem(status, `The request can not be read: ${reason}`))

@@ -9,6 +9,21 @@ import { reportFailure, Trouble } from '../trouble.ts'
 import { seeKafkaTopicsLeftAlone } from './kafka-topics.ts'
 import { refusals } from './refusals.ts'
 
+/** Values that are names in Kubernetes, which YAML takes for numbers where they look so. */
+const numberLike = [
+  'kafka.tls.caSecret',
+  'kafka.userSecret',
+  'topics.kafkaUserSecret',
+  'smtp.existingSecret',
+  'ingress.className',
+  'ingress.tlsSecret',
+  'catalogue.existingConfigMap',
+  'image.pullSecrets[0]',
+  'services.bank.keysSecret',
+  'services.bank.persistence.storageClass',
+  'services.email.image',
+]
+
 try {
   await checkAll(findLab())
 } catch (error) {
@@ -48,8 +63,20 @@ async function checkAll(lab: string): Promise<void> {
       return counted
     })
   }
-  for (const { values, words } of refusals)
-    await check(`refused: ${values}`, () => refused(lab, values, words))
+  for (const each of refusals)
+    await check(`refused: ${[each.release, each.values].filter(Boolean).join(' ')}`, () => refused(lab, each))
+  await check('names that look like numbers', () => {
+    const inNumbers = ['--set-string', numberLike.map(name => `${name}=123`).join()]
+    const resources = tool('helm', [
+      'template',
+      'r2d2',
+      'helm',
+      '--set',
+      'kafka.auth=tls,kafka.tls.enabled=true',
+      ...inNumbers,
+    ])
+    return valid(resources)
+  })
   await check("refused: KafkaTopics that are not the release's own", () => seeKafkaTopicsLeftAlone(lab))
   const kustomized = (folder: string) => tool('kubectl', ['kustomize', folder])
   const overlays = readdirSync(resolve(root, 'kafka-cluster/overlays')).map(name => `overlays/${name}`)
@@ -71,10 +98,14 @@ async function checkAll(lab: string): Promise<void> {
   if (faults.length > 0) throw new Trouble(`${faults.length} of these checks failed: ${faults.join(', ')}`)
 }
 
-function refused(lab: string, values: string, words: string): string {
-  const { command, args } = inLab(lab, 'helm', ['template', 'kafka-restaurants', 'helm', '--set', values])
+function refused(
+  lab: string,
+  { release = 'kafka-restaurants', values, words }: (typeof refusals)[number],
+): string {
+  const { command, args } = inLab(lab, 'helm', ['template', release, 'helm', '--set', values])
   const { status, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
   if (status === 0) throw new Trouble('It was taken.')
+  if (stderr.includes('hunter2')) throw new Trouble('The password is in the error.')
   if (!stderr.includes(words)) throw new Trouble(`Without the words "${words}":\n${stderr}`)
   return ''
 }

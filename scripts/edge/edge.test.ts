@@ -176,7 +176,9 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       expect([400, 405, 501]).toContain(answer.status)
       problemIn(answer.status, answer)
     }
-    expect((await send(`${order}Connection: close\r\nExpect: magic\r\nContent-Length: 2\r\n\r\n{}`)).status).toBe(200)
+    expect(
+      (await send(`${order}Connection: close\r\nExpect: magic\r\nContent-Length: 2\r\n\r\n{}`)).status,
+    ).toBe(200)
   })
 
   it_('says which methods a path takes, and of no other path that it is there', async () => {

@@ -40,7 +40,7 @@ const limits = { body: 64 * 1024, line: 8 * 1024, headers: 16 * 1024 }
 const patienceMs = { request: 10_000, answer: 30_000 }
 
 /** The edge as a server that does not listen yet. */
-export function standIn(place: EdgePlace): Server {
+function standIn(place: EdgePlace): Server {
   const { log } = createContext('edge', 'warn')
   const http = httpApp()
   http.enable('case sensitive routing')

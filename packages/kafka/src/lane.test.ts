@@ -1,5 +1,5 @@
 import { createContext } from 'kafka-restaurants-service'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Advance, createLane, type Handle } from './lane.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
 import { type InputRecord, PutOffError } from './record.ts'
@@ -20,10 +20,14 @@ const record = (offset: number, key: string): InputRecord => ({
 /** A partition whose commits are kept here, and fail when they are told to. */
 function partition(
   handle: Handle,
-  { keyOf = ({ offset }: InputRecord): string | undefined => offset, concurrency = 20 } = {},
+  {
+    keyOf = ({ offset }: InputRecord): string | undefined => offset,
+    concurrency = 20,
+    sink: given = undefined as Sink | undefined,
+  } = {},
 ) {
   const kept: { commit?: { offset: string; metadata: string }; fails: boolean } = { fails: false }
-  const sink: Sink = {
+  const sink: Sink = given ?? {
     takeOver: async () => kept.commit && progressOf(kept.commit),
     commit: async (_outputs, progress: Progress) => {
       if (kept.fails) throw new Error('Kafka is away')
@@ -51,6 +55,28 @@ function partition(
     lane.advance({ records, from: BigInt(from), end: BigInt(end), commitOffsets: async () => {}, isOver })
   return { kept, open, read }
 }
+
+describe('what is waited for', () => {
+  it('is the same until Kafka answers, and is told of one that never does', async () => {
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const sink: Sink = {
+      takeOver: () => first.promise.then(() => undefined),
+      commit: () => second.promise,
+      lowest: async () => 0n,
+      close: async () => {},
+    }
+    const { open, read } = partition(async () => [], { sink })
+    const lane = open()
+    expect(lane.waitsFor()).toBeUndefined()
+    const advanced = read(lane, [record(0, 'k')], 0, 1)
+    await vi.waitFor(() => expect(lane.waitsFor()).toBe('term 0'))
+    first.resolve()
+    await vi.waitFor(() => expect(lane.waitsFor()).toBe('commit 0'))
+    second.resolve()
+    await advanced
+    expect(lane.waitsFor()).toBeUndefined()
+  })
+})
 
 describe('what is done', () => {
   const transactions = [100, 102, 104].map(offset => record(offset, 'k'))

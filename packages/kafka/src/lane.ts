@@ -33,8 +33,11 @@ export interface Lane {
   wasCommitted: () => boolean
   /** Where to read on to meet all that is open; undefined before anything was seen. */
   next: () => bigint | undefined
-  /** Whether Kafka did not let the partition be taken over when that was tried last, or did not take the last commit. */
-  isRefused: () => boolean
+  /**
+   * Which commit or, without one, which take-over it waits for, under way or refused when it was tried last: the same for
+   * as long as none succeeds. Undefined where it waits for none.
+   */
+  waitsFor: () => string | undefined
   /** How many records are to be tried again one by one. */
   waiting: () => number
   /** Commits what was handled, but could not be committed before: nobody must handle it again. */
@@ -102,7 +105,8 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
   let wasCommitted = false
   let commits = 0
-  const refused = { term: false, commit: false }
+  let terms = 0
+  const waits = { term: false, commit: false }
   let wasStopped = false
   let wasBefore = false
   /** Handled but not committed: a commit that fails must not have them handled again. */
@@ -142,12 +146,13 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   }
   const takeOver = (): Promise<Sink> => {
     const begun = beginTerm(term)
+    waits.term = true
     begun.then(
       () => {
-        refused.term = false
+        waits.term = false
+        terms += 1
       },
       () => {
-        refused.term = true
         if (term === begun) term = undefined
       },
     )
@@ -238,15 +243,14 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
   const advance = async ({ records, from, end, commitOffsets, isOver }: Chunk): Promise<Advance> => {
     await lookAgain(from)
     const sink = await (term ?? takeOver())
-    const first = records[0]
-    if (!first) return {}
-    firstSeen ??= { seenTo: BigInt(first.offset), open: [] }
+    const first = BigInt(records[0]?.offset ?? from)
+    firstSeen ??= { seenTo: first, open: [] }
     const before = progress ?? firstSeen
     const todo = records.filter(({ offset }) => !isDone(before, BigInt(offset)))
     const met = { from, end, records: records.map(offsetOf), todo: todo.map(offsetOf) }
     unsettled = afterwards(before, met, new Set())
     const now = Date.now()
-    const held = keysHeld(BigInt(first.offset))
+    const held = keysHeld(first)
     // In an outage, no more are begun than may be in vain; one at once is in the order of the offsets.
     const keepsPlace = wasStopped || concurrency === 1
     const results = await handleInKeyOrder(todo, {
@@ -261,17 +265,21 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     const done = new Set(met.todo.filter((_, index) => results[index]?.state === 'done'))
     const after = { ...afterwards(before, met, done), tries: triesLeft(failed, done) }
     const outputs = results.flatMap(result => (result.state === 'done' ? result.outputs : []))
-    if (results.some(({ state }) => state === 'done' || (state === 'failed' && trouble === undefined))) {
+    // Where there are no records, the group would lag behind for ever if that were not committed, too.
+    const isNews = results.some(
+      ({ state }) => state === 'done' || (state === 'failed' && trouble === undefined),
+    )
+    if (isNews || records.length === 0) {
+      waits.commit = true
       try {
         await sink.commit(outputs, after, commitOffsets)
       } catch (error) {
         // The sink may be fenced, or its transaction undecided: the next term begins by taking over.
         await release()
         if (error instanceof RecordTooLargeError) setAsideCauses(error.records, todo, results)
-        else refused.commit = true
         throw error
       }
-      refused.commit = false
+      waits.commit = false
       wasCommitted = true
       commits += 1
       unsettled = undefined
@@ -312,14 +320,17 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     dropExpired,
     wasCommitted: () => wasCommitted,
     next: () => progress && nextOffset(progress),
-    isRefused: () => refused.term || refused.commit,
+    waitsFor: () => {
+      if (waits.commit) return `commit ${commits}`
+      return waits.term ? `term ${terms}` : undefined
+    },
     waiting: () => failed.size,
     release,
     abandon: async () => {
       handled.clear()
       failed.clear()
       unsettled = undefined
-      refused.term = refused.commit = false
+      waits.term = waits.commit = false
       await release()
     },
   }

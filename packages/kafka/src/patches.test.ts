@@ -8,6 +8,7 @@ const inside = createRequire(import.meta.url)
 const createSendMessages = inside('kafkajs/src/producer/sendMessages.js')
 const ConsumerGroup = inside('kafkajs/src/consumer/consumerGroup.js')
 const OffsetManager = inside('kafkajs/src/consumer/offsetManager/index.js')
+const Runner = inside('kafkajs/src/consumer/runner.js')
 const createFetchManager = inside('kafkajs/src/consumer/fetchManager.js')
 const Cluster = inside('kafkajs/src/cluster/index.js')
 const BrokerPool = inside('kafkajs/src/cluster/brokerPool.js')
@@ -253,6 +254,51 @@ describe('a group whose coordinator loads', () => {
   })
 })
 
+describe('a consumer that is stopped while it joins its group', () => {
+  it.each(['the first time', 'again'])('%s, leaves, and does not fetch', async time => {
+    const calls: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const isAgain = time === 'again'
+    let joins = 0
+    const coordinator = {
+      isConnected: () => true,
+      joinGroup: async () => {
+        joins += 1
+        if (joins === (isAgain ? 2 : 1)) await gate.promise
+        return joined
+      },
+      syncGroup: async () => {
+        calls.push('sync')
+        return { memberAssignment: Buffer.alloc(0) }
+      },
+      leaveGroup: async ({ memberId }: { memberId: string }) => void calls.push(`leave as ${memberId}`),
+    }
+    const group = groupOf(() => coordinator)
+    group.connect = async () => {}
+    group.getNodeIds = () => ['1']
+    group.fetch = async () => {
+      if (!isAgain) expect.fail('it fetches')
+      throw createErrorFromCode(27) // the group rebalances
+    }
+    const crashes: unknown[] = []
+    const runner = new Runner({
+      logger,
+      consumerGroup: group,
+      instrumentationEmitter: { emit: nothing },
+      concurrency: 1,
+      retry,
+      onCrash: (error: unknown) => crashes.push(error),
+    })
+    const started = runner.start()
+    await vi.waitFor(() => expect(joins).toBe(isAgain ? 2 : 1))
+    const stopped = runner.stop()
+    gate.resolve()
+    await Promise.all([started, stopped])
+    expect(calls).toEqual([...(isAgain ? ['sync'] : []), 'leave as m'])
+    expect(crashes).toEqual([])
+  })
+})
+
 describe('metadata that are being refreshed', () => {
   it('are asked for again by who has added a topic meanwhile', async () => {
     const asked: string[][] = []
@@ -372,8 +418,36 @@ describe('a broker that does not answer', () => {
     expect(connection.isConnected()).toBe(false)
   })
 
+  it('says nothing any more by a connection that was given up', async () => {
+    const { connection, sockets } = await connected({ requestTimeout: 1_000 })
+    await expect(connection.send(question)).rejects.toThrow(errors.KafkaJSRequestTimeoutError)
+    await connection.connect()
+    const asked = connection.send(question)
+    await vi.waitFor(() => expect(sockets[1]?.bytesRead).toBeGreaterThan(0))
+    // The one that was silent goes on at last: half an answer, and its end.
+    sockets[0]?.end(answer(0).subarray(0, 6))
+    await vi.waitFor(() => expect(sockets[0]?.closed).toBe(true))
+    sockets[1]?.write(answer(1))
+    expect(await asked).toBe('good')
+  })
+
+  it('is understood, though the connection before this one ended within an answer', async () => {
+    const { connection, sockets } = await connected({ requestTimeout: 60_000 })
+    const asked = expect(connection.send(question)).rejects.toThrow(errors.KafkaJSConnectionClosedError)
+    await vi.waitFor(() => expect(sockets[0]?.bytesRead).toBeGreaterThan(0))
+    sockets[0]?.end(answer(0).subarray(0, 6))
+    await asked
+    await vi.waitFor(() => expect(connection.isConnected()).toBe(false))
+    await connection.connect()
+    const again = connection.send(question)
+    await vi.waitFor(() => expect(sockets[1]?.bytesRead).toBeGreaterThan(0))
+    sockets[1]?.write(answer(1))
+    expect(await again).toBe('good')
+    await connection.disconnect()
+  })
+
   it('is connected to once, however many ask for it at the same time', async () => {
-    const { connection, sockets, accepted } = await connected(3)
+    const { connection, sockets, accepted } = await connected({ askers: 3 })
     await accepted()
     expect(sockets).toHaveLength(2)
     await connection.disconnect()
@@ -401,9 +475,11 @@ const groupOf = (coordinator: () => object, emit: (event: string) => void = noth
   })
 
 /** A connection to a server that says nothing. */
-async function connected(askers = 1) {
+async function connected({ askers = 1, requestTimeout = 50 } = {}) {
   const sockets: Socket[] = []
-  const server = createServer(socket => sockets.push(socket.resume())).listen(0, '127.0.0.1')
+  const server = createServer({ allowHalfOpen: true }, socket => {
+    sockets.push(socket.on('error', nothing).resume())
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
@@ -415,7 +491,7 @@ async function connected(askers = 1) {
     logger,
     socketFactory: inside('kafkajs/src/network/socketFactory.js')(),
     connectionTimeout: 1_000,
-    requestTimeout: 50,
+    requestTimeout,
   })
   await Promise.all(Array.from({ length: askers }, () => connection.connect()))
   /** Resolves when the server has taken all that came before, and one more. */
@@ -436,5 +512,16 @@ const question = {
     apiName: 'ApiVersions',
     encode: async () => new (inside('kafkajs/src/protocol/encoder.js'))(),
   },
-  response: {},
+  response: {
+    decode: async (payload: Buffer) => payload,
+    parse: async (payload: Buffer) => payload.toString(),
+  },
+}
+
+/** What a broker says to a request: its length, whose answer it is, and the word. */
+function answer(correlationId: number): Buffer {
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(8)
+  head.writeInt32BE(correlationId, 4)
+  return Buffer.concat([head, Buffer.from('good')])
 }

@@ -16,6 +16,8 @@ export interface TestKafka {
   /** Makes a topic that no other test has, and its dead-letter topic; returns its name. Takes batches of 16 MiB unless told. */
   topic: (name: string, partitions?: number, maxBytes?: number) => Promise<string>
   write: (...records: OutputRecord[]) => Promise<void>
+  /** Writes records in a transaction, and aborts it. */
+  abort: (...records: OutputRecord[]) => Promise<void>
   /** Reads a topic from its beginning, committed records only, as soon as `count` of them are there. */
   read: (topic: string, count: number, deadlineMs?: number) => Promise<InputRecord[]>
   /** Reads all that is committed in a topic now. */
@@ -75,6 +77,15 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
       await producer.sendBatch({ topicMessages: topicMessages(records) })
       await producer.disconnect()
     },
+    abort: async (...records) => {
+      const transactionalId = randomUUID()
+      const producer = kafka.producer({ transactionalId, idempotent: true, allowAutoTopicCreation: false })
+      await producer.connect()
+      const transaction = await producer.transaction()
+      await transaction.sendBatch({ topicMessages: topicMessages(records) })
+      await transaction.abort()
+      await producer.disconnect()
+    },
     read: (topic, count, deadlineMs = 25_000) =>
       count === 0
         ? Promise.resolve([])
@@ -92,13 +103,20 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
         messages: partitions.map(({ partition }) => ({ partition, key: 'marker', value: marker })),
       })
       await producer.disconnect()
-      const isMarker = (record: InputRecord) => record.value.toString() === marker
+      const isMarker = ({ key }: InputRecord) => key?.toString() === 'marker'
+      const seen = new Set<number>()
+      let looked = 0
       const all = await consume(
         topic,
-        async records => records.filter(isMarker).length === partitions.length,
+        async records => {
+          for (const record of records.slice(looked))
+            if (isMarker(record) && record.value.toString() === marker) seen.add(record.partition)
+          looked = records.length
+          return seen.size === partitions.length
+        },
         deadlineMs,
       )
-      return all.filter(record => record.key?.toString() !== 'marker')
+      return all.filter(record => !isMarker(record))
     },
     foreignMember: async (groupId, topic) => {
       const consumer = kafka.consumer({

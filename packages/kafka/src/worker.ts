@@ -192,6 +192,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
         if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
+        if (stopping.signal.aborted) return disconnect()
         const everyMs = stallMs / checksBeforeStuck
         lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
         await consumer.run({
@@ -209,7 +210,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       if (!stopping.signal.aborted) throw error
     })
 
-  const leave = async () => {
+  const disconnect = async () => {
     await consumer.disconnect()
     await partitions.release()
     await admin.disconnect()
@@ -231,7 +232,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       await by(stopLimits.settle, partitions.settle(begun + stopLimits.settle)).catch(err =>
         log.warn({ err }, 'not all could be committed'),
       )
-      await by(stopLimits.leave, leave()).catch(err => log.warn({ err }, 'the group could not be left'))
+      await by(stopLimits.leave, disconnect()).catch(err => log.warn({ err }, 'the group could not be left'))
     },
   }
 }
@@ -241,6 +242,8 @@ interface Partition {
   lane: Lane
   retries: Retries
   dog: ReturnType<typeof watchdog>
+  /** What the lane waited for Kafka with at the last look. */
+  waited?: string | undefined
 }
 
 /** The partitions that a worker has met. Each keeps what it knows from one assignment to the next. */
@@ -332,12 +335,15 @@ function partitionsOf(
     },
     /** To be asked at an interval. @returns the name of a partition that could not be committed for long */
     stuck: (kafkaAnswers: boolean): string | undefined => {
-      const troubled = [...all.values()].filter(({ lane, dog }) => {
-        if (kafkaAnswers && lane.isRefused()) return dog.isStuck()
-        dog.heard()
-        return false
-      })
-      return troubled[0]?.name
+      let stuck: string | undefined
+      for (const each of all.values()) {
+        const waits = each.lane.waitsFor()
+        const isSame = waits !== undefined && waits === each.waited
+        each.waited = waits
+        if (!kafkaAnswers || !isSame) each.dog.heard()
+        else if (each.dog.isStuck()) stuck ??= each.name
+      }
+      return stuck
     },
     /** Brings the metrics up to date. */
     report,
@@ -350,7 +356,7 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** Handles a fetched batch chunk by chunk, until it is over or something stops it. */
+/** Handles a fetched batch chunk by chunk, until it is over or something stops it. One without records is a chunk, too. */
 async function handleBatch(
   { batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
   lane: Lane,
@@ -359,7 +365,7 @@ async function handleBatch(
 ): Promise<Advance> {
   let retryAt: number | undefined
   let from = BigInt(String(fetchedFrom(batch)))
-  for (let index = 0; index < batch.messages.length; index += chunkSize) {
+  for (let index = 0; index === 0 || index < batch.messages.length; index += chunkSize) {
     if (isOver()) return { retryAt }
     const chunk = batch.messages.slice(index, index + chunkSize)
     const next = batch.messages[index + chunkSize]

@@ -10,7 +10,7 @@ import {
 } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
 
-const { log } = createContext('test', 'silent')
+const { log } = createContext('test', process.env.TEST_LOG_LEVEL ?? 'silent')
 
 describe('while the broker is killed and comes back', () => {
   it('workers stay, take up where they were, and repeat nothing that was committed', async () => {
@@ -20,7 +20,7 @@ describe('while the broker is killed and comes back', () => {
     const connection = { brokers: broker.bootstrap, clientId: 'away-test', log }
     const mails: string[] = []
     const mailGroup = randomUUID()
-    const { metrics } = createContext('test', 'silent')
+    const { metrics } = createContext('test', process.env.TEST_LOG_LEVEL ?? 'silent')
     const first = exactlyOnceWorker({
       kafka: connection,
       group: randomUUID(),

@@ -15,7 +15,7 @@ import { testKafka } from '../src/testing.ts'
 const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
 const brokers = inject('bootstrap')
 const kafka = testKafka(brokers, log)
-const soon = { timeout: 20_000, interval: 100 }
+const soon = { timeout: 45_000, interval: 100 }
 const endings = new Set<() => Promise<unknown>>()
 
 afterEach(async () => {
@@ -161,7 +161,7 @@ describe('a group that we lead', () => {
     await kafka.write({ topic: ourOwn, key: 'last', value: 'last' })
     await nothingIsLost([...own, 'last'], [ours])
     expect(theirs.seen).not.toContain('last')
-  }, 60_000)
+  }, 120_000)
 
   it('takes more clients than there are partitions, and one that comes when another goes', async () => {
     const [group, topic] = [randomUUID(), await kafka.topic('few')]
@@ -174,5 +174,5 @@ describe('a group that we lead', () => {
     await takesPart(theirs)
     await end()
     await nothingIsLost(written, [theirs, ours])
-  }, 60_000)
+  }, 120_000)
 })

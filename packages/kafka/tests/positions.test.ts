@@ -77,6 +77,18 @@ describe.each(Object.entries(kinds))('%s', (_name, kind) => {
     await worker.stop()
   }, 120_000)
 
+  it('does not lag behind what was aborted', async () => {
+    const [input, group] = [await kafka.topic('aborted'), randomUUID()]
+    const worker = await begin(input, group)
+    await kafka.write(...numbered(input, 'first', 5))
+    await handles(input, group, numbered(input, 'first', 5))
+    await kafka.abort(...numbered(input, 'aborted', 5))
+    await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 10_000)
+    await kafka.write(...numbered(input, 'last', 5))
+    await handles(input, group, numbered(input, 'last', 5))
+    await worker.stop()
+  })
+
   it('goes on with the oldest record there is where the next one has expired', async () => {
     const [input, group] = [await kafka.topic('expired'), randomUUID()]
     const committed = () =>

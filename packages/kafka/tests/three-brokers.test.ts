@@ -189,10 +189,13 @@ async function begin(kind: typeof exactlyOnceWorker, input: string, handle: Work
     group,
     /** Resolves when all of its input is committed. */
     drained: (withinMs = 90_000) =>
-      vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), {
-        timeout: withinMs,
-        interval: 500,
-      }),
+      vi.waitFor(
+        async () => {
+          const lag = await kafka.lag(group, input)
+          expect(lag, `what ${input} lags behind (${worker.notReady().join() || 'ready'})`).toBe(0)
+        },
+        { timeout: withinMs, interval: 500 },
+      ),
     end: async () => {
       await worker.stop()
       expect(crashes).toEqual([])

@@ -1,15 +1,22 @@
-import { expect, test } from '@playwright/test'
-import { isSealed, PlaceOrder } from '../packages/contracts/src/index.ts'
+import { expect, type Page, test } from '@playwright/test'
+import { isSealed, money, PlaceOrder } from '../packages/contracts/src/index.ts'
 import { cards, chooseFirstDish, fillIn, firstRestaurant, mailsTo, newDiner, placeOrder } from './platform.ts'
+
+/** The Idempotency-Keys of all orders that the page sends. */
+function keysSent(page: Page) {
+  const keys: (string | undefined)[] = []
+  page.on('request', sent => {
+    if (sent.method() === 'POST') keys.push(sent.headers()['idempotency-key'])
+  })
+  return keys
+}
 
 test('a diner orders, and the confirmation comes by mail', async ({ page, request }) => {
   const restaurant = await firstRestaurant(request)
   const email = newDiner()
   await chooseFirstDish(page, restaurant, 2)
-  const total = new Intl.NumberFormat('en', { style: 'currency', currency: restaurant.currency })
-  await expect(page.getByRole('status', { name: 'Total' })).toHaveText(
-    total.format(((restaurant.menu[0]?.priceCents ?? 0) * 2) / 100),
-  )
+  const total = money((restaurant.menu[0]?.priceCents ?? 0) * 2, restaurant.currency)
+  await expect(page.getByRole('status', { name: 'Total' })).toHaveText(total)
 
   await fillIn(page, { email, card: cards.good })
   await expect(page.getByLabel('Card number')).toHaveValue('4242 4242 4242 4242')
@@ -21,6 +28,7 @@ test('a diner orders, and the confirmation comes by mail', async ({ page, reques
   const subject = `Your order at ${restaurant.name} is confirmed`
   expect(mails[0]?.subject).toBe(subject)
   expect(mails[0]?.text).toContain(orderId)
+  expect(mails[0]?.text).toContain(`Total: ${total}\n`)
 
   await page.getByRole('link', { name: 'Open the inbox' }).click()
   await page.getByRole('link', { name: subject }).click()
@@ -104,10 +112,7 @@ test('an order without an answer is sent again as the same order, and charged on
   request,
 }) => {
   const email = newDiner()
-  const keys: (string | undefined)[] = []
-  page.on('request', sent => {
-    if (sent.method() === 'POST') keys.push(sent.headers()['idempotency-key'])
-  })
+  const keys = keysSent(page)
   await chooseFirstDish(page, await firstRestaurant(request))
   await fillIn(page, { email, card: cards.good })
 
@@ -125,6 +130,164 @@ test('an order without an answer is sent again as the same order, and charged on
   expect(keys[0]).toBeTruthy()
   expect(keys[1]).toBe(keys[0])
   expect(await mailsTo(request, email)).toHaveLength(1)
+})
+
+/** Orders, and has the answers to the first tries lost on their way: the order is taken all the same. */
+async function orderWithoutAnswer(page: Page, tries = 1) {
+  const lost = Promise.withResolvers<void>()
+  let sent = 0
+  await page.route('**/api/orders', async route => {
+    if (++sent > tries) return route.continue()
+    await route.fetch()
+    // The first one stays without an answer until the page goes.
+    if (sent === 1) lost.resolve()
+    else await route.abort()
+  })
+  await page.getByRole('button', { name: /^Order for / }).click()
+  await lost.promise
+}
+
+test('a page that is loaded again while its order is on the way goes on with that order', async ({
+  page,
+  request,
+}) => {
+  const restaurant = await firstRestaurant(request)
+  const email = newDiner()
+  const keys = keysSent(page)
+  await chooseFirstDish(page, restaurant)
+  await fillIn(page, { email, card: cards.good })
+  await orderWithoutAnswer(page)
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
+  expect(kept).not.toContain('42424242')
+
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+  await expect(page.getByText(email)).toBeVisible()
+  expect(keys).toHaveLength(2)
+  expect(keys[1]).toBe(keys[0])
+  expect(await mailsTo(request, email)).toHaveLength(1)
+
+  await page.goto(`/restaurants/${restaurant.id}`)
+  await expect(page.getByText('Nothing chosen yet.')).toBeVisible()
+})
+
+test('a page that is loaded again when the answer has just come shows the order', async ({
+  page,
+  request,
+}) => {
+  const email = newDiner()
+  const keys = keysSent(page)
+  await chooseFirstDish(page, await firstRestaurant(request))
+  await fillIn(page, { email, card: cards.good })
+  // The confirmation is on its way, and does not get through.
+  await page.route('**/orders/*', route =>
+    route.request().url().includes('/api/') ? route.continue() : route.abort(),
+  )
+  const answered = page.waitForResponse('**/api/orders')
+  await page.getByRole('button', { name: /^Order for / }).click()
+  expect((await answered).status()).toBe(202)
+  await page.unroute('**/orders/*')
+  await page.goto(page.url())
+  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+  expect(new Set(keys).size).toBe(1)
+  expect(await mailsTo(request, email)).toHaveLength(1)
+})
+
+test('it goes on with that order though the restaurant has gone meanwhile', async ({ page, request }) => {
+  const email = newDiner()
+  await chooseFirstDish(page, await firstRestaurant(request))
+  await fillIn(page, { email, card: cards.good })
+  await orderWithoutAnswer(page)
+
+  await page.route('**/api/restaurants/*', route => route.fulfill({ status: 404, json: {} }))
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+  expect(await mailsTo(request, email)).toHaveLength(1)
+})
+
+test('a basket outlives a reload, without the card', async ({ page, request }) => {
+  const email = newDiner()
+  await chooseFirstDish(page, await firstRestaurant(request), 2)
+  await fillIn(page, { email, card: cards.good })
+  const button = page.getByRole('button', { name: /^Order for / })
+  const total = await button.textContent()
+  await page.reload()
+  await expect(button).toHaveText(total ?? '')
+  await expect(page.getByLabel('Email')).toHaveValue(email)
+  await expect(page.getByLabel('Card number')).toHaveValue('')
+})
+
+test('nothing else is ordered while an order may have been taken, unless the diner wants both', async ({
+  page,
+  request,
+}) => {
+  const email = newDiner()
+  const keys = keysSent(page)
+  await chooseFirstDish(page, await firstRestaurant(request))
+  await fillIn(page, { email, card: cards.good })
+  await orderWithoutAnswer(page, 2)
+  // The order is sent again by itself, and has no answer this time either.
+  await page.reload()
+  await expect(page.getByRole('alert').filter({ hasText: 'no answer' })).toBeVisible()
+
+  await page
+    .getByRole('button', { name: /^Add one / })
+    .first()
+    .click()
+  await page.getByLabel('Card number').fill(cards.good)
+  await page.getByRole('button', { name: /^Order for / }).click()
+  await expect(page.getByRole('alert').filter({ hasText: 'may have been taken' })).toBeVisible()
+  expect(keys).toHaveLength(2)
+
+  await page.getByRole('button', { name: 'Send the earlier order again' }).click()
+  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+  expect(new Set(keys).size).toBe(1)
+  expect(await mailsTo(request, email)).toHaveLength(1)
+})
+
+test('a price that has changed is told, and charged only once the diner agrees', async ({
+  page,
+  request,
+}) => {
+  const restaurant = await firstRestaurant(request)
+  const [dish, ...others] = restaurant.menu
+  const priceCents = dish?.priceCents ?? 0
+  const text = (cents: number) => money(cents, restaurant.currency)
+  const before = { ...restaurant, menu: [{ ...dish, priceCents: priceCents - 100 }, ...others] }
+  await page.route(`**/api/restaurants/${restaurant.id}`, route => route.fulfill({ json: before }))
+  const email = newDiner()
+  const keys = keysSent(page)
+  await chooseFirstDish(page, restaurant)
+  await fillIn(page, { email, card: cards.good })
+  await page.unroute(`**/api/restaurants/${restaurant.id}`)
+
+  await page.getByRole('button', { name: `Order for ${text(priceCents - 100)}` }).click()
+  const told = page.getByRole('alert').filter({ hasText: 'The price has changed' })
+  await expect(told).toContainText(`You saw ${text(priceCents - 100)}; it is ${text(priceCents)} now.`)
+  await page.getByRole('button', { name: `Order for ${text(priceCents)}` }).click()
+  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+  await expect(page.getByText(text(priceCents), { exact: true })).toBeVisible()
+  expect(new Set(keys).size).toBe(1)
+  const mails = await mailsTo(request, email)
+  expect(mails).toHaveLength(1)
+  expect(mails[0]?.text).toContain(`Total: ${text(priceCents)}\n`)
+})
+
+test('addresses that mail takes are taken, and mailed to', async ({ page, request }) => {
+  const restaurant = await firstRestaurant(request)
+  for (const email of [`some=thing/${newDiner()}`, newDiner().replace('example.com', 'münchen.example')]) {
+    await chooseFirstDish(page, restaurant)
+    await page.getByLabel('Email').pressSequentially(email)
+    await page.getByLabel('Card number').fill(cards.good)
+    await placeOrder(page)
+    expect(await mailsTo(request, email)).toHaveLength(1)
+  }
+})
+
+test('an order that this browser does not know is not said to be in', async ({ page }) => {
+  await page.goto('/orders/0b0ad4c4-63a1-4d0f-9d4b-2f3f2c1f9a11')
+  await expect(page.getByRole('heading', { name: 'No such order is known here' })).toBeVisible()
+  await expect(page.getByText('Your order is in')).toHaveCount(0)
 })
 
 test('a double click is one order', async ({ page, request }) => {

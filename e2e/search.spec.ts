@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
-import { firstRestaurant, restaurants } from './platform.ts'
+import { cards, fillIn, firstRestaurant, newDiner, placeOrder, restaurants } from './platform.ts'
 
 const results = (page: Page) => page.getByRole('region', { name: 'Results' })
 const names = (page: Page) => results(page).getByRole('heading', { level: 2 })
@@ -80,8 +80,16 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
     expect(await overflow()).toBe(0)
 
+    await page
+      .getByRole('button', { name: /^Add one / })
+      .first()
+      .click()
+    await fillIn(page, { email: newDiner(), card: cards.good })
+    await placeOrder(page)
+    expect(await overflow()).toBe(0)
+
     await page.goto('/orders/0b0ad4c4-63a1-4d0f-9d4b-2f3f2c1f9a11')
-    await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'No such order is known here' })).toBeVisible()
     expect(await overflow()).toBe(0)
   })
 })

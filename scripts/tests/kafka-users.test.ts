@@ -120,6 +120,13 @@ test('an order gets its mail, and a bad record is set aside, by services that ma
     })
     return answer.status === 202
   })
+  // Whether a key that this process does not know was taken before is looked for in Kafka.
+  const unknown = await fetch(`${searchOrder.url}/orders`, {
+    method: 'POST',
+    headers: { 'Idempotency-Key': 'other' },
+    body: JSON.stringify({ ...order, restaurant: 'nowhere' }),
+  })
+  expect(unknown.status).toBe(404)
   await waitUntil('the mail', 30_000, async () => {
     const answer = await fetch(`${inbox.url}/api/messages?to=${order.email}`)
     return InboxMessages.parse(await answer.json()).messages.length === 1

@@ -11,6 +11,10 @@ test('pasted separators and letters are dropped', () => {
   expect(groupCard(' 4242-4242 4242x4242 ')).toBe('4242 4242 4242 4242')
 })
 
+test('digits of full width, as Japanese keyboards have them, are digits', () => {
+  expect(groupCard('４２４２４')).toBe('4242 4')
+})
+
 test('no card has more than 19 digits', () => {
   expect(groupCard('1'.repeat(25)).replaceAll(' ', '')).toHaveLength(19)
 })

@@ -1,8 +1,11 @@
 import { cardDigits } from 'kafka-restaurants-contracts'
 
-/** A card number in groups of four, as it stands on the card. What is no digit is dropped, and so is a 20th digit. */
+/**
+ * A card number in groups of four, as it stands on the card. Digits of full width become plain ones; what is no digit is
+ * dropped, and so is a 20th digit.
+ */
 export const groupCard = (typed: string) =>
-  typed
+  plain(typed)
     .replace(/\D/g, '')
     .slice(0, 19)
     .replace(/(\d{4})(?=\d)/g, '$1 ')
@@ -17,6 +20,8 @@ export function caretIn(grouped: string, digitsBefore: number): number {
   return grouped.length
 }
 
-export const countDigits = (text: string) => text.replace(/\D/g, '').length
+const plain = (typed: string) => typed.normalize('NFKC')
+
+export const countDigits = (text: string) => plain(text).replace(/\D/g, '').length
 
 export const lastFour = (card: string) => cardDigits(card).slice(-4)

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { cartLines, totalCents, withQuantity } from './cart.ts'
-import { money } from './money.ts'
+import { cartLines, offered, totalCents, withQuantity } from './cart.ts'
 
 const dish = (id: string, priceCents: number) => ({
   id,
@@ -36,7 +35,6 @@ test('what the menu does not offer is not charged', () => {
   expect(cartLines({ caviar: 1 }, menu)).toEqual([])
 })
 
-test('money is shown in the currency of the restaurant', () => {
-  expect(money(1250, 'EUR')).toBe('€12.50')
-  expect(money(99, 'USD')).toBe('$0.99')
+test('what the menu does not offer any more leaves the cart', () => {
+  expect(offered({ soup: 2, caviar: 1 }, menu)).toEqual({ soup: 2 })
 })

@@ -1,9 +1,11 @@
 import type { Dish } from 'kafka-restaurants-contracts'
+import { z } from 'zod'
 
 export const maxQuantity = 99
 
 /** How many of each dish, by the dish's id. A dish that is not wanted is not in it. */
-export type Cart = Readonly<Record<string, number>>
+export const Cart = z.record(z.string(), z.int().min(1).max(maxQuantity))
+export type Cart = Readonly<z.infer<typeof Cart>>
 
 export function withQuantity(cart: Cart, dishId: string, quantity: number): Cart {
   const { [dishId]: _, ...others } = cart
@@ -16,6 +18,10 @@ export interface CartLine {
   quantity: number
   cents: number
 }
+
+/** The cart without what the menu does not offer (any more). */
+export const offered = (cart: Cart, menu: readonly Dish[]): Cart =>
+  Object.fromEntries(Object.entries(cart).filter(([id]) => menu.some(dish => dish.id === id)))
 
 /** The cart as the menu prices it, in the menu's order. */
 export function cartLines(cart: Cart, menu: readonly Dish[]): CartLine[] {

@@ -1,6 +1,5 @@
-import type { Dish } from 'kafka-restaurants-contracts'
+import { type Dish, money } from 'kafka-restaurants-contracts'
 import { type Cart, maxQuantity } from './cart.ts'
-import { money } from './money.ts'
 
 interface MenuProps {
   menu: Dish[]

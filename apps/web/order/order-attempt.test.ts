@@ -1,40 +1,102 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { attemptFor, randomUuid } from './order-attempt.ts'
+import {
+  forgetConfirmed,
+  isFor,
+  keepAttempt,
+  keptAttempt,
+  newAttempt,
+  randomUuid,
+  withTotal,
+} from './order-attempt.ts'
 
 const contents = {
   restaurant: 'olive-and-thyme',
+  restaurantName: 'Olive & Thyme',
   email: 'diner@example.com',
   card: '4242 4242 4242 4242',
   cart: { bread: 1, soup: 2 },
+  total: { amountCents: 1499, currency: 'EUR' },
 }
-
-test('a retry of the same form keeps its key and its body', () => {
-  const first = attemptFor(contents)
-  expect(attemptFor({ ...contents }, first)).toBe(first)
+const sealed = `eyJ9..${'i'.repeat(16)}.c1ph3r.${'t'.repeat(22)}`
+const bodyWith = (creditCard: string) => ({
+  restaurant: contents.restaurant,
+  email: contents.email,
+  creditCard,
+  cardLast4: '4242',
+  items: [{ id: 'bread', quantity: 1 }],
+  total: contents.total,
 })
 
-test('spaces and the order of choosing make no other order', () => {
-  const first = attemptFor(contents)
+test('the same form is the same attempt, whatever the spaces, the order of choosing and the price', () => {
+  const attempt = newAttempt(contents)
+  expect(isFor(attempt, contents)).toBe(true)
   const same = {
     ...contents,
     card: '4242424242424242',
     email: ' diner@example.com',
     cart: { soup: 2, bread: 1 },
+    total: { amountCents: 9999, currency: 'EUR' },
   }
-  expect(attemptFor(same, first)).toBe(first)
+  expect(isFor(attempt, same)).toBe(true)
 })
 
 test.each([
   { email: 'other@example.com' },
   { card: '5555 5555 5555 4444' },
+  { card: '4000 0000 0000 4242' },
+  { card: '' },
   { cart: { bread: 1, soup: 3 } },
   { restaurant: 'seoul-kitchen' },
-])('changed contents get a new key: %j', changed => {
-  const first = attemptFor(contents)
-  const next = attemptFor({ ...contents, ...changed }, first)
-  expect(next.key).not.toBe(first.key)
-  expect(next.body).toBeUndefined()
+])('changed contents are another attempt: %j', changed => {
+  expect(isFor(newAttempt(contents), { ...contents, ...changed })).toBe(false)
+})
+
+test('a price that the diner agrees to goes with the same key', () => {
+  const attempt = { ...newAttempt(contents), body: bodyWith(sealed) }
+  const now = { amountCents: 7800, currency: 'EUR' }
+  expect(withTotal(attempt, now)).toEqual({ ...attempt, body: { ...attempt.body, total: now } })
+})
+
+describe('over a reload', () => {
+  const reloaded = (creditCard: string) => {
+    keepAttempt('page', { ...newAttempt(contents), body: bodyWith(creditCard), openSince: 1 })
+    return keptAttempt('page')
+  }
+
+  test('an attempt stays what it was, and its card need not be typed again', () => {
+    const attempt = { ...newAttempt(contents), body: bodyWith(sealed), openSince: 1 }
+    keepAttempt('page', attempt)
+    const { digits: _, ...kept } = attempt
+    const after = keptAttempt('page')
+    expect(after).toEqual(kept)
+    expect(after && isFor(after, { ...contents, card: '' })).toBe(true)
+    expect(after && isFor(after, contents)).toBe(true)
+    expect(after && isFor(after, { ...contents, card: '5555 5555 5555 4444' })).toBe(false)
+  })
+
+  test('no bare card number is kept; the key is, for whoever types the card again', () => {
+    const after = reloaded('4242424242424242')
+    expect(JSON.stringify(after)).not.toContain('42424242')
+    expect(after && isFor(after, { ...contents, card: '' })).toBe(false)
+    expect(after && isFor(after, contents)).toBe(true)
+  })
+
+  test('an answered one is forgotten, and each page has its own', () => {
+    expect(reloaded(sealed)).toBeDefined()
+    expect(keptAttempt('other page')).toBeUndefined()
+    keepAttempt('page', undefined)
+    expect(keptAttempt('page')).toBeUndefined()
+  })
+})
+
+test('a confirmed order is forgotten, and no later one of the same page', () => {
+  const later = { ...newAttempt(contents), openSince: 1 }
+  keepAttempt('page', later)
+  forgetConfirmed({ page: 'page', key: randomUuid() })
+  expect(keptAttempt('page')?.key).toBe(later.key)
+  forgetConfirmed({ page: 'page', key: later.key })
+  expect(keptAttempt('page')).toBeUndefined()
 })
 
 test('keys are UUIDs, and each is new', () => {

@@ -1,25 +1,87 @@
-import type { PlaceOrder } from 'kafka-restaurants-contracts'
+import { isSealed, PlaceOrder, type Total } from 'kafka-restaurants-contracts'
+import { z } from 'zod'
+import { forgetBasket } from './basket.ts'
+import { lastFour } from './card-format.ts'
+import { Cart } from './cart.ts'
+import { keep, kept } from './kept.ts'
 import type { OrderContents } from './order-fields.ts'
+
+const Attempt = z.object({
+  /** The Idempotency-Key: what makes a repeat the same order. */
+  key: z.string(),
+  /** What was ordered, for this page; of the card its last four digits alone. */
+  restaurant: z.string(),
+  restaurantName: z.string(),
+  email: z.string(),
+  cart: Cart,
+  last4: z.string(),
+  /** The order as it was sent. It is kept because sealing a card twice gives two different texts. */
+  body: PlaceOrder.optional(),
+  /** When it was sent last, while it may have been taken without this page knowing. */
+  openSince: z.number().optional(),
+})
 
 /**
  * One order as it is sent, and sent again: a repeat carries the same key and the same body, so that it can't become
- * a second order. The body is kept because sealing a card twice gives two different texts.
+ * a second order. Only the total may be another one, once the diner has agreed to it.
  */
-export interface OrderAttempt {
-  key: string
-  contents: string
-  body?: PlaceOrder
+export type OrderAttempt = z.infer<typeof Attempt> & {
+  /** The whole number, while the page is not reloaded: another card with the same last digits is another order. */
+  digits?: string
 }
 
-/** The attempt to send these contents with: the last one, unless something in them changed. */
-export function attemptFor(contents: OrderContents, last?: OrderAttempt, newKey = randomUuid): OrderAttempt {
-  const normal = JSON.stringify({
-    ...contents,
-    card: contents.card.replace(/\D/g, ''),
-    email: contents.email.trim(),
-    cart: Object.entries(contents.cart).sort(([a], [b]) => (a < b ? -1 : 1)),
-  })
-  return last?.contents === normal ? last : { key: newKey(), contents: normal }
+const digitsOf = (card: string) => card.replace(/\D/g, '')
+
+/** An attempt to send these contents, with a key of its own. */
+export function newAttempt(contents: OrderContents, newKey = randomUuid): OrderAttempt {
+  const { restaurant, restaurantName, cart } = contents
+  const digits = digitsOf(contents.card)
+  const email = contents.email.trim()
+  return { key: newKey(), restaurant, restaurantName, email, cart, last4: lastFour(digits), digits }
+}
+
+/**
+ * Whether an attempt is for these contents, so that it is the one to send them with. The card may be left out where the
+ * attempt has it sealed: after a reload nobody has to type it again.
+ */
+export function isFor(attempt: OrderAttempt, contents: OrderContents): boolean {
+  const digits = digitsOf(contents.card)
+  const sameCard = digits
+    ? digits === (attempt.digits ?? digits) && lastFour(digits) === attempt.last4
+    : attempt.body !== undefined
+  return (
+    sameCard &&
+    attempt.restaurant === contents.restaurant &&
+    attempt.email === contents.email.trim() &&
+    normal(attempt.cart) === normal(contents.cart)
+  )
+}
+
+const normal = (cart: Cart) => JSON.stringify(Object.entries(cart).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** The attempt with the total that the diner sees, wherever that has changed. */
+export const withTotal = (attempt: OrderAttempt, total: Total): OrderAttempt =>
+  attempt.body ? { ...attempt, body: { ...attempt.body, total } } : attempt
+
+const nameOf = (page: string) => `attempt:${page}`
+
+/**
+ * Keeps the attempt of a restaurant's page until its answer is there, over reloads; `undefined` forgets it. A body whose
+ * card could not be sealed is left out.
+ */
+export function keepAttempt(page: string, attempt: OrderAttempt | undefined) {
+  if (!attempt) return keep(nameOf(page), undefined)
+  const { digits: _, body, ...rest } = attempt
+  keep(nameOf(page), { ...rest, ...(body && isSealed(body.creditCard) && { body }) })
+}
+
+export const keptAttempt = (page: string): OrderAttempt | undefined => kept(nameOf(page), Attempt)
+
+/** Forgets the attempt that is confirmed now, and its basket; not those of a later order on the same page. */
+export function forgetConfirmed({ page, key }: { page: string; key: string }) {
+  if (keptAttempt(page)?.key !== key) return
+  keepAttempt(page, undefined)
+  forgetBasket(page)
 }
 
 /** A version 4 UUID. `crypto.randomUUID` is not there on a page served without TLS; this is. */

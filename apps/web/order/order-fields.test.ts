@@ -3,6 +3,8 @@ import { checkOrder, hasErrors, problemErrors } from './order-fields.ts'
 
 const good = {
   restaurant: 'olive-and-thyme',
+  restaurantName: 'Olive & Thyme',
+  total: { amountCents: 1150, currency: 'EUR' },
   email: 'diner@example.com',
   card: '4242 4242 4242 4242',
   cart: { masabacha: 1 },
@@ -21,13 +23,21 @@ describe('before anything is sent', () => {
     })
   })
 
-  test.each(['diner', 'diner@', 'a b@example.com'])('%s is no mail address', email => {
-    expect(checkOrder({ ...good, email }).email).toMatch(/not a mail address/)
+  test.each(['some=thing@example.com', 'user@münchen.de', ' diner@example.com '])('%s is one', email => {
+    expect(hasErrors(checkOrder({ ...good, email }))).toBe(false)
   })
+
+  test.each(['diner', 'diner@', 'a b@example.com', 'a@b-.com', `${'x'.repeat(65)}@example.com`])(
+    '%s is no mail address',
+    email => {
+      expect(checkOrder({ ...good, email }).email).toMatch(/not a mail address/)
+    },
+  )
 
   test('a short card number and a mistyped one are told apart', () => {
     expect(checkOrder({ ...good, card: '4242' }).card).toMatch(/13 to 19 digits/)
     expect(checkOrder({ ...good, card: '4242 4242 4242 4243' }).card).toMatch(/typing error/)
+    expect(checkOrder({ ...good, card: '0000 0000 0000 0000' }).card).toMatch(/typing error/)
   })
 })
 

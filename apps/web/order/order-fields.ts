@@ -1,12 +1,22 @@
-import { cardDigits, isCardNumber, PlaceOrder, type Problem } from 'kafka-restaurants-contracts'
+import {
+  cardDigits,
+  hasCardLength,
+  isCardNumber,
+  isMailAddress,
+  type Problem,
+  type Total,
+} from 'kafka-restaurants-contracts'
 import type { Cart } from './cart.ts'
 
 /** What the diner filled in: all that an order depends on. */
 export interface OrderContents {
   restaurant: string
+  restaurantName: string
   email: string
   card: string
   cart: Cart
+  /** What the page shows that all of it comes to. */
+  total: Total
 }
 
 /** What is wrong, by the field it is shown next to; `form` is for what belongs to none. */
@@ -17,19 +27,19 @@ export interface FieldErrors {
   form?: string[]
 }
 
-/** What the page can tell by itself, before anything is sent. */
+/** What the page can tell by itself, before anything is sent: nothing that the API would see otherwise. */
 export function checkOrder({ email, card, cart }: OrderContents): FieldErrors {
   const errors: FieldErrors = {}
   if (Object.keys(cart).length === 0) errors.items = 'Choose at least one dish.'
 
   if (!email.trim()) errors.email = 'Enter the mail address for your confirmation.'
-  else if (!PlaceOrder.shape.email.safeParse(email.trim()).success) {
+  else if (!isMailAddress(email.trim())) {
     errors.email = 'This is not a mail address. It should look like name@example.com.'
   }
 
   const digits = cardDigits(card)
   if (!digits) errors.card = 'Enter your card number.'
-  else if (!/^\d{13,19}$/.test(digits)) errors.card = 'A card number has 13 to 19 digits.'
+  else if (!hasCardLength(digits)) errors.card = 'A card number has 13 to 19 digits.'
   else if (!isCardNumber(digits))
     errors.card = 'This card number has a typing error. Please check the digits.'
   return errors

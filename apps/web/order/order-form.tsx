@@ -1,6 +1,7 @@
 'use client'
 
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { money, type Total } from 'kafka-restaurants-contracts'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { CardField } from './card-field.tsx'
 import { Field } from './field.tsx'
 import type { OrderState } from './use-order.ts'
@@ -8,12 +9,18 @@ import type { OrderState } from './use-order.ts'
 interface OrderFormProps {
   state: OrderState
   total: string
-  onEdit: (field: 'email' | 'card') => void
-  onSubmit: (fields: { email: string; card: string }) => void
+  email: string
+  onEmail: (email: string) => void
+  onCard: () => void
+  onSubmit: (card: string) => void
+  /** Sends the order again that has had no answer. */
+  onAgain: () => void
+  /** Sends this order besides it. */
+  onBesides: (card: string) => void
 }
 
-export function OrderForm({ state, total, onEdit, onSubmit }: OrderFormProps) {
-  const [email, setEmail] = useState('')
+export function OrderForm(props: OrderFormProps) {
+  const { state, total, email, onEmail, onCard, onSubmit, onAgain, onBesides } = props
   const [card, setCard] = useState('')
   const form = useRef<HTMLFormElement>(null)
   const sending = state.step === 'sending'
@@ -26,7 +33,7 @@ export function OrderForm({ state, total, onEdit, onSubmit }: OrderFormProps) {
 
   function submit(event: FormEvent) {
     event.preventDefault()
-    onSubmit({ email, card })
+    onSubmit(card)
   }
 
   return (
@@ -43,10 +50,7 @@ export function OrderForm({ state, total, onEdit, onSubmit }: OrderFormProps) {
           aria-invalid={errors.email !== undefined}
           aria-describedby={errors.email && 'email-error'}
           value={email}
-          onChange={event => {
-            setEmail(event.target.value)
-            onEdit('email')
-          }}
+          onChange={event => onEmail(event.target.value)}
         />
       </Field>
       <Field id="card" label="Card number" error={errors.card}>
@@ -54,12 +58,12 @@ export function OrderForm({ state, total, onEdit, onSubmit }: OrderFormProps) {
           value={card}
           onChange={grouped => {
             setCard(grouped)
-            onEdit('card')
+            onCard()
           }}
           invalid={errors.card !== undefined}
         />
       </Field>
-      <Outcome state={state} />
+      <Outcome state={state} onAgain={onAgain} onBesides={() => onBesides(card)} />
       <button type="submit" className="button w-full" aria-disabled={sending}>
         {sending ? 'Sending the order…' : `Order for ${total}`}
       </button>
@@ -67,26 +71,73 @@ export function OrderForm({ state, total, onEdit, onSubmit }: OrderFormProps) {
   )
 }
 
+interface OutcomeProps {
+  state: OrderState
+  onAgain: () => void
+  onBesides: () => void
+}
+
 /** What came of the last try, where it is not about one field. */
-function Outcome({ state }: { state: OrderState }) {
-  if (state.step === 'not-taken' || state.step === 'unanswered') {
-    return (
-      <div role="alert" className="rounded-xl border border-saffron bg-saffron/15 p-4 text-sm">
-        <p className="font-semibold">
-          {state.step === 'not-taken' ? 'Your order was not taken' : 'There was no answer to your order'}
-        </p>
-        <p className="mt-1">Please try again in a moment. The same order is never charged twice.</p>
-      </div>
-    )
+function Outcome({ state, onAgain, onBesides }: OutcomeProps) {
+  switch (state.step) {
+    case 'filling':
+    case 'sending':
+      return null
+    case 'not-taken':
+      return <Told heading="Your order was not taken">{tryAgain}</Told>
+    case 'unanswered':
+      return <Told heading="There was no answer to your order">{tryAgain}</Told>
+    case 'repriced':
+      return (
+        <Told heading="The price has changed">
+          You saw {inWords(state.seen)}; it is {inWords(state.now)} now. Nothing is ordered at the new price
+          until you order again.
+        </Told>
+      )
+    case 'other-open':
+      return (
+        <Told heading="Your earlier order may have been taken">
+          There was no answer to it. If it was taken, its mail comes soon. Sending it again charges nothing
+          twice; what is chosen now would be a second order.
+          <span className="mt-3 flex flex-wrap gap-2">
+            {state.other.body && (
+              <button type="button" className="button-quiet" onClick={onAgain}>
+                Send the earlier order again
+              </button>
+            )}
+            <button type="button" className="button-quiet" onClick={onBesides}>
+              Order this as well
+            </button>
+          </span>
+        </Told>
+      )
+    case 'faulty':
+      return (
+        <div role="alert" className="text-sm font-medium text-alarm">
+          <p>{state.title ?? 'Please check the order.'}</p>
+          {state.errors.form?.map(message => (
+            <p key={message}>{message}</p>
+          ))}
+          {state.open && (
+            <p>
+              This order was sent before, without an answer: it may have been taken then. If so, its mail
+              comes soon.
+            </p>
+          )}
+        </div>
+      )
   }
-  if (state.step !== 'faulty') return null
-  const { title, errors } = state
+}
+
+const tryAgain = 'Please try again in a moment. The same order is never charged twice.'
+
+const inWords = ({ amountCents, currency }: Total) => money(amountCents, currency)
+
+function Told({ heading, children }: { heading: string; children: ReactNode }) {
   return (
-    <div role="alert" className="text-sm font-medium text-alarm">
-      <p>{title ?? 'Please check the order.'}</p>
-      {errors.form?.map(message => (
-        <p key={message}>{message}</p>
-      ))}
+    <div role="alert" className="rounded-xl border border-saffron bg-saffron/15 p-4 text-sm">
+      <p className="font-semibold">{heading}</p>
+      <p className="mt-1">{children}</p>
     </div>
   )
 }

@@ -1,22 +1,32 @@
 'use client'
 
-import { useState } from 'react'
-import { type Cart, cartLines, totalCents, withQuantity } from './cart.ts'
+import { money } from 'kafka-restaurants-contracts'
+import { useBasket } from './basket.ts'
+import { cartLines, offered, totalCents, withQuantity } from './cart.ts'
 import { Menu } from './menu.tsx'
-import { money } from './money.ts'
 import { OrderForm } from './order-form.tsx'
 import type { RestaurantWithCurrency } from './restaurant-page.tsx'
 import { Summary } from './summary.tsx'
-import { useOrder } from './use-order.ts'
+import type { useOrder } from './use-order.ts'
+
+interface OrderPanelProps {
+  /** The page's own name, as in its address. */
+  page: string
+  restaurant: RestaurantWithCurrency
+  order: ReturnType<typeof useOrder>
+}
 
 /** The menu beside the order: what is chosen on the left is added up and paid on the right. */
-export function OrderPanel({ restaurant }: { restaurant: RestaurantWithCurrency }) {
+export function OrderPanel({ page, restaurant, order }: OrderPanelProps) {
   const { menu, currency, id, name } = restaurant
-  const [cart, setCart] = useState<Cart>({})
-  const { state, send, forget } = useOrder()
+  const { cart: chosen, email, change } = useBasket(page)
+  const { state, send, sendAgain, sendBesides, forget } = order
+  const cart = offered(chosen, menu)
   const lines = cartLines(cart, menu)
-  const total = money(totalCents(lines), currency)
+  const total = { amountCents: totalCents(lines), currency }
+  const totalText = money(total.amountCents, currency)
   const itemsError = state.step === 'faulty' ? state.errors.items : undefined
+  const contents = (card: string) => ({ restaurant: id, restaurantName: name, email, card, cart, total })
 
   return (
     <div className="mx-auto mt-8 grid max-w-6xl items-start gap-8 px-4 sm:px-6 lg:grid-cols-[1fr_24rem]">
@@ -25,7 +35,7 @@ export function OrderPanel({ restaurant }: { restaurant: RestaurantWithCurrency 
         currency={currency}
         cart={cart}
         onQuantity={(dishId, quantity) => {
-          setCart(current => withQuantity(current, dishId, quantity))
+          change(({ cart }) => ({ cart: withQuantity(cart, dishId, quantity) }))
           forget('items')
         }}
       />
@@ -33,14 +43,19 @@ export function OrderPanel({ restaurant }: { restaurant: RestaurantWithCurrency 
         <h2 id="order-heading" className="text-xl font-bold tracking-tight">
           Your order
         </h2>
-        <Summary lines={lines} currency={currency} total={total} error={itemsError} />
+        <Summary lines={lines} currency={currency} total={totalText} error={itemsError} />
         <OrderForm
           state={state}
-          total={total}
-          onEdit={forget}
-          onSubmit={({ email, card }) =>
-            void send({ restaurant: id, email, card, cart }, { restaurant: name, total })
-          }
+          total={totalText}
+          email={email}
+          onEmail={typed => {
+            change(() => ({ email: typed }))
+            forget('email')
+          }}
+          onCard={() => forget('card')}
+          onSubmit={card => void send(contents(card))}
+          onAgain={sendAgain}
+          onBesides={card => sendBesides(contents(card))}
         />
       </section>
     </div>

@@ -1,24 +1,20 @@
 import { z } from 'zod'
+import { keep, kept } from './kept.ts'
 
 /** What the confirmation shows besides the order's id. It never holds anything of the card. */
-const Receipt = z.object({ email: z.string(), restaurant: z.string(), total: z.string() })
+const Receipt = z.object({
+  email: z.string(),
+  restaurant: z.string(),
+  total: z.string(),
+  /** The page that it was ordered on, and the key: that page keeps the order until it is confirmed. */
+  page: z.string(),
+  key: z.string(),
+})
 export type Receipt = z.infer<typeof Receipt>
 
-const storageKey = (orderId: string) => `order:${orderId}`
+const nameOf = (orderId: string) => `order:${orderId}`
 
 /** Hands the receipt to the confirmation page past its address, which others may see. */
-export function keepReceipt(orderId: string, receipt: Receipt) {
-  try {
-    sessionStorage.setItem(storageKey(orderId), JSON.stringify(receipt))
-  } catch {
-    // A browser may refuse storage: the confirmation then does without the receipt.
-  }
-}
+export const keepReceipt = (orderId: string, receipt: Receipt) => keep(nameOf(orderId), receipt)
 
-export function findReceipt(orderId: string): Receipt | undefined {
-  try {
-    return Receipt.safeParse(JSON.parse(sessionStorage.getItem(storageKey(orderId)) ?? 'null')).data
-  } catch {
-    return undefined
-  }
-}
+export const findReceipt = (orderId: string): Receipt | undefined => kept(nameOf(orderId), Receipt)

@@ -9,12 +9,14 @@ import { DietTags } from '../parts/diet-tags.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { StyleBanner } from '../parts/style-banner.tsx'
 import { OrderPanel } from './order-panel.tsx'
+import { useOrder } from './use-order.ts'
 
 const RestaurantWithCurrency = Restaurant.extend({ currency: Catalogue.shape.currency })
 export type RestaurantWithCurrency = z.infer<typeof RestaurantWithCurrency>
 
 export function RestaurantPage({ id }: { id: string }) {
   const { answer, loading, retry } = useAnswer(`/api/restaurants/${id}`, RestaurantWithCurrency)
+  const order = useOrder(id, retry)
   const name = answer?.state === 'ready' ? answer.data.name : undefined
 
   useEffect(() => {
@@ -31,6 +33,7 @@ export function RestaurantPage({ id }: { id: string }) {
   if (answer.state === 'missing') {
     return (
       <Notice heading="No such restaurant" text="It may have closed, or the link has a typing error.">
+        <OpenOrder order={order} />
         <Link href="/" className="button">
           All restaurants
         </Link>
@@ -47,6 +50,7 @@ export function RestaurantPage({ id }: { id: string }) {
         <button type="button" className="button" aria-disabled={loading} onClick={retry}>
           {loading ? 'Trying…' : 'Try again'}
         </button>
+        <OpenOrder order={order} />
         <Link href="/" className="button-quiet">
           All restaurants
         </Link>
@@ -56,8 +60,27 @@ export function RestaurantPage({ id }: { id: string }) {
   return (
     <>
       <Heading restaurant={answer.data} />
-      <OrderPanel restaurant={answer.data} />
+      <OrderPanel page={id} restaurant={answer.data} order={order} />
     </>
+  )
+}
+
+/** An order that was sent from this page before the restaurant was gone, and had no answer. */
+function OpenOrder({ order: { state, sendAgain } }: { order: ReturnType<typeof useOrder> }) {
+  if (state.step === 'filling') return null
+  return (
+    <p role="status" className="w-full text-cocoa">
+      {state.step === 'sending' ? (
+        'Your order is being sent…'
+      ) : (
+        <>
+          Your order had no answer, and may have been taken. If so, its mail comes soon.{' '}
+          <button type="button" className="font-semibold text-brick underline" onClick={sendAgain}>
+            Ask again
+          </button>
+        </>
+      )}
+    </p>
   )
 }
 

@@ -1,11 +1,13 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { attemptFor } from './order-attempt.ts'
-import { readAnswer, sendOrder } from './send-order.ts'
+import { newAttempt } from './order-attempt.ts'
+import { bodyOf, readAnswer, sendOrder } from './send-order.ts'
 
 const orderId = '0b0ad4c4-63a1-4d0f-9d4b-2f3f2c1f9a11'
 const contents = {
   restaurant: 'olive-and-thyme',
+  restaurantName: 'Olive & Thyme',
+  total: { amountCents: 2300, currency: 'EUR' },
   email: ' diner@example.com ',
   card: '4242 4242 4242 4242',
   cart: { masabacha: 2 },
@@ -42,6 +44,16 @@ test('a problem says why the order was refused', async () => {
   expect(await readAnswer(json(422, problem))).toMatchObject({ state: 'refused', problem })
 })
 
+test('another price is told with both', async () => {
+  const total = { seen: contents.total, now: { amountCents: 7800, currency: 'EUR' } }
+  expect(await readAnswer(json(409, { title: 'The price has changed', status: 409, total }))).toEqual({
+    state: 'repriced',
+    ...total,
+  })
+  const other = { title: 'This key belongs to another order', status: 409 }
+  expect(await readAnswer(json(409, other))).toMatchObject({ state: 'refused' })
+})
+
 test('a refusal that is not JSON is a refusal all the same', async () => {
   expect(await readAnswer(new Response('no', { status: 413 }))).toMatchObject({
     state: 'refused',
@@ -56,9 +68,9 @@ test('the card leaves sealed, and a repeat sends the same key and the same bytes
     path === '/api/payment-key' ? json(200, key) : json(503, { title: 'Kafka is away', status: 503 }),
   )
 
-  const attempt = attemptFor(contents)
-  await sendOrder(attempt, contents)
-  await sendOrder(attemptFor(contents, attempt), contents)
+  const attempt = { ...newAttempt(contents), body: await bodyOf(contents) }
+  await sendOrder(attempt)
+  await sendOrder(attempt)
 
   const orders = fetched.mock.calls.filter(([path]) => path === '/api/orders').map(([, init]) => init)
   expect(orders).toHaveLength(2)
@@ -69,18 +81,19 @@ test('the card leaves sealed, and a repeat sends the same key and the same bytes
     email: 'diner@example.com',
     cardLast4: '4242',
     items: [{ id: 'masabacha', quantity: 2 }],
+    total: contents.total,
   })
 })
 
 test('a call that breaks off is unanswered', async () => {
   vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
   fetched.mockRejectedValue(new TypeError('Failed to fetch'))
-  expect(await sendOrder(attemptFor(contents), contents)).toEqual({ state: 'unanswered' })
+  expect(await sendOrder(newAttempt(contents))).toEqual({ state: 'unanswered' })
 })
 
-test('without the key of the bank nothing is sent', async () => {
+test('without the key of the bank there is nothing to send', async () => {
   fetched.mockImplementation(async () => json(503, { title: 'The bank is away', status: 503 }))
-  expect(await sendOrder(attemptFor(contents), contents)).toEqual({ state: 'not-taken' })
+  expect(await bodyOf(contents)).toBeUndefined()
   expect(fetched.mock.calls.map(([path]) => path)).toEqual(['/api/payment-key'])
 })
 
@@ -88,7 +101,8 @@ test('a page without WebCrypto sends the digits for search-order to seal', async
   vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
   fetched.mockImplementation(async () => json(202, { message: 'ok', orderId, status: 'accepted' }))
 
-  expect(await sendOrder(attemptFor(contents), contents)).toEqual({ state: 'accepted', orderId })
+  const attempt = { ...newAttempt(contents), body: await bodyOf(contents) }
+  expect(await sendOrder(attempt)).toEqual({ state: 'accepted', orderId })
   const [path, init] = fetched.mock.calls[0] ?? []
   expect(path).toBe('/api/orders')
   expect(JSON.parse(String(init?.body)).creditCard).toBe('4242424242424242')

@@ -1,4 +1,11 @@
-import { cardDigits, OrderAccepted, PaymentKey, type PlaceOrder, Problem } from 'kafka-restaurants-contracts'
+import {
+  cardDigits,
+  OrderAccepted,
+  PaymentKey,
+  type PlaceOrder,
+  Problem,
+  type Total,
+} from 'kafka-restaurants-contracts'
 import { ask } from '../api/answer.ts'
 import { lastFour } from './card-format.ts'
 import type { OrderAttempt } from './order-attempt.ts'
@@ -6,19 +13,19 @@ import type { OrderContents } from './order-fields.ts'
 import { canSeal, sealCard } from './seal-card.ts'
 
 /**
+ * `repriced` orders cost something else by now than what the diner saw, and are worth another try once the diner agrees.
  * `not-taken` and `unanswered` are worth another try with the same attempt; `refused` is not, until something changes.
  * An unanswered order may have been taken: only its key tells the repeat from a second order.
  */
 export type SendResult =
   | { state: 'accepted'; orderId: string }
   | { state: 'refused'; problem: Problem }
+  | { state: 'repriced'; seen: Total; now: Total }
   | { state: 'not-taken' }
   | { state: 'unanswered' }
 
-/** Sends an order. The body is kept in the attempt, so that sending it again repeats it to the letter. */
-export async function sendOrder(attempt: OrderAttempt, contents: OrderContents): Promise<SendResult> {
-  attempt.body ??= await bodyOf(contents)
-  if (!attempt.body) return { state: 'not-taken' }
+/** Sends an order, whose body is there: sending it again repeats it to the letter. */
+export async function sendOrder(attempt: OrderAttempt): Promise<SendResult> {
   try {
     const response = await fetch('/api/orders', {
       method: 'POST',
@@ -41,6 +48,7 @@ export async function readAnswer(response: Response): Promise<SendResult> {
   if (response.status === 503 || response.status === 429) return { state: 'not-taken' }
   if (response.status >= 500) return { state: 'unanswered' }
   const problem = Problem.safeParse(body)
+  if (problem.data?.total) return { state: 'repriced', ...problem.data.total }
   return {
     state: 'refused',
     problem: problem.data ?? { type: 'about:blank', title: 'The order was refused', status: response.status },
@@ -48,11 +56,13 @@ export async function readAnswer(response: Response): Promise<SendResult> {
 }
 
 /** The order as it goes over the wire, or undefined where the bank's key can't be had just now. */
-async function bodyOf({ restaurant, email, card, cart }: OrderContents): Promise<PlaceOrder | undefined> {
+export async function bodyOf(contents: OrderContents): Promise<PlaceOrder | undefined> {
+  const { restaurant, email, card, cart, total } = contents
   const digits = cardDigits(card)
   const order = {
     restaurant,
     email: email.trim(),
+    total,
     items: Object.entries(cart).map(([id, quantity]) => ({ id, quantity })),
   }
   // A page that can't seal sends the digits: search-order seals them at once.

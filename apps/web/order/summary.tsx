@@ -1,5 +1,5 @@
+import { money } from 'kafka-restaurants-contracts'
 import type { CartLine } from './cart.ts'
-import { money } from './money.ts'
 
 interface SummaryProps {
   lines: CartLine[]

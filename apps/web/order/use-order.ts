@@ -1,8 +1,9 @@
 'use client'
 
+import { money, type Total } from 'kafka-restaurants-contracts'
 import { useRouter } from 'next/navigation'
-import { useRef, useState } from 'react'
-import { attemptFor, type OrderAttempt } from './order-attempt.ts'
+import { useEffect, useRef, useState } from 'react'
+import { isFor, keepAttempt, keptAttempt, newAttempt, type OrderAttempt, withTotal } from './order-attempt.ts'
 import {
   checkOrder,
   type FieldErrors,
@@ -11,21 +12,31 @@ import {
   problemErrors,
   withoutField,
 } from './order-fields.ts'
-import { keepReceipt, type Receipt } from './receipt.ts'
-import { sendOrder } from './send-order.ts'
+import { keepReceipt } from './receipt.ts'
+import { bodyOf, sendOrder } from './send-order.ts'
 
 /**
- * Where an order form is: being filled in, on its way, sent back with errors, or to be sent again.
- * `fault` numbers the times that it was sent back.
+ * Where an order form is: being filled in, on its way, sent back with errors or with another price, to be sent again, or
+ * filled in with something else while an earlier order may have been taken. `fault` numbers the times that it was sent
+ * back; `open` says that an earlier try of the same order may have been taken all the same.
  */
 export type OrderState =
   | { step: 'filling' }
   | { step: 'sending' }
-  | { step: 'faulty'; fault: number; errors: FieldErrors; title?: string }
+  | { step: 'faulty'; fault: number; errors: FieldErrors; title?: string; open: boolean }
+  | { step: 'repriced'; seen: Total; now: Total }
   | { step: 'not-taken' | 'unanswered' }
+  | { step: 'other-open'; other: OrderAttempt }
 
-/** Sends the form's order, one at a time, and moves on to the confirmation once it is taken. */
-export function useOrder() {
+/** After so long an order is not sent again by itself: the diner may have gone another way by then. */
+const resumesWithinMs = 10 * 60_000
+
+/**
+ * Sends the order of a restaurant's page, one at a time, and moves on to the confirmation once it is taken. Until its
+ * answer is there, key and order are kept in this tab, and a page that is loaded again goes on where it was.
+ * @param onRefused told when the API sees the order in another way than the page, whose menu is out of date then
+ */
+export function useOrder(page: string, onRefused: () => void) {
   const router = useRouter()
   const [state, setState] = useState<OrderState>({ step: 'filling' })
   const attempt = useRef<OrderAttempt>(undefined)
@@ -33,48 +44,99 @@ export function useOrder() {
   const busy = useRef(false)
   const faults = useRef(0)
 
-  async function send(contents: OrderContents, receipt: Omit<Receipt, 'email'>) {
-    if (busy.current) return
-    const errors = checkOrder(contents)
-    if (hasErrors(errors)) {
-      setState({ step: 'faulty', fault: ++faults.current, errors })
-      return
-    }
+  const setAttempt = (next: OrderAttempt | undefined) => {
+    attempt.current = next
+    keepAttempt(page, next?.openSince === undefined ? undefined : next)
+  }
 
+  async function sendAttempt(ready: OrderAttempt): Promise<void> {
     busy.current = true
     setState({ step: 'sending' })
-    attempt.current = attemptFor(contents, attempt.current)
-    const result = await sendOrder(attempt.current, contents).catch(() => ({ state: 'unanswered' as const }))
+    const sent = { ...ready, openSince: Date.now() }
+    setAttempt(sent)
+    const result = await sendOrder(sent).catch(() => ({ state: 'unanswered' as const }))
 
     if (result.state === 'accepted') {
       // Still busy: the page is left, and the button must not send again meanwhile.
-      keepReceipt(result.orderId, { ...receipt, email: contents.email.trim() })
+      const { email, restaurantName, body, key } = sent
+      const total = body?.total ? money(body.total.amountCents, body.total.currency) : ''
+      keepReceipt(result.orderId, { email, restaurant: restaurantName, total, page, key })
+      // The order itself is kept until the confirmation is there: a page loaded again meanwhile asks for it again.
       router.push(`/orders/${result.orderId}`)
       return
     }
     busy.current = false
-    if (result.state !== 'refused') {
+    if (result.state === 'not-taken' || result.state === 'unanswered') {
       setState({ step: result.state })
       return
     }
-    attempt.current = undefined
-    setState({
-      step: 'faulty',
-      fault: ++faults.current,
-      errors: problemErrors(result.problem),
-      title: titleOf(result.problem),
-    })
+    // A plain no; but it does not speak of an earlier try that had no answer.
+    const open = ready.openSince !== undefined
+    if (result.state === 'repriced') {
+      setAttempt(open ? sent : ready)
+      setState({ step: 'repriced', seen: result.seen, now: result.now })
+    } else {
+      setAttempt(open ? sent : undefined)
+      const errors = problemErrors(result.problem)
+      setState({ step: 'faulty', fault: ++faults.current, errors, title: titleOf(result.problem), open })
+    }
+    onRefused()
+  }
+
+  async function send(contents: OrderContents) {
+    if (busy.current) return
+    const last = attempt.current
+    const again = last && isFor(last, contents) ? last : undefined
+    const { card, ...others } = checkOrder(contents)
+    const errors: FieldErrors = { ...others, ...(card && !again?.body && { card }) }
+    if (hasErrors(errors)) {
+      setState({ step: 'faulty', fault: ++faults.current, errors, open: false })
+    } else if (last?.openSince !== undefined && !again) {
+      setState({ step: 'other-open', other: last })
+    } else {
+      await sendContents(again ?? newAttempt(contents), contents)
+    }
+  }
+
+  async function sendContents(next: OrderAttempt, contents: OrderContents) {
+    busy.current = true
+    setState({ step: 'sending' })
+    const body = next.body ?? (await bodyOf(contents).catch(() => undefined))
+    if (body) return sendAttempt(withTotal({ ...next, body }, contents.total))
+    attempt.current = next
+    busy.current = false
+    setState({ step: 'not-taken' })
+  }
+
+  /** Sends the order again that has had no answer yet. */
+  function sendAgain() {
+    if (attempt.current?.body && !busy.current) void sendAttempt(attempt.current)
+  }
+
+  /** Sends an order though an earlier one may have been taken: the diner knows. */
+  function sendBesides(contents: OrderContents) {
+    if (!busy.current) void sendContents(newAttempt(contents), contents)
   }
 
   /** Takes back what was said of a field, now that it was changed. */
   const forget = (field: 'items' | 'email' | 'card') =>
     setState(current => {
+      if (current.step === 'repriced' || current.step === 'other-open') return { step: 'filling' }
       if (current.step !== 'faulty') return current
       const errors = withoutField(current.errors, field)
       return hasErrors(errors) ? { ...current, errors } : { step: 'filling' }
     })
 
-  return { state, send, forget }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page
+  useEffect(() => {
+    const open = keptAttempt(page)
+    if (!open || busy.current) return
+    attempt.current = open
+    if (open.body && Date.now() - (open.openSince ?? 0) < resumesWithinMs) sendAgain()
+    else setState({ step: 'unanswered' })
+  }, [page])
+
+  return { state, send, sendAgain, sendBesides, forget }
 }
 
 const titleOf = ({ title, detail }: { title: string; detail?: string }) =>

@@ -1,3 +1,4 @@
+import { asRead } from 'kafka-restaurants-contracts'
 import type { Filters } from './filters.ts'
 
 interface FilterBarProps {
@@ -8,7 +9,7 @@ interface FilterBarProps {
 }
 
 export function FilterBar({ filters, styles, onName, onChange }: FilterBarProps) {
-  const chosen = styles.find(style => style.toLowerCase() === filters.style.toLowerCase()) ?? ''
+  const chosen = styles.find(style => asRead(style) === asRead(filters.style)) ?? ''
   return (
     <search aria-label="Restaurants">
       <form

@@ -33,4 +33,5 @@ test('each style can be chosen once, also the one in the link', () => {
   const restaurants = [{ style: 'Korean' }, { style: 'French' }, { style: 'korean' }]
   expect(stylesOf(restaurants, '').map(style => style.toLowerCase())).toEqual(['french', 'korean'])
   expect(stylesOf(restaurants, 'Martian')).toContain('Martian')
+  expect(stylesOf([{ style: 'Crêperie' }], ' creperie')).toEqual(['Crêperie'])
 })

@@ -1,3 +1,5 @@
+import { asRead } from 'kafka-restaurants-contracts'
+
 /** What the diner looks for. Text is as typed; an empty one filters nothing. */
 export interface Filters {
   name: string
@@ -27,9 +29,9 @@ export const hasFilters = (filters: Filters) => write(filters, 'name', 'style').
 
 /** The styles to choose from, each once, by name. A style chosen by link stays choosable though none serves it. */
 export function stylesOf(restaurants: { style: string }[], chosen: string): string[] {
-  const byLowerCase = new Map(restaurants.map(({ style }) => [style.toLowerCase(), style]))
-  if (chosen && !byLowerCase.has(chosen.toLowerCase())) byLowerCase.set(chosen.toLowerCase(), chosen)
-  return [...byLowerCase.values()].sort((a, b) => a.localeCompare(b, 'en'))
+  const byReading = new Map(restaurants.map(({ style }) => [asRead(style), style]))
+  if (asRead(chosen) && !byReading.has(asRead(chosen))) byReading.set(asRead(chosen), chosen)
+  return [...byReading.values()].sort((a, b) => a.localeCompare(b, 'en'))
 }
 
 function write(filters: Filters, nameKey: string, styleKey: string): URLSearchParams {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { Total } from './orders.ts'
+import { asRead } from './text.ts'
 
 const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
 
@@ -60,34 +62,58 @@ export const RestaurantSummary = Restaurant.omit({ menu: true }).meta({
 })
 export type RestaurantSummary = z.infer<typeof RestaurantSummary>
 
-/** The catalogue file: ids and names are each used once. */
+interface Place {
+  text: string
+  path: (string | number)[]
+}
+
+/** A fault for every place whose text reads like that of another. */
+const usedTwice = (places: Place[]) =>
+  [...Map.groupBy(places, ({ text }) => asRead(text)).values()]
+    .filter(same => same.length > 1)
+    .flatMap(same =>
+      same.map(({ text, path }) => {
+        const others = same.filter(other => other.path !== path).map(other => other.path.join('.'))
+        return { path, message: `"${text}" is used twice, also by ${others.join(', ')}` }
+      }),
+    )
+
+/**
+ * The catalogue file. A restaurant can be ordered from by its id or by its name, a dish by its id: none of those names
+ * two, and no name reads like another restaurant's id.
+ */
 export const Catalogue = z
   .object({
-    currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR'),
+    currency: Total.shape.currency,
     restaurants: z.array(Restaurant).min(1),
   })
   .superRefine(({ restaurants }, context) => {
-    for (const field of ['id', 'name'] as const) {
-      const seen = new Set<string>()
-      restaurants.forEach((restaurant, index) => {
-        const value = restaurant[field].toLowerCase()
-        if (seen.has(value)) {
-          context.addIssue({
-            code: 'custom',
-            path: ['restaurants', index, field],
-            message: `"${restaurant[field]}" is used twice`,
-          })
-        }
-        seen.add(value)
-      })
+    const refuse = (faults: ReturnType<typeof usedTwice>) => {
+      for (const fault of faults) context.addIssue({ code: 'custom', ...fault })
     }
+    const places = restaurants.flatMap(({ id, name }, index): Place[] => {
+      const ofId: Place = { text: id, path: ['restaurants', index, 'id'] }
+      return asRead(id) === asRead(name)
+        ? [ofId]
+        : [ofId, { text: name, path: ['restaurants', index, 'name'] }]
+    })
+    refuse(usedTwice(places))
+    restaurants.forEach(({ menu }, index) => {
+      refuse(
+        usedTwice(menu.map(({ id }, at) => ({ text: id, path: ['restaurants', index, 'menu', at, 'id'] }))),
+      )
+    })
   })
 export type Catalogue = z.infer<typeof Catalogue>
 
 /** `GET /search`: every filter is optional, and those given must all hold. */
 export const SearchQuery = z.object({
-  restaurant_name: z.string().max(200).optional().meta({ description: 'part of the name, in any case' }),
-  restaurant_style: z.string().max(200).optional().meta({ description: 'the style, in any case' }),
+  restaurant_name: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'part of the name, as people read it: in any case, with or without accents' }),
+  restaurant_style: z.string().max(200).optional().meta({ description: 'the style, compared like the name' }),
   vegetarian: z
     .enum(['true', 'false', ''])
     .optional()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MailAddress } from './address.ts'
 import { Card, numberAsText } from './card.ts'
 import { amountCents } from './payment.ts'
 
@@ -18,11 +19,18 @@ export const OrderItem = z.looseObject({
 })
 export type OrderItem = z.infer<typeof OrderItem>
 
+/** What an order comes to, in the smallest unit of its currency. */
+export const Total = z.object({
+  amountCents,
+  currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR'),
+})
+export type Total = z.infer<typeof Total>
+
 /** `POST /orders`. `restaurant` is the restaurant's id or its name. */
 export const PlaceOrder = z
   .object({
     restaurant: z.string().min(1).max(200),
-    email: z.email().max(254),
+    email: MailAddress,
     creditCard: z.preprocess(numberAsText, Card),
     cardLast4: z
       .string()
@@ -31,8 +39,13 @@ export const PlaceOrder = z
       .meta({ description: 'the last four digits, where creditCard is sealed' }),
     items: z
       .array(z.object({ id: z.string().min(1).max(100), quantity }))
+      .min(1, 'must have at least one dish; an order without items is the flat-price one')
       .max(50)
       .optional(),
+    total: Total.optional().meta({
+      description:
+        'what the diner saw: with another total now, the order is refused with 409, which has both',
+    }),
   })
   .meta({
     examples: [
@@ -41,6 +54,7 @@ export const PlaceOrder = z
         email: 'diner@example.com',
         creditCard: '4242424242424242',
         items: [{ id: 'masabacha', quantity: 2 }],
+        total: { amountCents: 2300, currency: 'EUR' },
       },
     ],
   })
@@ -58,20 +72,34 @@ export type OrderAccepted = z.infer<typeof OrderAccepted>
 
 /**
  * A record of topic `order`. Ours always has every field; the first generation's has `email`, `credit_card` and
- * `restaurant` alone, the card perhaps as a JSON number, and is as valid. Unknown fields are kept.
+ * `restaurant` alone, the card perhaps as a JSON number, and is as valid. Unknown fields are kept. Only an order without
+ * any items has a price of its own: one that names them, be it none, says what they come to.
  */
 export const Order = z
   .looseObject({
     order_id: z.string().min(1).max(100).optional(),
     restaurant: z.string().min(1).max(200),
-    email: z.string().min(1).max(320),
+    email: MailAddress,
     credit_card: z.preprocess(numberAsText, z.string().min(1).max(4096)),
     card_last4: z.string().optional(),
-    items: z.array(OrderItem).default([]),
-    amount_cents: amountCents.default(flatAmountCents),
+    items: z.array(OrderItem).optional(),
+    amount_cents: amountCents.optional(),
     currency: z.string().length(3).default(defaultCurrency),
     placed_at: z.iso.datetime().optional(),
   })
+  .superRefine(({ items, amount_cents }, context) => {
+    if (items === undefined || amount_cents !== undefined) return
+    context.addIssue({
+      code: 'custom',
+      path: ['amount_cents'],
+      message: 'is missing, though there are items',
+    })
+  })
+  .transform(order => ({
+    ...order,
+    items: order.items ?? [],
+    amount_cents: order.amount_cents ?? flatAmountCents,
+  }))
   .meta({
     examples: [{ email: 'diner@example.com', credit_card: '4242424242424242', restaurant: 'Olive & Thyme' }],
   })

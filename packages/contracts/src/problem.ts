@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Total } from './orders.ts'
 
 /** An error answer, `application/problem+json` (RFC 9457), with one `errors[]` entry for each faulty field. */
 export const Problem = z
@@ -9,6 +10,10 @@ export const Problem = z
     detail: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
     message: z.string().optional().meta({ description: 'all of it in one sentence' }),
+    total: z
+      .object({ seen: Total, now: Total })
+      .optional()
+      .meta({ description: 'of an order whose total is not the one that the diner saw' }),
   })
   .meta({
     examples: [

@@ -87,6 +87,21 @@ describe('a dead letter', () => {
     expect(String(letter.value)).toBe('{"credit_card":"************4242"}')
     expect(letter.headers).toMatchObject({ dead_letter_masked: 'card-number', dead_letter_attempts: '2' })
   })
+  it.each(['4242  4242  4242  4242', '4242\u00a04242\u00a04242\u00a04242', '4242 – 4242\t4242-4242'])(
+    'masks it however it is grouped, in key, value and headers: %j',
+    grouped => {
+      const value = Buffer.from(`{"note":"Zoë paid with ${grouped}"}`)
+      const rawHeaders = { [grouped]: [Buffer.from(grouped)] }
+      const letter = deadLetter({ ...record(value), key: Buffer.from(grouped), rawHeaders }, why)
+      const masked = grouped.replace(/\d(?=(?:\D*\d){4})/g, '*')
+      expect(String(letter.value)).toBe(`{"note":"Zoë paid with ${masked}"}`)
+      expect(String(letter.key)).toBe(masked)
+      expect(String(letter.headers?.[masked])).toBe(masked)
+    },
+  )
+  it('of eight million digits is made, too', () => {
+    expect(String(deadLetter(record('4'.repeat(8_000_000)), why).value)).toMatch(/^\*{1000}/)
+  })
   it('has a reason that fits into a header', () => {
     const long = { ...why, error: new UnreadableRecordError('x'.repeat(1_000_000)) }
     expect(String(deadLetter(record('x'), long).headers?.dead_letter_reason)).toHaveLength(4_000)

@@ -36,18 +36,20 @@ export async function partitionEnds(admin: Admin, topic: string): Promise<Stretc
  * Calls `see` with every committed record of some stretches, once, in each partition's order. Reads with a consumer
  * group of its own, of which nothing is left afterwards.
  * @param stretches at most one a partition; none may go beyond the partition's last stable offset
+ * @param reader begins the group's name, for those who may read with some groups alone
  * @throws KafkaJSError, also when Kafka says nothing for half a minute
  */
 export async function readStretches(
   { kafka, admin }: { kafka: Kafka; admin: Admin },
   stretches: Stretch[],
   see: (record: InputRecord) => void,
+  reader = 'dead-letters',
 ): Promise<void> {
   const left = new Map(
     stretches.filter(({ from, to }) => from < to).map(each => [partitionName(each), { ...each }]),
   )
   if (left.size === 0) return
-  const groupId = `dead-letters-reader-${randomUUID()}`
+  const groupId = `${reader}-reader-${randomUUID()}`
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, allowAutoTopicCreation: false })
   const { GROUP_JOIN, END_BATCH_PROCESS, CRASH } = consumer.events
   const finished = Promise.withResolvers<void>()

@@ -23,6 +23,8 @@ export class HttpProblem extends Error {
   readonly extra: {
     detail?: string
     errors?: FieldError[]
+    /** A member of this problem's own (RFC 9457, 3.2). */
+    total?: { seen: object; now: object }
     headers?: Record<string, string>
     cause?: unknown
   }

@@ -1,4 +1,4 @@
-import { type DeclineReason, passesLuhn } from 'kafka-restaurants-contracts'
+import { type DeclineReason, isCardNumber } from 'kafka-restaurants-contracts'
 
 export type Decision = { outcome: 'accepted' } | { outcome: 'declined'; reason: DeclineReason }
 
@@ -13,7 +13,7 @@ export const decliningCards: Readonly<Record<string, DeclineReason>> = {
 
 /** Decides whether a card pays. Takes 13 to 19 bare digits; every one that is a card number and not listed pays. */
 export function decide(digits: string): Decision {
-  if (!passesLuhn(digits)) return { outcome: 'declined', reason: 'invalid_number' }
+  if (!isCardNumber(digits)) return { outcome: 'declined', reason: 'invalid_number' }
   const reason = decliningCards[digits]
   return reason ? { outcome: 'declined', reason } : { outcome: 'accepted' }
 }

@@ -1,4 +1,4 @@
-import type { OrderItem } from 'kafka-restaurants-contracts'
+import { isMailAddress, money, type OrderItem } from 'kafka-restaurants-contracts'
 import { escapeHtml } from 'kafka-restaurants-service'
 
 /** A mail, ready to send. Its `messageId` is the same each time that it is made for the same order and outcome. */
@@ -68,7 +68,9 @@ export function senderOf(from: string): Sender | undefined {
   const [, name = '', inBrackets, bare] =
     /^(?:([^<>\r\n]*)<([^\s<>]+)>|([^\s<>]+))$/.exec(from.trim())?.map(part => part ?? '') ?? []
   const address = inBrackets || bare || ''
-  const domain = /^[^\s<>()[\],;:\\"@]+@([a-z\d.-]+)$/i.exec(address)?.[1]
+  // A mail server of one's own may know hosts by one label, as localhost.
+  const isAddress = isMailAddress(address) || isMailAddress(`${address}.example`)
+  const domain = isAddress ? /@([a-z\d.-]+)$/i.exec(address)?.[1] : undefined
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(name.trim())?.[1]?.replace(/\\(.)/g, '$1')
   return domain === undefined ? undefined : { name: quoted ?? name.trim(), address, domain }
 }
@@ -124,7 +126,9 @@ function mail(order: Outcome, content: Content): Mail {
 }
 
 function text(order: Outcome, { heading, lead, facts, closing }: Content): string {
-  const items = order.items.map(item => `${item.quantity} × ${item.name}: ${money(costOf(item), order)}`)
+  const items = order.items.map(
+    item => `${item.quantity} × ${item.name}: ${money(costOf(item), order.currency)}`,
+  )
   const amount = amountOf(order)
   const costs = [...items, ...(amount === undefined ? [] : [`Total: ${amount}`])]
   return [
@@ -149,7 +153,7 @@ function html(order: Outcome, { subject, accent, heading, lead, facts, closing }
     `<td align="right" style="padding:8px 0;border-bottom:1px solid #eadfd1;white-space:nowrap;${style}">${escapeHtml(value)}</td></tr>`
   const amount = amountOf(order)
   const costs = [
-    ...order.items.map(item => row(`${item.quantity} × ${item.name}`, money(costOf(item), order))),
+    ...order.items.map(item => row(`${item.quantity} × ${item.name}`, money(costOf(item), order.currency))),
     ...(amount === undefined ? [] : [row('Total', amount, 'font-weight:bold')]),
   ]
   const details = facts.map(
@@ -178,23 +182,12 @@ ${details.join('\n')}
 }
 
 const amountOf = (order: Outcome): string | undefined =>
-  typeof order.amount_cents === 'number' ? money(order.amount_cents, order) : undefined
+  typeof order.amount_cents === 'number' ? money(order.amount_cents, order.currency) : undefined
 
 const costOf = (item: OrderItem) => item.quantity * item.price_cents
 
 const card = ({ card_last4 }: { card_last4: string }) =>
   card_last4 ? `card ending in ${card_last4}` : 'card'
-
-/** An amount as people write it: cents are the currency's smallest unit. A code that is no currency stays a code. */
-function money(cents: number, { currency }: { currency: string }): string {
-  try {
-    const format = new Intl.NumberFormat('en-IE', { style: 'currency', currency })
-    const decimals = format.resolvedOptions().maximumFractionDigits ?? 2
-    return format.format(cents / 10 ** decimals)
-  } catch {
-    return `${(cents / 100).toFixed(2)} ${currency}`
-  }
-}
 
 /** A header is one line: whatever would end it becomes a space, so that nobody can add headers. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get into a header

@@ -42,7 +42,8 @@ async function startInbox() {
   const port = Number(/"port":(\d+),"msg":"smtp listening"/.exec(inbox.printed())?.[1])
   const setMode = (mode: object) =>
     fetch(`${inbox.url}/api/mode`, { method: 'PUT', body: JSON.stringify(mode) })
-  const messages = async () => InboxMessages.parse(await (await fetch(`${inbox.url}/api/messages`)).json())
+  const messages = async (query = '') =>
+    InboxMessages.parse(await (await fetch(`${inbox.url}/api/messages${query}`)).json())
   return { ...senderTo(`smtp://127.0.0.1:${port}`), smtpUrl: `smtp://127.0.0.1:${port}`, setMode, messages }
 }
 
@@ -86,6 +87,17 @@ describe('a mail', () => {
     expect(message?.html.trim().replaceAll('\r\n', '\n')).toBe(mail.html.trim())
   })
 
+  it.each([
+    'some=thing/a~b@example.com',
+    'user@münchen.example',
+    'grüße@日本.example',
+    'user@xn--mnchen-3ya.example',
+  ])('to %s arrives', async email => {
+    const inbox = await startInbox()
+    await inbox.send(mailTo(email))
+    expect((await inbox.messages(`?to=${encodeURIComponent(email)}`)).messages).toHaveLength(1)
+  })
+
   it('is one of many sent at the same time, and none is lost', async () => {
     const inbox = await startInbox()
     await Promise.all(
@@ -113,6 +125,9 @@ describe('an address', () => {
     'a@b.example> SIZE=1',
     '<a@b.example>',
     'a b@c.example',
+    'a@b-.example',
+    `${'x'.repeat(65)}@example.com`,
+    `a@${'b'.repeat(64)}.example`,
     '',
   ])('such as "%s" is undeliverable, and nobody gets a mail', async email => {
     const sender = senderTo(await scriptedServer(() => '250 ok'))

@@ -28,6 +28,13 @@ describe('the page', () => {
     expect(await inbox.page(`/messages/${mail?.id}?view=text`)).not.toContain('<iframe')
   })
 
+  it('lists the mails to a domain of another alphabet, typed either way', async () => {
+    const inbox = await startInbox()
+    await inbox.deliver({ to: 'user@xn--mnchen-3ya.example', subject: 'Servus' })
+    for (const to of ['user@münchen.example', 'USER@MÜNCHEN.example', 'user@xn--mnchen-3ya.example'])
+      expect(await inbox.page(`/?to=${encodeURIComponent(to)}`)).toContain('Servus')
+  })
+
   it('escapes all that a stranger wrote: address, subject, sender, text, HTML', async () => {
     const inbox = await startInbox()
     await inbox.deliver({

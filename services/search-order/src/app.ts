@@ -3,6 +3,7 @@ import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
 import { type App, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
 import { paymentKeySource } from './adapters/payment-key.ts'
+import { fingerprintHeader, takenOrders } from './adapters/taken-orders.ts'
 import type { Config } from './config.ts'
 import { openApi } from './handlers/openapi.ts'
 import { type OrderParts, ordersHandler } from './handlers/orders.ts'
@@ -12,15 +13,17 @@ import { rememberedKeys } from './remembered-keys.ts'
 export function createApp(config: Config, { log }: Context): App {
   const catalogue = catalogueFile(config.CATALOGUE_FILE, log)
   const paymentKey = paymentKeySource(config.BANK_URL, config.PAYMENT_KEY_FILE, log)
-  const producer = batchingProducer(kafkaConnection(config, 'search-order', log), {
+  const kafka = kafkaConnection(config, 'search-order', log)
+  const producer = batchingProducer(kafka, {
     timeoutMs: config.ORDER_TIMEOUT_MS,
   })
-  const write: OrderParts['write'] = (order, traceparent) =>
+  const write: OrderParts['write'] = (order, { fingerprint, traceparent }) =>
     producer.send({
       topic: config.ORDER_TOPIC,
       key: order.order_id ?? null,
       value: JSON.stringify(order),
       headers: {
+        [fingerprintHeader]: fingerprint,
         ...(traceparent && { traceparent }),
         ...(order.order_id && { correlation_id: order.order_id }),
       },
@@ -30,6 +33,7 @@ export function createApp(config: Config, { log }: Context): App {
     seal: paymentKey.seal,
     write,
     remembered: rememberedKeys(),
+    taken: takenOrders(kafka, config.ORDER_TOPIC),
     now: () => new Date(),
   })
 

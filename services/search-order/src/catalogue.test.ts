@@ -42,6 +42,34 @@ describe('a catalogue', () => {
     expect(() => readCatalogue(text({ id: 'a' }))).toThrow('restaurants.1.id: "a" is used twice')
   })
 
+  it.each([
+    ['a name like an id', { name: 'A-B' }, { id: 'a-b' }],
+    ['one name in another spelling', { name: 'Zoë’s' }, { name: "ZOE'S" }],
+    ['an id like a name', { id: 'a-b' }, { name: 'A–B' }],
+  ])('with %s is refused, and both lines are named', (_what, one, other) => {
+    const restaurants = [
+      { ...restaurant, ...one },
+      { ...restaurant, id: 'b', name: 'B', ...other },
+    ]
+    const text = JSON.stringify({ currency: 'EUR', restaurants }, null, 1)
+    const lines = [one, other].map(change => {
+      const [[field, value] = []] = Object.entries(change)
+      return `line ${lineOf(text, `"${field}": "${value}"`)}: restaurants.${change === one ? 0 : 1}.${field}: `
+    })
+    for (const line of lines) expect(() => readCatalogue(text)).toThrow(line)
+  })
+
+  it('may have a restaurant whose name is its own id', () => {
+    expect(readCatalogue(text({ name: 'b' })).restaurants[1]?.name).toBe('b')
+  })
+
+  it('with two dishes of one id on a menu is refused', () => {
+    const menu = [dish, { ...dish, name: 'Large soup', priceCents: 900 }]
+    expect(() => readCatalogue(text({ menu }))).toThrow(
+      /restaurants\.1\.menu\.0\.id: "soup" is used twice.*\n.*restaurants\.1\.menu\.1\.id: /,
+    )
+  })
+
   it('is not an empty file', () => {
     expect(() => readCatalogue('')).toThrow(/line 1|empty/)
   })

@@ -31,15 +31,15 @@ describe('an order', () => {
     expect(orderIdFor('k1')).toMatch(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
     expect(orderIdFor(undefined)).not.toBe(orderIdFor(undefined))
   })
-  it('is the same when only the sealing differs, and another with another dish or diner', () => {
+  it('is the same when only the sealing or the total seen differs, and another with another dish or diner', () => {
     const sealed = (ciphertext: string) => {
       const creditCard = `eyJ9..${'i'.repeat(16)}.${ciphertext}.${'t'.repeat(22)}`
       return { ...body, creditCard, cardLast4: '4242' }
     }
-    expect(fingerprint(sealed('one'), figTree)).toBe(fingerprint(sealed('other'), figTree))
-    expect(fingerprint(body, figTree)).not.toBe(fingerprint({ ...body, email: 'b@example.com' }, figTree))
-    expect(fingerprint(body, figTree)).not.toBe(
-      fingerprint({ ...body, items: [{ id: 'soup', quantity: 1 }] }, figTree),
-    )
+    const total = { amountCents: 780, currency: 'EUR' }
+    expect(fingerprint(sealed('one'))).toBe(fingerprint(sealed('other')))
+    expect(fingerprint(body)).toBe(fingerprint({ ...body, restaurant: ' FIG', total }))
+    expect(fingerprint(body)).not.toBe(fingerprint({ ...body, email: 'b@example.com' }))
+    expect(fingerprint(body)).not.toBe(fingerprint({ ...body, items: [{ id: 'soup', quantity: 1 }] }))
   })
 })

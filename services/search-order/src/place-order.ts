@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import {
+  asRead,
   type Catalogue,
   cardDigits,
   flatAmountCents,
@@ -49,16 +50,17 @@ const last4Of = ({ creditCard, cardLast4 }: PlaceOrder): string =>
   isSealed(creditCard) ? (cardLast4 ?? '') : cardDigits(creditCard).slice(-4)
 
 /**
- * What makes two requests the same order, as a digest. The card counts by its last four digits: a page that seals the
- * same number again gets other bytes.
+ * What makes two requests the same order, as a digest of what the diner said: what the catalogue says now is no part of
+ * it, nor is the total that was seen. The card counts by its last four digits: a page that seals the same number again
+ * gets other bytes.
  */
-export function fingerprint(body: PlaceOrder, restaurant: Restaurant): string {
-  const same = [restaurant.id, body.email.toLowerCase(), last4Of(body), body.items ?? []]
+export function fingerprint(body: PlaceOrder): string {
+  const same = [asRead(body.restaurant), body.email.toLowerCase(), last4Of(body), body.items ?? []]
   return createHash('sha256').update(JSON.stringify(same)).digest('base64url')
 }
 
-/** The record for topic `order`. `sealedCard` is a JWE: no bare number goes into Kafka. */
-export function orderRecord(order: {
+/** An order with its price. `sealedCard` is a JWE: no bare number goes into Kafka. */
+export interface PricedOrder {
   orderId: string
   body: PlaceOrder
   sealedCard: string
@@ -66,7 +68,10 @@ export function orderRecord(order: {
   priced: { items: OrderItem[]; amountCents: number }
   currency: Catalogue['currency']
   now: Date
-}): Order {
+}
+
+/** The record for topic `order`. */
+export function orderRecord(order: PricedOrder): Order {
   return {
     order_id: order.orderId,
     restaurant: order.restaurant.name,

@@ -15,11 +15,7 @@ export function rememberedKeys(limit = 10_000): RememberedKeys {
   return {
     once: (key, fingerprint, act) => {
       const known = seen.get(key)
-      if (known && known.fingerprint !== fingerprint) {
-        throw new HttpProblem(409, 'This Idempotency-Key belongs to another order', {
-          detail: 'The key came with another body before. Use a new key for a new order.',
-        })
-      }
+      if (known && known.fingerprint !== fingerprint) throw ofAnotherOrder()
       const entry = known ?? { fingerprint, done: act() }
       // Written anew even when known: a Map keeps the order of insertion, and so the longest unused comes first.
       seen.delete(key)
@@ -31,3 +27,9 @@ export function rememberedKeys(limit = 10_000): RememberedKeys {
     },
   }
 }
+
+/** A key that came with another body before. */
+export const ofAnotherOrder = () =>
+  new HttpProblem(409, 'This Idempotency-Key belongs to another order', {
+    detail: 'The key came with another body before. Use a new key for a new order.',
+  })

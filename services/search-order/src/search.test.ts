@@ -37,6 +37,25 @@ describe('search', () => {
   it('keeps those that deliver', () => expect(ids({ delivery: 'true' })).toEqual(['fig', 'luna']))
   it('wants every filter to hold', () =>
     expect(ids({ restaurant_name: 'luna', delivery: 'true' })).toEqual(['luna']))
+  it.each([
+    "athena's",
+    'ATHENA’S',
+    'athena´s',
+    '  Athena’s   Café ',
+    'cafe zoe',
+    'Cafe\u0301 Zoe\u0308',
+    'CAFÉ\u00a0ZOË',
+    'zoë – gross',
+    'Groß',
+  ])('finds Athena’s Café Zoë - Groß by %j', restaurant_name => {
+    const restaurants = [make('athena', 'Athena’s Café Zoë - Groß', 'Crêperie', true, true)]
+    expect(search({ ...catalogue, restaurants }, { restaurant_name })).toHaveLength(1)
+    expect(search({ ...catalogue, restaurants }, { restaurant_style: 'creperie' })).toHaveLength(1)
+  })
+  it('takes no other letter for the same', () => {
+    const restaurants = [make('a', 'カキ', 'Japanese', true, true)]
+    expect(search({ ...catalogue, restaurants }, { restaurant_name: 'ガキ' })).toEqual([])
+  })
   it('leaves empty filters aside', () =>
     expect(ids({ restaurant_name: '', restaurant_style: '', vegetarian: '' })).toHaveLength(3))
   it('sends no menus', () => expect(search(catalogue, {})[0]).not.toHaveProperty('menu'))
@@ -47,5 +66,17 @@ describe('a restaurant', () => {
     expect(findRestaurant(catalogue, 'fig')?.id).toBe('fig')
     expect(findRestaurant(catalogue, 'trattoria luna')?.id).toBe('luna')
     expect(findRestaurant(catalogue, 'luna!')).toBeUndefined()
+  })
+  it('is found by its id, though another one is named like that', () => {
+    const restaurants = [
+      make('other', 'Jade-Pavilion', 'Chinese', true, true),
+      make('jade-pavilion', 'Jade', 'Chinese', true, true),
+    ]
+    for (const typed of ['jade-pavilion', 'Jade-Pavilion', ' JADE-PAVILION '])
+      expect(findRestaurant({ ...catalogue, restaurants }, typed)?.id).toBe('jade-pavilion')
+  })
+  it('is found by its name as people type it', () => {
+    const restaurants = [make('athena', 'Athena’s Café', 'Greek', true, true)]
+    expect(findRestaurant({ ...catalogue, restaurants }, " athena's  CAFE")?.id).toBe('athena')
   })
 })

@@ -13,7 +13,7 @@ import {
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 
 const brokers = inject('bootstrap')
@@ -255,6 +255,30 @@ describe('the catalogue', () => {
     change('{\n "currency": "EUR",\n "restaurants": [{ "id": "Not An Id" }]\n}')
     await vi.waitFor(() => expect(service.printed()).toMatch(/line 3: restaurants\.0\.id: /), 10_000)
     expect(await names()).toEqual(['New'])
+  })
+
+  it('does not judge a repeat, also by a process that began after it changed', async () => {
+    change(JSON.stringify({ currency: 'EUR', restaurants: [{ id: 'new', name: 'New', ...parts }] }))
+    await vi.waitFor(async () => expect(await names()).toEqual(['New']), 10_000)
+    const headers = { 'Idempotency-Key': randomUUID() }
+    const order = { ...body, restaurant: 'new', email: newEmail(), items: [{ id: 'a', quantity: 1 }] }
+    const first = await post(order, { headers })
+    expect(first.status).toBe(202)
+
+    const later = join(folder, 'later.json')
+    writeFileSync(
+      later,
+      JSON.stringify({ currency: 'EUR', restaurants: [{ id: 'other', name: 'Other', ...parts }] }),
+    )
+    const env = { BOOTSTRAP_SVR: brokers, BANK_URL: bank.url, ORDER_TOPIC: topic }
+    const next = await spawnService('search-order', { ...env, CATALOGUE_FILE: later })
+    onTestFinished(() => void next.kill('SIGKILL'))
+    const repeat = await post(order, { headers, to: next })
+    expect([repeat.status, repeat.answer]).toEqual([202, first.answer])
+    expect((await post({ ...order, email: newEmail() }, { headers, to: next })).status).toBe(409)
+    const unknown = { 'Idempotency-Key': randomUUID() }
+    expect((await post(order, { headers: unknown, to: next })).status).toBe(404)
+    expect(await ordersOf(order.email)).toHaveLength(1)
   })
 
   it('with a fault at the start ends the start, and says where the fault is', async () => {

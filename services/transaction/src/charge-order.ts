@@ -44,5 +44,5 @@ export async function chargeOrder(
   }
   parts.log.info({ orderId, outcome, record: record.reference }, 'order charged')
   const topic = outcome === 'accepted' ? parts.topics.confirm : parts.topics.declined
-  return [{ topic, ...outcomeRecord(orderId, order, answer, parts.now()) }]
+  return [{ topic, ...outcomeRecord(orderId, order, answer, { now: parts.now(), headers: record.headers }) }]
 }

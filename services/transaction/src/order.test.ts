@@ -46,12 +46,48 @@ describe('a card that is a JSON number', () => {
   })
 })
 
+describe('a record of the first generation', () => {
+  it('is an order with its card as a JSON number', () => {
+    const value = Buffer.from(JSON.stringify({ ...order, credit_card: Number(card) }))
+    expect(readOrder({ value, reference: 'order-3@42/1' } as InputRecord).order.credit_card).toBe(card)
+  })
+
+  it.each(['a@b-.com', `${'x'.repeat(65)}@example.com`, 'nobody'])(
+    'with the address %s, which no mail reaches, is none, before anything is charged',
+    email => {
+      const value = Buffer.from(JSON.stringify({ ...order, email }))
+      const read = () => readOrder({ value, reference: 'order-3@42/1' } as InputRecord)
+      expect(read).toThrow('the value is no order: email: is not a mail address')
+    },
+  )
+})
+
 describe("an outcome shows no bare card number of its order's", () => {
-  const outcome = (more: object) => {
+  const outcome = (more: object, headers: Record<string, string> = {}) => {
     const answer = { outcome: 'accepted', payment_id: 'pay_1', card_last4: '4242', reference: 'r' } as const
-    const { key, value } = outcomeRecord('o-1', { ...order, ...more } as unknown as Order, answer, new Date())
-    return { key, entry: JSON.parse(value)[0] }
+    const made = outcomeRecord('o-1', { ...order, ...more } as unknown as Order, answer, {
+      now: new Date(),
+      headers,
+    })
+    return { ...made, entry: JSON.parse(String(made.value))[0] }
   }
+
+  it.each(['4242  4242  4242  4242', '4242 - 4242\t4242–4242', '4242\u00a04242\u202f4242\u20094242'])(
+    'grouped like %j, whichever way the order has it',
+    grouped => {
+      for (const credit_card of [card, grouped]) {
+        const { entry } = outcome({ credit_card, note: `a ${grouped} b`, [grouped]: [grouped] })
+        const masked = '************4242'
+        expect(entry).toMatchObject({ note: `a ${masked} b`, [masked]: [masked] })
+        expect(Object.keys(entry)).not.toContain(grouped)
+      }
+    },
+  )
+
+  it('in the headers that it passes on', () => {
+    const { headers } = outcome({}, { Correlation_ID: `order of 4242  4242 4242-4242`, other: card })
+    expect(headers).toEqual({ correlation_id: 'order of ************4242' })
+  })
 
   it('in any grouping, in numbers and in the names of fields', () => {
     const { entry } = outcome({

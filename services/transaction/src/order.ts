@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
-import { cardDigits, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
-import { type InputRecord, parseRecord, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { cardDigits, cardPattern, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
+import {
+  type InputRecord,
+  type OutputRecord,
+  parseRecord,
+  UnreadableRecordError,
+} from 'kafka-restaurants-kafka'
 import type { BankAnswer } from './charge-order.ts'
 
 /**
@@ -30,30 +35,37 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   (levels === 0 || Object.values(value).some(part => isDeeper(part, levels - 1)))
 
 /**
- * Key and value for `order_confirm` or `order_declined`: a JSON list of one entry. The card is left out; unknown fields
- * stay.
+ * Key, value and headers for `order_confirm` or `order_declined`: a JSON list of one entry. The card is left out; unknown
+ * fields stay.
  */
 export function outcomeRecord(
   orderId: string,
   { credit_card, ...order }: Order,
   answer: Exclude<BankAnswer, { outcome: 'unreadable' }>,
-  now: Date,
-): { key: string; value: string } {
+  { now, headers }: { now: Date; headers: InputRecord['headers'] },
+): Omit<OutputRecord, 'topic'> {
   const decided =
     answer.outcome === 'accepted'
       ? { payment_id: answer.payment_id, confirmed_at: now.toISOString() }
       : { reason: answer.reason, declined_at: now.toISOString() }
   const outcome = { ...order, order_id: orderId, card_last4: answer.card_last4, ...decided }
   if (isSealed(credit_card)) return { key: order.restaurant, value: JSON.stringify([outcome]) }
-  // A bare number may stand in other fields, too, those that we don't know among them.
+  // A bare number may stand anywhere else, too, in fields that we don't know and in what is passed on of the headers.
   const mask = masking(credit_card)
-  return { key: mask(order.restaurant), value: JSON.stringify([outcome], maskedPart(mask)) }
+  const passedOn = Object.entries(headers)
+    .filter(([name]) => /^(traceparent|correlation_id)$/i.test(name))
+    .map(([name, value]) => [name.toLowerCase(), mask(value)])
+  return {
+    key: mask(order.restaurant),
+    value: JSON.stringify([outcome], maskedPart(mask)),
+    headers: Object.fromEntries(passedOn),
+  }
 }
 
 /** Masks a card number wherever it stands in a text, in any grouping, all but its last four digits. */
 function masking(card: string): (text: string) => string {
   const digits = cardDigits(card)
-  const anyGrouping = new RegExp([...digits].join('[ -]?'), 'g')
+  const anyGrouping = cardPattern(digits)
   return text => text.replace(anyGrouping, `************${digits.slice(-4)}`)
 }
 

@@ -2,7 +2,14 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } fr
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { compactDecrypt } from 'jose'
-import { cardDigits, isSealed, PaymentKey, type PaymentKeys, sealing } from 'kafka-restaurants-contracts'
+import {
+  cardDigits,
+  hasCardLength,
+  isSealed,
+  PaymentKey,
+  type PaymentKeys,
+  sealing,
+} from 'kafka-restaurants-contracts'
 import { ConfigError } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
@@ -34,7 +41,7 @@ export function openKeys(file: string) {
     /** The digits of a card, sealed for one of the keys or bare; undefined where it can't be opened or is none. */
     async open(card: string): Promise<string | undefined> {
       const digits = cardDigits(isSealed(card) ? await unseal(card).catch(() => '') : card)
-      return /^\d{13,19}$/.test(digits) ? digits : undefined
+      return hasCardLength(digits) ? digits : undefined
     },
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ChargeRequest } from 'kafka-restaurants-contracts'
+import { ChargeRequest, cardPattern } from 'kafka-restaurants-contracts'
 import { HttpProblem, parseRequest } from 'kafka-restaurants-service'
 import type { CardOpener } from '../adapters/keys.ts'
 import type { Charge, Ledger } from '../adapters/ledger.ts'
@@ -20,7 +20,7 @@ export async function charge(
   const digits = await keys.open(request.card)
   if (!digits)
     throw invalid('card', 'must be 13 to 19 digits, bare or sealed with a key from /.well-known/jwks.json')
-  if (`${idempotencyKey} ${request.reference}`.includes(digits)) {
+  if ([idempotencyKey, request.reference].some(kept => cardPattern(digits).test(kept))) {
     throw invalid('card', 'must not be in the Idempotency-Key or the reference: those are kept and logged')
   }
   const line = {

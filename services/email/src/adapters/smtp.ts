@@ -1,3 +1,4 @@
+import { isMailAddress } from 'kafka-restaurants-contracts'
 import { createTransport } from 'nodemailer'
 import { z } from 'zod'
 import type { Mail, Sender } from '../mail.ts'
@@ -50,7 +51,7 @@ export function smtpMailer({
      * @throws MailServerError for everything else
      */
     async send({ to, ...content }: Mail): Promise<void> {
-      if (!isAddress(to)) throw new UndeliverableError('the order has no usable mail address')
+      if (!isMailAddress(to)) throw new UndeliverableError('the order has no usable mail address')
       try {
         await transport.sendMail({ ...content, to: { name: '', address: to } })
       } catch (err) {
@@ -60,9 +61,6 @@ export function smtpMailer({
     close: () => transport.close(),
   }
 }
-
-/** One address and nothing else. Whether it exists, only its server can say. */
-const isAddress = (to: string) => /^[^\s<>()[\],;:\\"@]+@[^\s<>()[\],;:\\"@]+$/u.test(to) && to.length <= 320
 
 const SmtpFailure = z.object({
   message: z.string(),

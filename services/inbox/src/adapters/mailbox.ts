@@ -1,4 +1,4 @@
-import type { InboxMessage } from 'kafka-restaurants-contracts'
+import { type InboxMessage, mailDomain } from 'kafka-restaurants-contracts'
 import { openDatabase } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { NewMail } from '../read-mail.ts'
@@ -14,7 +14,12 @@ const Row = z.object({
   received_at: z.string(),
 })
 const Count = z.object({ count: z.int() })
-const lower = (address: string) => address.toLowerCase()
+/** An address as it is looked up: in any case, its domain as mail servers have it or as people type it. */
+const lower = (address: string) => {
+  const domainAt = address.lastIndexOf('@') + 1
+  const domain = address.slice(domainAt)
+  return (address.slice(0, domainAt) + (mailDomain(domain) ?? domain)).toLowerCase()
+}
 
 export type Mailbox = ReturnType<typeof openMailbox>
 

@@ -57,7 +57,7 @@ export function openApi(): object {
             202: json('Written to Kafka', ref('OrderAccepted')),
             400: problem('No JSON'),
             404: problem('Unknown restaurant'),
-            409: problem('The key belongs to another order'),
+            409: problem('The key belongs to another order, or the total is another one than was seen'),
             413: problem('Too large'),
             422: problem('Invalid, with an entry for each faulty field'),
             429: problem('Too many at once'),

@@ -1,19 +1,27 @@
 import express from 'express'
+import { type Catalogue, flatAmountCents, type Order, PlaceOrder, Problem } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
 import { createContext, startService } from 'kafka-restaurants-service'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { figTree } from '../../tests/fig-tree.ts'
+import { fingerprint, orderIdFor } from '../place-order.ts'
 import { rememberedKeys } from '../remembered-keys.ts'
 import { type OrderParts, ordersHandler } from './orders.ts'
 
-const body = JSON.stringify({ restaurant: 'fig', email: 'a@example.com', creditCard: '4242424242424242' })
+const order = { restaurant: 'fig', email: 'a@example.com', creditCard: '4242424242424242' }
+const items = [{ id: 'soup', quantity: 2 }]
+const lunarWok = { ...figTree, id: 'wok', name: 'Lunar Wok' }
 
-async function place(change: Partial<OrderParts>) {
+/** A service with a catalogue that may change, and what it has written. */
+async function startOrders(change: Partial<OrderParts> = {}) {
+  const catalogue: Catalogue = { currency: 'EUR', restaurants: [structuredClone(figTree)] }
+  const written: Order[] = []
   const handler = ordersHandler({
-    catalogue: () => ({ currency: 'EUR', restaurants: [figTree] }),
+    catalogue: () => catalogue,
     seal: async () => 'a.b.c.d.e',
-    write: async () => {},
+    write: async order => void written.push(order),
     remembered: rememberedKeys(),
+    taken: async () => undefined,
     now: () => new Date(),
     ...change,
   })
@@ -22,8 +30,15 @@ async function place(change: Partial<OrderParts>) {
     void http.post('/orders', express.json({ type: () => true }), handler)
   const service = await startService({ routes }, config, createContext('test', 'silent'))
   onTestFinished(() => service.stop())
-  const response = await fetch(`http://127.0.0.1:${service.port}/orders`, { method: 'POST', body })
-  return [response.status, response.headers.has('retry-after')]
+  const place = async (more: object = {}, key?: string) => {
+    const response = await fetch(`http://127.0.0.1:${service.port}/orders`, {
+      method: 'POST',
+      body: JSON.stringify({ ...order, ...more }),
+      ...(key && { headers: { 'Idempotency-Key': key } }),
+    })
+    return { status: response.status, headers: response.headers, body: await response.json() }
+  }
+  return { catalogue, written, place }
 }
 
 it.each([
@@ -31,9 +46,102 @@ it.each([
   ['Kafka is away', 503, { write: () => Promise.reject(new KafkaUnavailableError('away')) }],
   ['no payment key is known yet', 503, { seal: async () => undefined }],
 ])('while %s, the answer is %i with Retry-After', async (_why, status, change) => {
-  expect(await place(change)).toEqual([status, true])
+  const { place } = await startOrders(change)
+  const answer = await place()
+  expect([answer.status, answer.headers.has('retry-after')]).toEqual([status, true])
 })
 
 it('an order that was written is answered 202', async () => {
-  expect(await place({})).toEqual([202, false])
+  const { place, written } = await startOrders()
+  expect((await place()).status).toBe(202)
+  expect(written).toHaveLength(1)
+})
+
+describe('a repeat is the same order, though by now', () => {
+  it.each<[string, (catalogue: Catalogue) => void]>([
+    ['the dish is gone', ({ restaurants: [fig] }) => void fig?.menu.shift()],
+    ['the restaurant is gone', catalogue => void catalogue.restaurants.splice(0, 1, lunarWok)],
+    [
+      'the restaurant has another name',
+      ({ restaurants: [fig] }) => void Object.assign(fig ?? {}, { name: 'Fig' }),
+    ],
+    [
+      'the price is another',
+      ({ restaurants: [fig] }) => void Object.assign(fig?.menu[0] ?? {}, { priceCents: 9 }),
+    ],
+    ['the currency is another', catalogue => void Object.assign(catalogue, { currency: 'USD' })],
+  ])('%s', async (_what, change) => {
+    const { catalogue, place, written } = await startOrders()
+    const body = { restaurant: figTree.name, items, total: { amountCents: 1000, currency: 'EUR' } }
+    const first = await place(body, 'key')
+    expect(first.status).toBe(202)
+    change(catalogue)
+    const repeat = await place(body, 'key')
+    expect([repeat.status, repeat.body]).toEqual([202, first.body])
+    expect(written).toHaveLength(1)
+  })
+
+  it('its restaurant is gone and another process took it', async () => {
+    const orderId = orderIdFor('key')
+    const body = PlaceOrder.parse({ ...order, restaurant: 'gone' })
+    const { place, written } = await startOrders({
+      taken: async id => (id === orderId ? fingerprint(body) : undefined),
+    })
+    expect(await place({ restaurant: 'gone' }, 'key')).toMatchObject({ status: 202, body: { orderId } })
+    expect((await place({ restaurant: 'gone' }, 'other key')).status).toBe(404)
+    expect((await place({ restaurant: 'gone', email: 'b@example.com' }, 'key')).status).toBe(409)
+    expect((await place({ restaurant: 'gone' })).status).toBe(404)
+    expect(written).toEqual([])
+  })
+
+  it('nobody can say whether it was taken: then it is to be tried again', async () => {
+    const taken = () => Promise.reject(new KafkaUnavailableError('away'))
+    const { place } = await startOrders({ taken })
+    const { status, headers } = await place({ restaurant: 'gone' }, 'key')
+    expect([status, headers.has('retry-after')]).toEqual([503, true])
+  })
+
+  it('a key whose order was refused is free', async () => {
+    const { catalogue, place, written } = await startOrders()
+    catalogue.restaurants.splice(0, 1, lunarWok)
+    expect((await place({}, 'key')).status).toBe(404)
+    catalogue.restaurants.push(figTree)
+    expect((await place({}, 'key')).status).toBe(202)
+    expect(written).toHaveLength(1)
+  })
+})
+
+describe('what the diner saw is what is charged:', () => {
+  it('with the same total the order is taken', async () => {
+    const { place, written } = await startOrders()
+    expect((await place({ items, total: { amountCents: 1000, currency: 'EUR' } })).status).toBe(202)
+    expect((await place({ total: { amountCents: flatAmountCents, currency: 'EUR' } })).status).toBe(202)
+    expect(written.map(({ amount_cents }) => amount_cents)).toEqual([1000, flatAmountCents])
+  })
+
+  it.each([
+    ['another price', { amountCents: 100, currency: 'EUR' }, '€1.00'],
+    ['another currency', { amountCents: 1000, currency: 'JPY' }, '¥1,000'],
+  ])('with %s it is refused, and both totals are told', async (_what, seen, was) => {
+    const { place, written } = await startOrders()
+    const { status, body } = await place({ items, total: seen }, 'key')
+    expect(status).toBe(409)
+    expect(Problem.parse(body)).toMatchObject({
+      detail: `The order was ${was} when it was seen, and is €10.00 now. Nothing was ordered.`,
+      total: { seen, now: { amountCents: 1000, currency: 'EUR' } },
+    })
+    expect(written).toEqual([])
+    // The diner agrees: the same key, with what is seen now.
+    expect((await place({ items, total: { amountCents: 1000, currency: 'EUR' } }, 'key')).status).toBe(202)
+  })
+})
+
+it('an empty list of items is no order without items', async () => {
+  const { place, written } = await startOrders()
+  const { status, body } = await place({ items: [] })
+  expect(status).toBe(422)
+  expect(Problem.parse(body).errors).toEqual([
+    { field: 'items', message: expect.stringMatching('at least one dish') },
+  ])
+  expect(written).toEqual([])
 })

@@ -3,22 +3,27 @@ import {
   type Catalogue,
   cardDigits,
   isSealed,
+  money,
   type Order,
   type OrderAccepted,
   PlaceOrder,
+  type Total,
 } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
 import { HttpProblem, parseRequest } from 'kafka-restaurants-service'
-import { fingerprint, orderIdFor, orderRecord, priceItems } from '../place-order.ts'
-import type { RememberedKeys } from '../remembered-keys.ts'
-import { restaurantOr404 } from './search.ts'
+import { fingerprint, orderIdFor, orderRecord, type PricedOrder, priceItems } from '../place-order.ts'
+import { ofAnotherOrder, type RememberedKeys } from '../remembered-keys.ts'
+import { findRestaurant } from '../search.ts'
+import { unknownRestaurant } from './search.ts'
 
 export interface OrderParts {
   catalogue: () => Catalogue
   seal: (digits: string) => Promise<string | undefined>
   /** Writes the order to Kafka; resolves when it is there for good. */
-  write: (order: Order, traceparent: string | undefined) => Promise<void>
+  write: (order: Order, more: { fingerprint: string; traceparent: string | undefined }) => Promise<void>
   remembered: RememberedKeys
+  /** The fingerprint of an order that is on Kafka already, by its id, whichever process took it. */
+  taken: (orderId: string) => Promise<string | undefined>
   now: () => Date
 }
 
@@ -27,25 +32,25 @@ export const ordersHandler =
   (parts: OrderParts): RequestHandler =>
   async (request, response) => {
     const body = parseRequest(PlaceOrder, request.body, 'Invalid order')
-    const restaurant = restaurantOr404(parts.catalogue(), body.restaurant)
-    const priced = priceItems(restaurant, body.items)
-    if ('unknown' in priced) {
-      throw new HttpProblem(422, 'Invalid order', {
-        errors: priced.unknown.map(({ index, id }) => ({
-          field: `items.${index}.id`,
-          message: `${restaurant.name} has no dish "${id}"`,
-        })),
-      })
-    }
     const key = idempotencyKey(request)
     const orderId = orderIdFor(key)
+    const asked = fingerprint(body)
+    // The catalogue is asked within: a repeat is the same order, whatever the catalogue says by then.
     const place = async () => {
+      const price = priceOf(body, parts.catalogue())
+      if ('refusal' in price) {
+        if (key === undefined) throw price.refusal
+        // This process does not know the key, but it may be new, or one of several.
+        const before = await parts.taken(orderId).catch(refuse)
+        if (before === undefined) throw price.refusal
+        if (before !== asked) throw ofAnotherOrder()
+        return
+      }
       const sealedCard = await sealed(body.creditCard, parts.seal)
-      const { currency } = parts.catalogue()
-      const order = orderRecord({ orderId, body, sealedCard, restaurant, priced, currency, now: parts.now() })
-      await parts.write(order, traceparent(request)).catch(refuse)
+      const order = orderRecord({ orderId, body, sealedCard, ...price, now: parts.now() })
+      await parts.write(order, { fingerprint: asked, traceparent: traceparent(request) }).catch(refuse)
     }
-    await (key === undefined ? place() : parts.remembered.once(key, fingerprint(body, restaurant), place))
+    await (key === undefined ? place() : parts.remembered.once(key, asked, place))
     const accepted: OrderAccepted = {
       message: 'Order accepted: we are charging the card',
       orderId,
@@ -53,6 +58,35 @@ export const ordersHandler =
     }
     response.status(202).json(accepted)
   }
+
+/** What the order costs now, or why it can't be had: no such restaurant or dish (any more), or another total than was seen. */
+function priceOf(
+  body: PlaceOrder,
+  catalogue: Catalogue,
+): { refusal: HttpProblem } | Pick<PricedOrder, 'restaurant' | 'priced' | 'currency'> {
+  const restaurant = findRestaurant(catalogue, body.restaurant)
+  if (!restaurant) return { refusal: unknownRestaurant() }
+  const priced = priceItems(restaurant, body.items)
+  if ('unknown' in priced) {
+    const errors = priced.unknown.map(({ index, id }) => ({
+      field: `items.${index}.id`,
+      message: `${restaurant.name} has no dish "${id}"`,
+    }))
+    return { refusal: new HttpProblem(422, 'Invalid order', { errors }) }
+  }
+  const { currency } = catalogue
+  const now: Total = { amountCents: priced.amountCents, currency }
+  const { total: seen = now } = body
+  if (seen.amountCents === now.amountCents && seen.currency === currency)
+    return { restaurant, priced, currency }
+  const [was, is] = [seen, now].map(each => money(each.amountCents, each.currency))
+  const refusal = new HttpProblem(409, 'The price has changed', {
+    detail: `The order was ${was} when it was seen, and is ${is} now. Nothing was ordered.`,
+    errors: [{ field: 'total', message: `is ${is} now` }],
+    total: { seen, now },
+  })
+  return { refusal }
+}
 
 /** The IETF's Idempotency-Key draft leaves the format to us: any 1 to 255 characters. */
 function idempotencyKey(request: Request): string | undefined {

@@ -14,16 +14,14 @@ export const searchHandler =
 export const restaurantHandler =
   (catalogue: () => Catalogue): RequestHandler<{ id: string }> =>
   (request, response) => {
-    const { currency } = catalogue()
-    response.json({ ...restaurantOr404(catalogue(), request.params.id), currency })
+    const restaurant = findRestaurant(catalogue(), request.params.id)
+    if (!restaurant) throw unknownRestaurant()
+    response.json({ ...restaurant, currency: catalogue().currency })
   }
 
-/** @throws HttpProblem 404 that says how to find the restaurants there are */
-export function restaurantOr404(catalogue: Catalogue, idOrName: string) {
-  const restaurant = findRestaurant(catalogue, idOrName)
-  if (restaurant) return restaurant
-  throw new HttpProblem(404, 'Unknown restaurant', {
+/** That a restaurant is not in the catalogue, and how to find those that are. */
+export const unknownRestaurant = () =>
+  new HttpProblem(404, 'Unknown restaurant', {
     detail: 'No restaurant has this id or name; GET /search lists those there are.',
     errors: [{ field: 'restaurant', message: 'is not in the catalogue' }],
   })
-}

@@ -1,0 +1,26 @@
+'use client'
+
+import { useState } from 'react'
+import { z } from 'zod'
+import { Cart } from './cart.ts'
+import { keep, kept } from './kept.ts'
+
+/** What is chosen and typed so far, without the card. */
+const Basket = z.object({ cart: Cart, email: z.string() })
+type Basket = z.infer<typeof Basket>
+
+const nameOf = (page: string) => `basket:${page}`
+
+/** The basket of a restaurant's page. It lives in this tab, over reloads, until it is ordered. */
+export function useBasket(page: string) {
+  const [basket, setBasket] = useState<Basket>(() => kept(nameOf(page), Basket) ?? { cart: {}, email: '' })
+  const change = (changed: (before: Basket) => Partial<Basket>) =>
+    setBasket(before => {
+      const next = { ...before, ...changed(before) }
+      keep(nameOf(page), next)
+      return next
+    })
+  return { ...basket, change }
+}
+
+export const forgetBasket = (page: string) => keep(nameOf(page), undefined)

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { isMailAddress, mailDomain } from './address.ts'
+import { Order, PlaceOrder } from './orders.ts'
+
+const order = { restaurant: 'fig', creditCard: '4242424242424242', credit_card: '4242424242424242' }
+/** What the page asks, what the API asks, what the reader of the records asks; the mailer asks the same as the first. */
+const judgements = (email: string) => [
+  isMailAddress(email),
+  PlaceOrder.safeParse({ ...order, email }).success,
+  Order.safeParse({ ...order, email }).success,
+]
+
+describe('a mail address', () => {
+  it.each([
+    'diner@example.com',
+    'some=thing@example.com',
+    'a/b~c@example.com',
+    "o'brien+tag@mail.example.co.uk",
+    '!#$%&*?^`{|}@example.com',
+    'user@münchen.de',
+    'user@xn--mnchen-3ya.de',
+    '日本@日本.example',
+    `${'x'.repeat(64)}@example.com`,
+    `a@${'b'.repeat(63)}.com`,
+    'a@1.example',
+    'a@b.c',
+  ])('is %s', email => {
+    expect(judgements(email)).toEqual([true, true, true])
+  })
+
+  it.each([
+    '',
+    'diner',
+    'diner@',
+    '@example.com',
+    'a b@example.com',
+    'a@b@example.com',
+    'a..b@example.com',
+    '.a@example.com',
+    'a.@example.com',
+    '"a b"@example.com',
+    '<a@example.com>',
+    'a@example.com,b@example.com',
+    'a\u200b@example.com',
+    'a\ud800@example.com',
+    'a\r\nBcc: x@example.com',
+    `${'x'.repeat(65)}@example.com`,
+    `${'ü'.repeat(33)}@example.com`,
+    `a@${'b'.repeat(64)}.com`,
+    `a@${'ü'.repeat(60)}.de`,
+    `${'x'.repeat(64)}@${`${'b'.repeat(60)}.`.repeat(3)}abcdefgh`,
+    `a@${'b.'.repeat(127)}c`,
+    'a@b-.com',
+    'a@-b.com',
+    'a@example..com',
+    'a@example.com.',
+    'a@.example.com',
+    'a@exa_mple.com',
+    'a@%65xample.com',
+    'a@example.com:25',
+    'a@nowhere',
+    'a@127.0.0.1',
+    'a@0x7f.1',
+    'a@[127.0.0.1]',
+    'a@xn--a',
+  ])('is not %j', email => {
+    expect(judgements(email)).toEqual([false, false, false])
+  })
+
+  it('has a domain that mail servers know by its ASCII name', () => {
+    expect(mailDomain('München.DE')).toBe('xn--mnchen-3ya.de')
+  })
+
+  it('is the same with blanks around it', () => {
+    expect(PlaceOrder.parse({ ...order, email: ' diner@example.com\n' }).email).toBe('diner@example.com')
+  })
+})

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+
+/** RFC 5322 atext, and RFC 6531's letters of all alphabets: what WHATWG's forms and mail servers both take. */
+const local = /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+)*$/u
+/** What no mailbox has in its name: blanks, controls, half of surrogate pairs, unassigned and private characters. */
+const unprintable = /[\p{Z}\p{C}]/u
+const label = /^[\da-z](?:[\da-z-]{0,61}[\da-z])?$/
+const octets = new TextEncoder()
+
+/**
+ * The domain of a mail address as mail servers know it, in ASCII (IDNA, Punycode); undefined where it is none that mail
+ * can be sent to: host names of two labels and more, none of them longer than 63 octets (RFC 5321, 4.1.2 and 4.5.3.1).
+ */
+export function mailDomain(domain: string): string | undefined {
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return undefined
+  const url = `http://${domain}/`
+  const ascii = URL.canParse(url) ? new URL(url).hostname : ''
+  const labels = ascii.split('.')
+  const isName =
+    labels.length > 1 && labels.every(each => label.test(each)) && !/^\d+$/.test(labels.at(-1) ?? '')
+  return isName && ascii.length <= 253 ? ascii : undefined
+}
+
+/**
+ * Whether a text is one mail address that mail can be sent to. Addresses that RFC 5321 allows and WHATWG's forms do not
+ * (quoted, or in square brackets) are none, nor are those that only the latter take (dots side by side).
+ */
+export function isMailAddress(text: string): boolean {
+  const at = text.lastIndexOf('@')
+  const name = text.slice(0, Math.max(at, 0))
+  const domain = mailDomain(text.slice(at + 1))
+  if (!domain || !local.test(name) || unprintable.test(name)) return false
+  const length = octets.encode(name).length
+  // The most that fits into RFC 5321's path of 256 octets, angle brackets included.
+  return length <= 64 && length + 1 + domain.length <= 254
+}
+
+/** A mail address as people type it. Blanks around it are no part of it. */
+export const MailAddress = z
+  .string()
+  .trim()
+  .max(254)
+  .refine(isMailAddress, 'is not a mail address')
+  .meta({ format: 'idn-email' })

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import { money } from './money.ts'
+
+it.each([
+  ['EUR', 780, '€7.80'],
+  ['EUR', 123456, '€1,234.56'],
+  ['USD', 99, '$0.99'],
+  ['JPY', 780, '¥780'],
+  ['KRW', 15000, '₩15,000'],
+  ['HUF', 780, 'HUF\u00a07.80'],
+  ['BHD', 1500, 'BHD\u00a01.500'],
+  ['CLF', 12345, 'CLF\u00a01.2345'],
+  ['eur', 5, '€0.05'],
+  ['€€€', 1500, '15.00 €€€'],
+  ['', 1500, '15.00 '],
+])('in %s: %d is %s', (currency, cents, written) => {
+  expect(money(cents, currency)).toBe(written)
+})
+
+it('every currency has the decimals of ISO 4217, also where everyday prices have none', () => {
+  const decimals = {
+    0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+    2: 'AFN ALL AMD COP CRC HUF IDR IRR LAK LBP MGA MMK MRU PKR RSD SLE SOS SYP TWD TZS UZS YER EUR USD GBP CHF ILS',
+    3: 'BHD IQD JOD KWD LYD OMR TND',
+    4: 'CLF UYW',
+  }
+  for (const [count, currencies] of Object.entries(decimals)) {
+    for (const currency of currencies.split(' ')) {
+      expect([currency, money(10 ** Number(count) + 1, currency).replace(/[^\d.]/g, '')]).toEqual([
+        currency,
+        count === '0' ? '2' : `1.${'1'.padStart(Number(count), '0')}`,
+      ])
+    }
+  }
+})

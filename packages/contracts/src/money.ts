@@ -1,0 +1,26 @@
+/** How many decimals a currency's smallest unit has (ISO 4217, list one), where that is not 2. */
+const decimalsOf: Readonly<Record<string, number>> = {
+  ...inAll(0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'),
+  ...inAll(3, 'BHD IQD JOD KWD LYD OMR TND'),
+  ...inAll(4, 'CLF UYW'),
+}
+
+function inAll(decimals: number, currencies: string): Record<string, number> {
+  return Object.fromEntries(currencies.split(' ').map(currency => [currency, decimals]))
+}
+
+/**
+ * An amount as people write it. `cents` are the currency's smallest unit, whatever that is: 780 are €7.80, ¥780 and
+ * BHD 0.780. The decimals are ISO 4217's, as those that `Intl` has are those of everyday prices: none for IQD. A code
+ * that is no currency stays a code.
+ */
+export function money(cents: number, currency: string): string {
+  const decimals = decimalsOf[currency.toUpperCase()] ?? 2
+  const amount = cents / 10 ** decimals
+  try {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+    return new Intl.NumberFormat('en', { style: 'currency', currency, ...digits }).format(amount)
+  } catch {
+    return `${amount.toFixed(decimals)} ${currency}`
+  }
+}

@@ -266,6 +266,9 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     }
     const forbidden = await ask('/api/nothing', { headers: { origin: friend } }, withoutOthers)
     expect(headersOf(forbidden, ...cors)).toEqual([null, null])
+    expect(headersOf(await ask('/', { headers: { origin: friend } }), 'access-control-allow-origin')).toEqual(
+      [null],
+    )
     const preflight = await ask('/api/orders', { method: 'OPTIONS', headers: { origin: friend } })
     expect(await preflight.text()).toBe('search-order /orders')
   })

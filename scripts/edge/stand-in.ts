@@ -45,7 +45,7 @@ function standIn(place: EdgePlace): Server {
   const http = httpApp()
   http.enable('case sensitive routing')
   http.enable('strict routing')
-  http.use(crossOrigin(allowedOrigins.parse(place.ALLOWED_ORIGINS), 'passed on'))
+  http.use('/api', crossOrigin(allowedOrigins.parse(place.ALLOWED_ORIGINS), 'passed on'))
   http.use(readable)
   http.get('/edge/health', (_request, response) => void response.json({ status: 'healthy' }))
   const searchOrder = proxyTo(place.SEARCH_ORDER_UPSTREAM)

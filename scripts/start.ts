@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { allowedOrigins } from 'kafka-restaurants-service'
+import { watchOutages } from './platform/outages.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { largestOffset } from './ports.ts'
 import { reportFailure, Trouble } from './trouble.ts'
@@ -49,7 +50,12 @@ async function start(): Promise<void> {
     process.exit(0)
   }
   console.log(`\n${table(platform)}\n\nReady in ${seconds(startedAt)} s. Ctrl-C stops everything.`)
+  const { ports } = platform
+  const unwatch = watchOutages({ transaction: ports.transaction, email: ports.email }, line =>
+    console.log(`  ${line}`),
+  )
   await stopping.promise
+  unwatch()
   const stoppingAt = Date.now()
   await platform.stop()
   console.log(

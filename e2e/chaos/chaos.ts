@@ -121,9 +121,12 @@ async function experience(
   const sendingAt = Date.now()
   await Promise.all([
     load.run(minutes * 60, rate),
-    bringAbout(plan, { platform, refusedEmail, say, signal }, fault => begun.push({ fault, at: Date.now() })),
+    bringAbout(plan, { platform, foreign: load.foreign, refusedEmail, say, signal }, fault =>
+      begun.push({ fault, at: Date.now() }),
+    ),
   ])
   clearInterval(progress)
+  await load.stop()
   say(`${progressOf(load)}; all faults are healed, and what is under way drains`)
   const drainingAt = Date.now()
   const lags = await drain(platform, standstillMs, say)

@@ -104,7 +104,7 @@ export async function gather(
     records: records.map(record => ({
       at: placeOf(record),
       reference: record.reference,
-      kind: kindOf(record.headers),
+      kind: kindOf(record),
     })),
     outcomes: [...confirmed.flatMap(confirmedOutcomes), ...declined.flatMap(declinedOutcomes)],
     deadLetters: deadLetters.flat().map(({ headers }) => ({

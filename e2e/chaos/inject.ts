@@ -7,11 +7,13 @@ import { kafkaAnswers } from '../../scripts/kafka/answers.ts'
 import type { Platform, PlatformBroker } from '../../scripts/platform.ts'
 import { freePort } from '../../scripts/ports.ts'
 import { waitUntil } from '../../scripts/wait-until.ts'
+import type { Foreign, Load } from './load.ts'
 import type { FaultName, PlannedFault } from './plan.ts'
 
 /** Where faults are brought about. */
 export interface Scene {
   platform: Platform
+  foreign: Load['foreign']
   refusedEmail: string
   /** Told what is done, beyond that a fault begins and ends. */
   say: (line: string) => void
@@ -130,6 +132,17 @@ const smtpMode =
     await setSmtpMode(scene.platform, { mode: 'normal' })
   }
 
+/** Others write into topic `order` for a while, what ours never do. */
+const foreignRecords =
+  (kind: Foreign): Inject =>
+  async ({ foreign, signal }, { lastsMs }) => {
+    const until = Date.now() + lastsMs
+    do {
+      await foreign[kind]()
+      await delay(1_000, undefined, { signal })
+    } while (Date.now() < until)
+  }
+
 const replicaThatLeaves =
   (limitMs: number): Inject =>
   async (scene, { lastsMs, fault }) => {
@@ -179,6 +192,19 @@ const injections: Record<FaultName, { target: string; inject: Inject }> = {
   'smtp-refuses': {
     target: 'inbox',
     inject: smtpMode(({ refusedEmail }) => ({ mode: 'refuse', address: refusedEmail })),
+  },
+  'smtp-541': {
+    target: 'inbox',
+    inject: smtpMode(({ refusedEmail }) => ({ mode: 'refuse', address: refusedEmail, code: 541 })),
+  },
+  'compressed-records': { target: 'compressed-records', inject: foreignRecords('compressed') },
+  'records-of-many-headers': {
+    target: 'records-of-many-headers',
+    inject: foreignRecords('of many headers'),
+  },
+  'records-of-the-largest-size': {
+    target: 'records-of-the-largest-size',
+    inject: foreignRecords('of the largest size'),
   },
 }
 

@@ -9,7 +9,13 @@ import {
   sealing,
   topics,
 } from 'kafka-restaurants-contracts'
-import { batchingProducer, type OutputRecord } from 'kafka-restaurants-kafka'
+import {
+  batchingProducer,
+  type Compression,
+  compressions,
+  type InputRecord,
+  type OutputRecord,
+} from 'kafka-restaurants-kafka'
 import { createContext } from 'kafka-restaurants-service'
 import type { Platform } from '../../scripts/platform.ts'
 import type { Answer, OrderRecord, SentOrder } from './check.ts'
@@ -42,22 +48,30 @@ export const decliningCards = [
 ]
 export const refusedEmail = 'refused@example.com'
 
+/** What other producers write. */
+export type Foreign = 'compressed' | 'of many headers' | 'of the largest size'
+
 /** Says in a record of topic `order` what it is meant to be. */
 const kindHeader = 'chaos'
-export const kindOf = (headers: Record<string, string>): OrderRecord['kind'] =>
-  headers[kindHeader] === 'broken' || headers[kindHeader] === 'first-generation'
-    ? headers[kindHeader]
-    : 'placed'
+export function kindOf({ headers, undecodable }: InputRecord): OrderRecord['kind'] {
+  if (undecodable) return 'broken'
+  const kind = headers[kindHeader]
+  return kind === 'broken' || kind === 'first-generation' ? kind : 'placed'
+}
 
 /** The orders of a run, as they are sent. */
 export interface Load {
   orders: SentOrder[]
   /** Records written straight into topic `order`. */
   records: () => number
+  /** Has others write into topic `order`: records that are valid, and that ours never write. */
+  foreign: Record<Foreign, () => Promise<void>>
   /** Acts that are not finished yet, their repeats included. */
   underWay: () => number
   /** Sends at the set rate, however long the answers take. Resolves when all acts are finished. */
   run: (seconds: number, rate: number) => Promise<void>
+  /** Lets go of Kafka. */
+  stop: () => Promise<void>
 }
 
 const answerWithinMs = 8_000
@@ -72,11 +86,14 @@ export async function createLoad(
   const { searchOrder } = platform.urls
   const restaurants = RestaurantSummary.array().parse(await (await fetch(`${searchOrder}/search`)).json())
   const sealed = await sealedCards(searchOrder)
-  const foreign = await foreignCard()
+  const foreignSealed = await foreignCard()
   const { log } = createContext('chaos', 'silent')
-  const producer = batchingProducer(
-    { brokers: platform.bootstrap, clientId: 'chaos', log },
-    { timeoutMs: 5_000 },
+  const connection = { brokers: platform.bootstrap, clientId: 'chaos', log }
+  const producers = new Map(
+    compressions.map(compression => [
+      compression,
+      batchingProducer(connection, { timeoutMs: 5_000, compression }),
+    ]),
   )
   const deck = Object.entries(mix).flatMap(([kind, share]) => Array<Kind>(share).fill(kind as Kind))
   const orders: SentOrder[] = []
@@ -109,10 +126,37 @@ export async function createLoad(
       await delay(leastMs + random() * 2_500, undefined, { signal })
     }
   }
-  const write = async (record: Omit<OutputRecord, 'topic'>, kind: OrderRecord['kind']) => {
+  const write = async (
+    { headers, ...record }: Omit<OutputRecord, 'topic'>,
+    kind: OrderRecord['kind'],
+    compression: Compression = 'none',
+  ) => {
     records++
     // Whether it was written is seen in the topic.
-    await producer.send({ ...record, topic: topics.order, headers: { [kindHeader]: kind } }).catch(() => {})
+    await producers
+      .get(compression)
+      ?.send({ ...record, topic: topics.order, headers: { ...headers, [kindHeader]: kind } })
+      .catch(() => {})
+  }
+  const firstGeneration = (): Omit<OutputRecord, 'topic'> => {
+    const card = oneOf(random, [...goodCards, ...decliningCards])
+    const note = random() < 0.3 ? { note: `paid with ${card}` } : {}
+    const { name: restaurant } = oneOf(random, restaurants)
+    return { key: null, value: JSON.stringify({ email: diner(), credit_card: card, restaurant, ...note }) }
+  }
+  const foreign: Load['foreign'] = {
+    compressed: async () => {
+      for (const compression of compressions)
+        await Promise.all(
+          Array.from({ length: 5 }, () => write(firstGeneration(), 'first-generation', compression)),
+        )
+      await write({ key: null, value: Buffer.alloc(tooLargeDecompressed) }, 'broken', 'gzip')
+    },
+    'of many headers': () => write({ ...firstGeneration(), headers: manyHeaders }, 'first-generation'),
+    'of the largest size': () => {
+      const value = `{"credit_card":"${oneOf(random, goodCards)}","note":"`.padEnd(largestValue, 'x')
+      return write({ key: null, value }, 'broken')
+    },
   }
 
   const acts: Record<Kind, () => Promise<unknown>> = {
@@ -130,14 +174,8 @@ export async function createLoad(
     },
     'without key': () => goodOrder()(),
     refused: () => persist(goodOrder(refusedEmail), randomUUID()),
-    'first-generation': () => {
-      const card = oneOf(random, [...goodCards, ...decliningCards])
-      const note = random() < 0.3 ? { note: `paid with ${card}` } : {}
-      const { name: restaurant } = oneOf(random, restaurants)
-      const value = JSON.stringify({ email: diner(), credit_card: card, restaurant, ...note })
-      return write({ key: null, value }, 'first-generation')
-    },
-    broken: () => write(oneOf(random, brokenRecords)(restaurants[0]?.name ?? '', foreign), 'broken'),
+    'first-generation': () => write(firstGeneration(), 'first-generation'),
+    broken: () => write(oneOf(random, brokenRecords)(restaurants[0]?.name ?? '', foreignSealed), 'broken'),
   }
   const act = async () => {
     underWay++
@@ -148,14 +186,23 @@ export async function createLoad(
 
   return {
     orders,
+    foreign,
     records: () => records,
     underWay: () => underWay,
     async run(seconds, rate) {
       await openLoop(seconds, rate, act, signal)
-      await producer.stop()
+    },
+    async stop() {
+      await Promise.all([...producers.values()].map(producer => producer.stop()))
     },
   }
 }
+
+const manyHeaders = Object.fromEntries(Array.from({ length: 12_000 }, (_, index) => [`header-${index}`, 'x']))
+/** With what wraps it, a record of this value is as large as topic `order` takes: 16 MiB. */
+const largestValue = 16 * 1024 * 1024 - 400
+/** More than is read of a batch. */
+const tooLargeDecompressed = 65 * 1024 * 1024
 
 /** Whether a client asks again: there was no answer, or one that says "later". */
 const isOpen = ({ status }: Answer) => status === 0 || status === 429 || status >= 500

@@ -25,6 +25,10 @@ const faults = {
   'bank-lost-answer': [2, 6],
   'smtp-away': [2, 6],
   'smtp-refuses': [3, 8],
+  'smtp-541': [3, 8],
+  'compressed-records': [2, 5],
+  'records-of-many-headers': [2, 5],
+  'records-of-the-largest-size': [2, 5],
 } as const satisfies Record<string, readonly [number, number]>
 
 export type FaultName = keyof typeof faults
@@ -49,10 +53,10 @@ export interface PlannedFault {
 
 const firstAtMs = 4_000
 const lastBeforeEndMs = 4_000
-const everyMs = 5_000
+const everyMs = 4_300
 
 /**
- * Plans a run: a fault about every five seconds, each of them once before any comes again. The same seed, minutes and
+ * Plans a run: a fault about every four seconds, each of them once before any comes again. The same seed, minutes and
  * choice give the same plan. A run of two minutes or more has every fault.
  * @param only the faults to choose from
  */

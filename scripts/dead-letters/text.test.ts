@@ -11,6 +11,7 @@ const letter: DeadLetter = {
   attempts: 1,
   redriven: 0,
   masked: false,
+  cut: '',
   reason: 'the value is not JSON',
   parkedAt: '',
 }

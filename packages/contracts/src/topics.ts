@@ -25,6 +25,8 @@ export const parkedTopic = (topic: string) => `${topic}.parked`
 export const maxValueBytes = 1_000_000
 
 const largestRecord = { 'max.message.bytes': String(16 * 1024 * 1024) }
+/** A record that is set aside has more headers than it came with. */
+const largestAside = { 'max.message.bytes': String(17 * 1024 * 1024) }
 
 /** Every topic that the platform needs, dead letters included. */
 export function topicSpecs(partitions = 12): TopicSpec[] {
@@ -38,5 +40,5 @@ export function topicSpecs(partitions = 12): TopicSpec[] {
 export const asideTopicSpec = (name: string, partitions: number): TopicSpec => ({
   name,
   partitions,
-  config: { ...largestRecord, 'retention.ms': '-1' },
+  config: { ...largestAside, 'retention.ms': '-1' },
 })

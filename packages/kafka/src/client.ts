@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { ConfigError, type Logger } from 'kafka-restaurants-service'
 import { Kafka, type logCreator, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs'
 import { z } from 'zod'
+import { useAllCodecs } from './codecs.ts'
 
 /** The environment of every process that talks to Kafka. */
 export const kafkaEnv = {
@@ -78,6 +79,8 @@ function contentOf(env: KafkaEnv, name: 'KAFKA_CA_FILE' | 'KAFKA_CERT_FILE' | 'K
     throw new ConfigError(`${name} ${file} can't be read`, { cause })
   }
 }
+
+useAllCodecs()
 
 /**
  * kafkajs waits `initialRetryTime` before it asks again after CONCURRENT_TRANSACTIONS, the broker's usual answer

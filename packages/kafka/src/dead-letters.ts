@@ -28,6 +28,8 @@ export interface DeadLetter {
   redriven: number
   /** Whether a card number in it was masked: it is not as it came then. */
   masked: boolean
+  /** What is not in it as it came, in words; empty where it is whole. */
+  cut: string
   reason: string
   /** When it was parked, ISO 8601. */
   parkedAt: string
@@ -120,6 +122,7 @@ export function describe(record: InputRecord): DeadLetter {
     attempts: Number(text('attempts')) || 0,
     redriven: Number(text('redriven')) || 0,
     masked: text('masked') !== '',
+    cut: text('cut'),
     reason: text('reason'),
     parkedAt: text('parked_at'),
   }
@@ -251,8 +254,9 @@ function redriven(
   topics: ReadonlySet<string>,
   most: number,
 ): ReturnType<Decide> {
-  const { masked, redriven } = describe(record)
+  const { masked, cut, redriven } = describe(record)
   if (masked) return { refused: 'its card number was masked and is gone, so nobody can handle it: park it' }
+  if (cut) return { refused: `it is not whole, so nobody can handle it: park it. It lacks ${cut}` }
   if (redriven >= most)
     return { refused: `it was redriven ${redriven} times before: park it, or raise --most` }
   if (!topics.has(topic)) return { refused: `its topic ${topic} is not there: make that, or park it` }

@@ -1,6 +1,7 @@
 export { createTopics, withAdmin } from './admin.ts'
 export { backoff, backoffMs, retrying } from './backoff.ts'
 export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './client.ts'
+export { type Compression, compressions } from './codecs.ts'
 export { deadLetter } from './dead-letter.ts'
 export { findRecords } from './find-records.ts'
 export { nextRecord } from './next-record.ts'

@@ -1,8 +1,9 @@
 import { createContext } from 'kafka-restaurants-service'
 import { describe, expect, it, vi } from 'vitest'
 import { type Advance, createLane, type Handle } from './lane.ts'
+import { RecordTooLargeError, sizeOf } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
-import { type InputRecord, PutOffError } from './record.ts'
+import { type InputRecord, type OutputRecord, PutOffError, UnreadableRecordError } from './record.ts'
 import type { Sink } from './sink.ts'
 
 const record = (offset: number, key: string): InputRecord => ({
@@ -26,11 +27,20 @@ function partition(
     sink: given = undefined as Sink | undefined,
   } = {},
 ) {
-  const kept: { commit?: { offset: string; metadata: string }; fails: boolean } = { fails: false }
+  const kept: {
+    commit?: { offset: string; metadata: string }
+    fails: boolean
+    /** What a topic takes of a record, in bytes. */
+    takes: number
+    outputs: OutputRecord[]
+  } = { fails: false, takes: Number.POSITIVE_INFINITY, outputs: [] }
   const sink: Sink = given ?? {
     takeOver: async () => kept.commit && progressOf(kept.commit),
-    commit: async (_outputs, progress: Progress) => {
+    commit: async (outputs, progress: Progress) => {
       if (kept.fails) throw new Error('Kafka is away')
+      const tooLarge = outputs.filter(output => sizeOf(output) > kept.takes)
+      if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
+      kept.outputs.push(...outputs)
       kept.commit = commitOf(progress)
     },
     lowest: async () => 0n,
@@ -166,6 +176,83 @@ it('a record that a stop leaves out is open, and no later one of its key overtak
   expect(lane.next()).toBe(1n)
   await read(lane, records, 0, 4)
   expect(handled).toEqual(['0', '1', '2', '3'])
+})
+
+describe('a dead letter that its topic does not take', () => {
+  const long = (more: Partial<InputRecord>): InputRecord => ({ ...record(0, 'key'), ...more })
+  const many = (count: number, bytes: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`name-${index}`, [Buffer.alloc(bytes, 'h')]]),
+    )
+  const letterFor = async (input: InputRecord, takes: number) => {
+    const { kept, open, read } = partition(async () => {
+      throw new UnreadableRecordError('it is bad, '.repeat(200))
+    })
+    kept.takes = takes
+    const lane = open()
+    let tries = 0
+    const taken = () =>
+      read(lane, [input], 0, 1).then(
+        () => true,
+        () => false,
+      )
+    do tries += 1
+    while (tries < 9 && !(await taken()))
+    expect(kept.commit?.offset).toBe('1')
+    return { tries, letter: kept.outputs[0] }
+  }
+
+  it('is cut at its value, and says so', async () => {
+    const value = Buffer.alloc(2_000_000, 'v')
+    const { letter, tries } = await letterFor(
+      long({ value, rawHeaders: { few: [Buffer.from('x')] } }),
+      950_000,
+    )
+    expect(tries).toBe(2)
+    expect(letter?.value?.length).toBeGreaterThan(890_000)
+    expect(letter?.key?.toString()).toBe('key')
+    expect(letter?.headers).toMatchObject({
+      few: [Buffer.from('x')],
+      dead_letter_cut: `all but the first ${letter?.value?.length} of the 2000000 bytes of its value`,
+    })
+  })
+
+  it('is cut at its headers, where these are what is large', async () => {
+    const { letter } = await letterFor(
+      long({ value: Buffer.from('v'), rawHeaders: many(2_000, 1_000) }),
+      950_000,
+    )
+    expect(String(letter?.value)).toBe('v')
+    expect(letter?.headers).toMatchObject({ dead_letter_cut: 'its 2000 headers' })
+    expect(letter?.headers).not.toHaveProperty('name-0')
+  })
+
+  it.each([100_000, 10_000, 1_000])('fits into %i bytes', async takes => {
+    const whole = long({
+      key: Buffer.alloc(300_000, 'k'),
+      value: Buffer.alloc(300_000, 'v'),
+      rawHeaders: many(300, 1_000),
+    })
+    const { letter } = await letterFor(whole, takes)
+    expect(letter?.headers).toMatchObject({
+      dead_letter_offset: '0',
+      dead_letter_reason: expect.stringMatching(/^it is bad/),
+      dead_letter_cut: expect.stringContaining('of its value'),
+    })
+  })
+
+  it('leaves the partition open, where its topic takes nothing at all', async () => {
+    const { kept, open, read } = partition(async () => {
+      throw new UnreadableRecordError('it is bad')
+    })
+    kept.takes = 10
+    const lane = open()
+    for (let tries = 0; tries < 8; tries++)
+      await expect(read(lane, [record(0, 'k')], 0, 1)).rejects.toThrow(RecordTooLargeError)
+    kept.takes = 1_000
+    await read(lane, [record(0, 'k')], 0, 1)
+    expect(kept.outputs).toHaveLength(1)
+  })
 })
 
 describe('a place that is released', () => {

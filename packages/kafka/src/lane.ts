@@ -1,6 +1,6 @@
 import type { Logger } from 'kafka-restaurants-service'
 import { backoffMs } from './backoff.ts'
-import { deadLetter, isDeadLetter } from './dead-letter.ts'
+import { cutLetter, deadLetter, isDeadLetter } from './dead-letter.ts'
 import { type Handled, handleInKeyOrder } from './in-key-order.ts'
 import { RecordTooLargeError } from './producer.ts'
 import { afterwards, isDone, nextOffset, offsetsIn, type Progress, rangesOf, withDone } from './progress.ts'
@@ -215,18 +215,24 @@ export function createLane(openSink: () => Sink, options: LaneOptions): Lane {
     return undefined
   }
 
-  /** A record whose output its topic does not take is not handled again, and is a dead letter when it is met next. */
+  /**
+   * A record whose output its topic does not take is not handled again, and is a dead letter when it is met next; a dead
+   * letter that is not taken is a shorter one then.
+   */
   const setAsideCauses = (outputs: OutputRecord[], todo: InputRecord[], results: Handled[]) => {
-    const refused = new Set(outputs.filter(output => !isDeadLetter(output)))
+    const refused = new Set(outputs)
     results.forEach((result, index) => {
       const record = todo[index]
       const output = result.state === 'done' && result.outputs.find(each => refused.has(each))
       if (!record || !output) return
-      const error = new UnreadableRecordError(`its result is larger than topic ${output.topic} takes`)
-      const attempt = (failed.get(BigInt(record.offset))?.attempts ?? 0) + 1
-      const letter = setAside(record, error, attempt, options)
-      handled.set(BigInt(record.offset), { reference: record.reference, outputs: [letter] })
+      const letter = isDeadLetter(output) ? cutLetter(output) : setAsideFor(record, output.topic)
+      if (letter) handled.set(BigInt(record.offset), { reference: record.reference, outputs: [letter] })
     })
+  }
+  const setAsideFor = (record: InputRecord, topic: string) => {
+    const error = new UnreadableRecordError(`its result is larger than topic ${topic} takes`)
+    const attempt = (failed.get(BigInt(record.offset))?.attempts ?? 0) + 1
+    return setAside(record, error, attempt, options)
   }
 
   /** Who reads before what is done may have another topic before him, by the same name: that has no commits yet. */
@@ -343,6 +349,7 @@ async function handleOrSetAside(
   options: LaneOptions,
 ): Promise<OutputRecord[]> {
   try {
+    if (record.undecodable) throw new UnreadableRecordError(record.undecodable.reason)
     const outputs = await options.handle(record, attempt, release)
     options.onOutcome('handled')
     const cause = causalHeaders(record.headers)
@@ -362,8 +369,7 @@ function setAside(
 ): OutputRecord {
   onOutcome('dead-letter')
   log.warn({ record: record.reference, reason: error.message, attempts }, 'dead letter')
-  const letter = deadLetter(record, { error, group, attempts, at: new Date(), maskCards })
-  return deadLetterTopic ? { ...letter, topic: deadLetterTopic } : letter
+  return deadLetter(record, { error, group, attempts, at: new Date(), topic: deadLetterTopic, maskCards })
 }
 
 const offsetOf = ({ offset }: InputRecord): bigint => BigInt(offset)

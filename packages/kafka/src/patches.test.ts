@@ -16,6 +16,13 @@ const Connection = inside('kafkajs/src/network/connection.js')
 const createRetry = inside('kafkajs/src/retry/index.js')
 const { createErrorFromCode } = inside('kafkajs/src/protocol/error.js')
 const errors = inside('kafkajs/src/errors.js')
+const Decoder = inside('kafkajs/src/protocol/decoder.js')
+const decodeMessages = inside('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js')
+const { RecordBatch } = inside('kafkajs/src/protocol/recordBatch/v0/index.js')
+const Record = inside('kafkajs/src/protocol/recordBatch/record/v0/index.js')
+const crc32C = inside('kafkajs/src/protocol/recordBatch/crc32C/index.js')
+const MessageSet = inside('kafkajs/src/protocol/messageSet/index.js')
+const decodeMessageSet = inside('kafkajs/src/protocol/messageSet/decoder.js')
 
 const nothing = () => {}
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, namespace: () => logger }
@@ -524,4 +531,115 @@ function answer(correlationId: number): Buffer {
   head.writeInt32BE(8)
   head.writeInt32BE(correlationId, 4)
   return Buffer.concat([head, Buffer.from('good')])
+}
+
+describe('a batch that was fetched', () => {
+  const crcAt = 17
+  /** A fetch's answer for a partition, of some batches. */
+  const fetched = async (...batches: Buffer[]) => {
+    const size = Buffer.alloc(4)
+    size.writeInt32BE(Buffer.concat(batches).length)
+    const decoder = new Decoder(Buffer.concat([size, ...batches, Buffer.from('rest')]))
+    const records: FetchedRecord[] = await decodeMessages(decoder)
+    return { records, rest: String(decoder.readAll()) }
+  }
+  const batch = async (firstOffset: number, records: object[], compression = 0): Promise<Buffer> => {
+    const encoded = records.map((record, offsetDelta) =>
+      Record({ key: 'k', value: 'v', ...record, offsetDelta }),
+    )
+    const lastOffsetDelta = records.length - 1
+    return (await RecordBatch({ firstOffset, lastOffsetDelta, records: encoded, compression })).buffer
+  }
+  /** Writes into a batch, and makes its checksum right again. */
+  const changed = (bytes: Buffer, at: number, change: (byte: number) => number) => {
+    const copy = Buffer.from(bytes)
+    copy[at] = change(copy[at] ?? 0)
+    copy.writeUInt32BE(crc32C(copy.subarray(crcAt + 4)), crcAt)
+    return copy
+  }
+  const offsets = (records: FetchedRecord[]) => records.map(({ offset }) => offset)
+
+  it('is one record that says why, at its last offset, where its codec is not known or its bytes are damaged', async () => {
+    const gzip = 1
+    const [good, packed] = [await batch(0, [{}, {}]), await batch(2, [{}, {}, {}], gzip)]
+    const attributes = crcAt + 5
+    for (const bad of [
+      changed(packed, attributes, () => 6),
+      changed(packed, 64, byte => byte ^ 0xff),
+      changed(packed, 60, () => 9),
+      changed(await batch(2, [{}, {}, {}]), 60, () => 9),
+      changed(await batch(2, [{}, {}, {}]), 60, () => 2),
+      changed(await batch(2, [{}, {}, {}]), 61, () => 200),
+    ]) {
+      const { records } = await fetched(good, bad, await batch(5, [{}]))
+      expect(offsets(records)).toEqual(['0', '1', '4', '5'])
+      expect(records.filter(({ undecodable }) => undecodable)).toMatchObject([{ offset: '4' }])
+      expect(records[2]?.undecodable?.reason).toMatch(
+        /^the batch of \d records at offset 2 can't be decoded: /,
+      )
+      expect(records[2]?.value.equals(bad.subarray(12))).toBe(true)
+    }
+  })
+
+  it('whose checksum is wrong is not read, and not believed where it ends', async () => {
+    const bad = Buffer.from(await batch(2, [{}, {}]))
+    bad[bad.length - 2] = 0x20
+    const { records } = await fetched(bad)
+    expect(offsets(records)).toEqual(['3'])
+    expect(records[0]?.undecodable?.reason).toBe(
+      "the batch of 2 records at offset 2 can't be decoded: its checksum (CRC) is wrong",
+    )
+    bad[26] = 0x7f // of the last offset
+    expect(offsets((await fetched(bad)).records)).toEqual(['2'])
+  })
+
+  it('may have more records than a function takes arguments', async () => {
+    const count = 200_000
+    const { records } = await fetched(await batch(0, Array<object>(count).fill({}), 1))
+    expect(records).toHaveLength(count)
+  })
+
+  it('may be cut off after a few bytes, and what comes behind is read all the same', async () => {
+    const cutOff = (await batch(0, [{}])).subarray(0, 10)
+    expect(await fetched(cutOff)).toEqual({ records: [], rest: 'rest' })
+  })
+
+  it('may have very many headers, also of one name, and is read in no time', async () => {
+    const headers = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`h${index}`, 'x']))
+    const bytes = await batch(0, [{ headers: { ...headers, same: Array<string>(50_000).fill('y') } }])
+    const startedAt = performance.now()
+    const { records } = await fetched(bytes)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(Object.keys(records[0]?.headers ?? {})).toHaveLength(50_001)
+    expect(records[0]?.headers.same).toHaveLength(50_000)
+    expect(String(records[0]?.headers.h49999)).toBe('x')
+  })
+
+  it('gives a record of more headers than are read without them, and says so', async () => {
+    const { records } = await fetched(
+      await batch(0, [{ headers: { same: Array<string>(100_001).fill('y') } }, {}]),
+    )
+    expect(records[0]).toMatchObject({
+      value: Buffer.from('v'),
+      headers: {},
+      undecodable: {
+        what: 'headers',
+        reason: 'it has 100001 headers, 100000 is the most that is read',
+      },
+    })
+    expect(records[1]?.undecodable).toBeUndefined()
+  })
+
+  it('of the format before Kafka 0.11 is one record that says why, where it can not be decompressed', async () => {
+    const bytes = MessageSet({ entries: [{ offset: '7', compression: 1, value: 'no gzip' }] }).buffer
+    const records: FetchedRecord[] = await decodeMessageSet(new Decoder(bytes), bytes.length)
+    expect(records).toMatchObject([{ offset: '0', undecodable: { what: 'batch' } }])
+  })
+})
+
+interface FetchedRecord {
+  offset: string
+  value: Buffer
+  headers: { [name: string]: unknown }
+  undecodable?: { what: string; reason: string }
 }

@@ -1,10 +1,6 @@
-import kafkajs, {
-  type CompressionTypes,
-  type Producer,
-  type RecordMetadata,
-  type TopicMessages,
-} from 'kafkajs'
+import type { Producer, RecordMetadata, TopicMessages } from 'kafkajs'
 import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
+import { type Compression, compressionType } from './codecs.ts'
 import { steadyPartitioner } from './partitioner.ts'
 import { causalHeaders, type OutputRecord } from './record.ts'
 
@@ -21,11 +17,16 @@ export class BacklogFullError extends Error {
 /** Records are larger than their topic takes (`max.message.bytes`). They were not written. */
 export class RecordTooLargeError extends Error {
   override name = 'RecordTooLargeError'
-  readonly records: OutputRecord[]
+  /** Private, as a log shows every property of an error. */
+  readonly #records: OutputRecord[]
 
   constructor(records: OutputRecord[], options?: ErrorOptions) {
     super(`a record is larger than topic ${records[0]?.topic} takes`, options)
-    this.records = records
+    this.#records = records
+  }
+
+  get records(): OutputRecord[] {
+    return this.#records
   }
 }
 
@@ -48,7 +49,7 @@ export interface ProducerSettings {
   timeoutMs?: number
   /** How many replicas have to have a record: all in-sync ones (-1) unless given. */
   acks?: -1 | 0 | 1
-  gzip?: boolean
+  compression?: Compression
 }
 
 interface Waiting {
@@ -75,10 +76,9 @@ export function batchingProducer(
     maxQueued = 10_000,
     timeoutMs = 2_500,
     acks,
-    gzip,
+    compression = 'none',
   }: ProducerSettings = {},
 ): BatchingProducer {
-  const compression = gzip ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None
   const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 3 }
   const producer = kafkaClient(connection, retry).producer({
     allowAutoTopicCreation: false,
@@ -166,11 +166,11 @@ export function batchingProducer(
 const sendBatch = (
   producer: Producer,
   batch: Waiting[],
-  { acks = -1, compression }: { acks?: number | undefined; compression: CompressionTypes },
+  { acks = -1, compression }: { acks?: number | undefined; compression: Compression },
 ): Promise<RecordMetadata[]> =>
   producer.sendBatch({
     acks,
-    compression,
+    compression: compressionType(compression),
     timeout: 2_000,
     topicMessages: topicMessages(batch.map(({ record }) => record)),
   })
@@ -190,9 +190,9 @@ function failuresOf(error: unknown, batch: Waiting[]): Map<OutputRecord, unknown
 /** What each message was made of. */
 const recordOf = new WeakMap<object, OutputRecord>()
 
-/** Whether a broker has refused a batch as larger than its topic takes. */
+/** Whether a broker has refused a batch as larger than its topic takes, or than a segment of its log is. */
 export const isTooLarge = (error: unknown): boolean =>
-  hasCause(error, ({ type }) => type === 'MESSAGE_TOO_LARGE')
+  hasCause(error, ({ type }) => type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE')
 
 /** Groups records by topic, in their order, with the headers that every record carries. */
 export function topicMessages(records: OutputRecord[]): TopicMessages[] {
@@ -211,19 +211,26 @@ export function topicMessages(records: OutputRecord[]): TopicMessages[] {
   return [...byTopic.values()]
 }
 
-/** Well below the broker's usual limit of a batch (`max.message.bytes`, 1 MiB); in bytes of keys and values. */
+/** Well below the broker's usual limit of a batch (`max.message.bytes`, 1 MiB); in bytes of keys, values and headers. */
 const mostInBatch = 512 * 1024
 
 /** How many of the first records make a batch that brokers take: one at least, if there is one. */
 function fittingABatch(records: OutputRecord[]): number {
   let [count, bytes] = [0, 0]
-  for (const { key, value } of records) {
-    bytes += Buffer.byteLength(value ?? '') + Buffer.byteLength(key ?? '')
+  for (const record of records) {
+    bytes += sizeOf(record)
     if (count > 0 && bytes > mostInBatch) break
     count += 1
   }
   return count
 }
+
+/** The bytes of a record, but for the few that Kafka adds. */
+export const sizeOf = ({ key, value, headers }: Omit<OutputRecord, 'topic'>): number =>
+  [key, value, ...Object.entries(headers ?? {}).flat(2)].reduce(
+    (sum: number, part) => sum + Buffer.byteLength(part ?? ''),
+    0,
+  )
 
 /** Cuts a list into batches that brokers take, each of one record at least. */
 export function inBatches(records: OutputRecord[]): OutputRecord[][] {

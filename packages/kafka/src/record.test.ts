@@ -113,6 +113,34 @@ describe('a dead letter', () => {
     expect(headers).toMatchObject({ origin: [bytes], seen: '1', dead_letter_masked: 'card-number' })
     expect(String(headers?.twice)).toBe('a,************4242')
   })
+  it('is made of a record that can not be masked, too, without what is in it', () => {
+    const hostile = { ...record('4242424242424242'), rawHeaders: { a: [Buffer.from('4242424242424242')] } }
+    hostile.value.toString = () => {
+      throw new RangeError('Maximum call stack size exceeded')
+    }
+    const letter = deadLetter(hostile, why)
+    expect(letter).toMatchObject({ key: null, value: null })
+    expect(letter.headers).toMatchObject({
+      dead_letter_reason: 'r',
+      dead_letter_offset: '42',
+      dead_letter_cut: 'all of it, as it could not be masked',
+    })
+    expect(JSON.stringify(letter)).not.toContain('4242424242424242')
+  })
+  it('of a batch that can not be decoded leaves its bytes out, unless no card numbers are looked for', () => {
+    const batch = { ...record('bytes'), undecodable: { what: 'batch' as const, reason: 'r' } }
+    expect(deadLetter(batch, why)).toMatchObject({ key: null, value: null })
+    expect(deadLetter(batch, { ...why, maskCards: false }).value).toEqual(batch.value)
+    expect(deadLetter(batch, { ...why, maskCards: false }).headers?.dead_letter_cut).toMatch(/a whole batch/)
+  })
+  it('of a record whose headers are not read has the rest of it, and says so', () => {
+    const many = { ...record('v'), undecodable: { what: 'headers' as const, reason: 'it has 3 headers' } }
+    const { value, headers } = deadLetter(many, why)
+    expect([String(value), headers?.dead_letter_cut]).toEqual([
+      'v',
+      'all of its headers, as it has 3 headers',
+    ])
+  })
   it('of a tombstone stays one', () => {
     expect(deadLetter({ ...record(''), isTombstone: true }, why).value).toBeNull()
   })

@@ -22,6 +22,13 @@ export interface InputRecord {
    * one for a record at the same offset of a topic that was deleted and made anew, or of another cluster.
    */
   reference: string
+  /** What of it could not be decoded, and why, if so: a whole batch, whose bytes are the value then, or the headers. */
+  undecodable?: Undecodable | undefined
+}
+
+interface Undecodable {
+  what: 'batch' | 'headers'
+  reason: string
 }
 
 /** A record to be written. Headers that say where it belongs (`traceparent`, `correlation_id`) are added when absent. */
@@ -71,7 +78,11 @@ export class OutageError extends Error {
   }
 }
 
-export function inputRecord(topic: string, partition: number, message: KafkaMessage): InputRecord {
+export function inputRecord(
+  topic: string,
+  partition: number,
+  message: KafkaMessage & { undecodable?: Undecodable },
+): InputRecord {
   const rawHeaders = cleanHeaders(message.headers)
   return {
     topic,
@@ -83,6 +94,7 @@ export function inputRecord(topic: string, partition: number, message: KafkaMess
     headers: textHeaders(rawHeaders),
     rawHeaders,
     reference: `${topic}-${partition}@${message.offset}/${message.timestamp}`,
+    undecodable: message.undecodable,
   }
 }
 

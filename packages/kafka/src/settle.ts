@@ -1,4 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs'
+import { sizeOf } from './producer.ts'
 import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from './progress.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
 import { type Sink, type TopicPartition, transactionalSink } from './sink.ts'
@@ -179,12 +180,6 @@ function chunked(settling: Settling[]): Settling[][] {
   }
   return chunks
 }
-
-const sizeOf = ({ key, value, headers }: OutputRecord): number =>
-  [key, value, ...Object.entries(headers ?? {}).flat(2)].reduce(
-    (sum: number, part) => sum + Buffer.byteLength(part ?? ''),
-    0,
-  )
 
 function refuse(settled: Settled, at: TopicPartition, offsets: Iterable<bigint>, why: string): void {
   for (const offset of offsets) settled.refused.push({ id: recordId({ ...at, offset }), why })

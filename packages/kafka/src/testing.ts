@@ -4,6 +4,7 @@ import type { Logger } from 'kafka-restaurants-service'
 import { PartitionAssigners } from 'kafkajs'
 import { createTopics, patiently, withAdmin } from './admin.ts'
 import { kafkaClient } from './client.ts'
+import { type Compression, compressionType } from './codecs.ts'
 import { consumerLag } from './lag.ts'
 import { topicMessages } from './producer.ts'
 import { type InputRecord, inputRecord, type OutputRecord } from './record.ts'
@@ -16,6 +17,8 @@ export interface TestKafka {
   /** Makes a topic that no other test has, and its dead-letter topic; returns its name. Takes batches of 16 MiB unless told. */
   topic: (name: string, partitions?: number, maxBytes?: number) => Promise<string>
   write: (...records: OutputRecord[]) => Promise<void>
+  /** The same, compressed. */
+  writeAs: (compression: Compression, ...records: OutputRecord[]) => Promise<void>
   /** Writes records in a transaction, and aborts it. */
   abort: (...records: OutputRecord[]) => Promise<void>
   /** Reads a topic from its beginning, committed records only, as soon as `count` of them are there. */
@@ -61,6 +64,16 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
     return records
   }
 
+  const writeAs: TestKafka['writeAs'] = async (compression, ...records) => {
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    await producer.sendBatch({
+      topicMessages: topicMessages(records),
+      compression: compressionType(compression),
+    })
+    await producer.disconnect()
+  }
+
   return {
     topic: async (name, partitions = 1, maxBytes = 16 * maxValueBytes) => {
       const unique = `${name}-${randomUUID().slice(0, 8)}`
@@ -71,12 +84,8 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
       )
       return unique
     },
-    write: async (...records) => {
-      const producer = kafka.producer({ allowAutoTopicCreation: false })
-      await producer.connect()
-      await producer.sendBatch({ topicMessages: topicMessages(records) })
-      await producer.disconnect()
-    },
+    write: (...records) => writeAs('none', ...records),
+    writeAs,
     abort: async (...records) => {
       const transactionalId = randomUUID()
       const producer = kafka.producer({ transactionalId, idempotent: true, allowAutoTopicCreation: false })

@@ -65,7 +65,7 @@ export interface Worker {
   start: () => Promise<void>
   /** Finishes and commits what is in hand, and leaves the group. */
   stop: () => Promise<void>
-  /** Why it takes no records now: not in the group, or partitions that wait for an outage to end. */
+  /** Why it takes no records at all now: it is not in the group. */
   notReady: () => string[]
   /** The partitions among these that wait for an outage to end, a sentence each. */
   outages: () => string[]
@@ -218,7 +218,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
 
   return {
     crashed: crash.promise,
-    notReady: () => [...(joined ? [] : [`not in the consumer group ${group}`]), ...partitions.outages()],
+    notReady: () => (joined ? [] : [`not in the consumer group ${group}`]),
     outages: partitions.outages,
     start: async () => {
       void joinGroup().catch(crash.reject)

@@ -89,7 +89,7 @@ describe('while the broker is killed and comes back', () => {
     await inHand.promise
     await broker.kill()
     release.resolve()
-    await vi.waitFor(() => expect(first.notReady().join()).toMatch(/waits after try/), 30_000)
+    await vi.waitFor(() => expect(first.outages().join()).toMatch(/waits after try/), 30_000)
     await broker.comeBack()
     await first.stop()
     await kafka.write({ topic, key: 'last', value: 'last' })

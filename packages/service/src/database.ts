@@ -6,12 +6,16 @@ import { DatabaseSync } from 'node:sqlite'
  * Opens a SQLite file, and makes it and its folder where they are missing.
  * What was committed survives kill -9: with WAL and `synchronous = NORMAL` a commit has reached the operating system.
  * Only a power cut may lose the last moments, which a mock can live with.
+ *
+ * One process has it at a time, unless it is shared. WAL's index is in that one's memory then, and in no file that is
+ * mapped: where the disk is full, to touch a new page of such a file is SIGBUS, which no process survives.
  */
-export function openDatabase(file: string): DatabaseSync {
+export function openDatabase(file: string, { shared = false } = {}): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true })
   const db = new DatabaseSync(file)
   db.exec(`
     PRAGMA busy_timeout = 5000;
+    PRAGMA locking_mode = ${shared ? 'NORMAL' : 'EXCLUSIVE'};
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
   `)

@@ -9,6 +9,7 @@ export {
   type App,
   type Context,
   createContext,
+  Readiness,
   type RunningService,
   runService,
   startService,

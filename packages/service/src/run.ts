@@ -1,22 +1,31 @@
 import type { Server } from 'node:http'
 import type { Express } from 'express'
-import { type DestinationStream, type Logger, pino } from 'pino'
-import type { z } from 'zod'
+import type { DestinationStream, Logger } from 'pino'
+import { z } from 'zod'
 import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
 import { httpApp, httpServer, problemHandlers } from './http.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createLog, lossyOutput } from './log.ts'
+import { counter, createMetrics, type Metrics } from './metrics.ts'
 
 /** What every part of a service may need of its process. */
 export interface Context {
   log: Logger
   metrics: Metrics
+  /** Why lines of the log are being lost, in a sentence, if so. */
+  logTrouble?: (() => string | undefined) | undefined
 }
 
 /** The log and the metrics of a process. The log goes to standard output, unless a test wants to see it. */
-export const createContext = (name: string, level: string, output?: DestinationStream): Context => ({
-  log: output ? pino({ name, level }, output) : pino({ name, level }),
-  metrics: createMetrics(),
-})
+export function createContext(name: string, level: string, output?: DestinationStream): Context {
+  const metrics = createMetrics()
+  if (output) return { log: createLog(name, level, output), metrics }
+  const lost = counter(metrics, {
+    name: 'log_lines_lost_total',
+    help: 'Lines of the log that could not be written',
+  })
+  const standard = lossyOutput(() => lost.inc())
+  return { log: createLog(name, level, standard), metrics, logTrouble: standard.trouble }
+}
 
 /** A service, wired but not running. Every part is optional. */
 export interface App {
@@ -26,8 +35,10 @@ export interface App {
   start?: () => Promise<void>
   /** Finishes what is in flight and lets go. Called once, before the HTTP server is closed. */
   stop?: () => Promise<void>
-  /** Why the service can't take work now, a sentence each; none when it can. */
+  /** Why the service can't take work at all now, a sentence each; none when it can. */
   notReady?: () => string[]
+  /** What waits, while the service works on all else, a sentence each: told, and no reason to stop it or to take it out. */
+  outages?: () => string[]
   /** Rejects when the service can't go on; the process then exits 1 and whoever runs it starts it again. */
   crashed?: Promise<never>
 }
@@ -38,6 +49,13 @@ export interface RunningService {
   metricsPort: number
   stop: () => Promise<void>
 }
+
+/** What `/health/ready` answers, with 200 or 503. */
+export const Readiness = z.object({
+  status: z.enum(['ready', 'not ready']),
+  reasons: z.array(z.string()),
+  outages: z.array(z.string()),
+})
 
 const stopDeadlineMs = 9_000
 const patienceMs = 5_000
@@ -83,9 +101,12 @@ export async function startService(
   http.get('/health', (_request, response) => void response.json({ status: 'healthy' }))
   http.get('/health/ready', (_request, response) => {
     const reasons = notReady()
-    response
-      .status(reasons.length ? 503 : 200)
-      .json({ status: reasons.length ? 'not ready' : 'ready', reasons })
+    const outages = [app.outages?.() ?? [], context.logTrouble?.() ?? []].flat()
+    response.status(reasons.length ? 503 : 200).json({
+      status: reasons.length ? 'not ready' : 'ready',
+      reasons,
+      outages,
+    } satisfies z.infer<typeof Readiness>)
   })
   app.routes?.(http)
   problemHandlers(http, context.log)

@@ -1,6 +1,12 @@
-import { connect } from 'node:net'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import express from 'express'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import {
   type App,
@@ -13,6 +19,7 @@ import {
   serviceEnv,
   startService,
 } from './index.ts'
+import { lossyOutput } from './log.ts'
 
 const Config = z.object({ ...serviceEnv(5999), BANK_URL: z.url(), SECRET: z.string().min(20).optional() })
 
@@ -65,6 +72,14 @@ describe('allowed origins', () => {
   })
 })
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
 const Errors = z.object({ errors: z.array(z.object({ field: z.string() })) })
 
 async function start(app: App) {
@@ -81,15 +96,92 @@ async function start(app: App) {
   return { logged, running, get: (path: string) => fetch(`http://127.0.0.1:${running.port}${path}`) }
 }
 
+describe('the log', () => {
+  const shown = (error: unknown): { err: Record<string, unknown> } => {
+    const logged: string[] = []
+    createContext('test', 'info', { write: line => void logged.push(line) }).log.warn({ err: error }, 'm')
+    expect(logged.join().length).toBeLessThan(22_000)
+    return JSON.parse(logged.join())
+  }
+
+  it('tells of an error what it is and why, and nothing that it carries', () => {
+    const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED', address: '10.0.0.1' })
+    const error = Object.assign(new TypeError('no order', { cause }), { records: ['diner@example.com'] })
+    const { err } = shown(error)
+    expect(err).toMatchObject({
+      type: 'TypeError',
+      message: 'no order',
+      stack: expect.stringContaining('service.test.ts'),
+      causes: [{ message: 'refused', code: 'ECONNREFUSED' }],
+    })
+    expect(JSON.stringify(err)).not.toMatch(/diner|10\.0\.0\.1/)
+    expect(shown(new AggregateError([cause])).err).toMatchObject({ causes: [{ code: 'ECONNREFUSED' }] })
+    expect(shown('a word').err).toBe('a word')
+  })
+
+  it('stays short, however long an error is, and ends where its causes go round', () => {
+    const error = new Error('x'.repeat(1_000_000), { cause: new AggregateError([]) })
+    error.cause = error
+    expect(String(shown(error).err.message)).toHaveLength(2_000)
+  })
+})
+
+describe.runIf(existsSync('/dev/full'))('a log that can not be written', () => {
+  it('loses its lines, counts them, says so, and goes on where it can again', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'log-')), 'log')
+    let lost = 0
+    const [full, disk] = [openSync('/dev/full', 'w'), openSync(file, 'w')]
+    onTestFinished(() => [full, disk].forEach(closeSync))
+    const output = lossyOutput(() => lost++, full)
+    output.write('a\n')
+    output.write('b\n')
+    expect([lost, output.trouble()]).toEqual([2, '2 lines of its log could not be written: ENOSPC'])
+    const other = lossyOutput(() => lost++, disk)
+    other.write('c\n')
+    expect([readFileSync(file, 'utf8'), other.trouble()]).toEqual(['c\n', undefined])
+  })
+
+  it('keeps no service from answering, whose health says so', async () => {
+    const full = openSync('/dev/full', 'w')
+    onTestFinished(() => closeSync(full))
+    const [port, metricsPort] = [await freePort(), await freePort()]
+    const main = fileURLToPath(new URL('../../../services/inbox/src/main.ts', import.meta.url))
+    const child = spawn(process.execPath, [main], {
+      env: {
+        PATH: process.env.PATH,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        METRICS_PORT: String(metricsPort),
+        SMTP_PORT: '0',
+        INBOX_FILE: join(mkdtempSync(join(tmpdir(), 'log-')), 'inbox.sqlite'),
+      },
+      stdio: ['ignore', full, full],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const get = async (at: number, path: string) => (await fetch(`http://127.0.0.1:${at}${path}`)).text()
+    await vi.waitFor(
+      async () => expect(await get(port, '/health/ready')).toMatch(/"ready".*could not be written: ENOSPC/),
+      20_000,
+    )
+    expect(await get(metricsPort, '/metrics')).toMatch(/^log_lines_lost_total [1-9]/m)
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  })
+})
+
 describe('a service', () => {
   it('is ready when nothing speaks against it, and else says what does', async () => {
     const reasons: string[] = []
-    const { get } = await start({ notReady: () => reasons })
-    expect((await get('/health/ready')).status).toBe(200)
+    const outages = ['order[3] waits']
+    const { get } = await start({ notReady: () => reasons, outages: () => outages })
+    const ready = await get('/health/ready')
+    expect(ready.status).toBe(200)
+    expect(await ready.json()).toEqual({ status: 'ready', reasons: [], outages })
     reasons.push('the bank is away')
     const answer = await get('/health/ready')
     expect(answer.status).toBe(503)
-    expect(await answer.json()).toEqual({ status: 'not ready', reasons: ['the bank is away'] })
+    expect(await answer.json()).toEqual({ status: 'not ready', reasons: ['the bank is away'], outages })
     expect(await (await get('/health')).json()).toEqual({ status: 'healthy' })
   })
 

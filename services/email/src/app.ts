@@ -3,7 +3,7 @@ import type { App, Context } from 'kafka-restaurants-service'
 import { openSentMails } from './adapters/sent-mails.ts'
 import { smtpMailer } from './adapters/smtp.ts'
 import type { Config } from './config.ts'
-import { type Sending, sendMails } from './send-mails.ts'
+import { nothingSending, sendMails } from './send-mails.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
   const smtp = smtpMailer({ url: config.SMTP_URL, from: config.MAIL_FROM, connections: config.CONCURRENCY })
@@ -15,7 +15,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     domain: config.MAIL_FROM.domain,
     log,
   }
-  const sending: Sending = { taken: 0, begun: new Map() }
+  const sending = nothingSending()
   const worker = atLeastOnceWorker({
     kafka: kafkaConnection(config, 'email', log),
     group: config.GROUP_ID,

@@ -19,8 +19,10 @@ export interface MailParts {
   log: Logger
 }
 
-/** How often a mail server may put one mail off (RFC 5321, 4yz) while it takes others: about 20 minutes. */
+/** How often one mail may fail while the mail server takes others: about 20 minutes. */
 const mostTries = 30
+/** After so many mails of a list that the server can't take now, one after another, the rest of it waits as well. */
+const mostInVain = 3
 /** Which mails of a dead letter were sent: if it is sent back, they are not sent again. */
 const sentHeader = 'mails_sent'
 
@@ -28,18 +30,31 @@ const sentHeader = 'mails_sent'
 export interface Sending {
   /** How many mails the server has taken. */
   taken: number
-  /** Records that are not done, by reference: which of their mails were sent, and `taken` when they were begun. */
-  begun: Map<string, { sent: Set<string>; taken: number }>
+  /** Records that are not done, by reference. */
+  begun: Map<string, Begun>
+  /** By Message-ID: the same mail may be in several records. */
+  underWay: Map<string, Promise<void>>
 }
+
+interface Begun {
+  /** Which of its mails were sent. */
+  sent: Set<string>
+  /** `taken` when it was begun, and when it was tried last. */
+  takenAtFirst: number
+  takenAtLast: number
+}
+
+export const nothingSending = (): Sending => ({ taken: 0, begun: new Map(), underWay: new Map() })
 
 /**
  * Sends the mail of every outcome in a record.
  *
  * A record may be handled again: when the third mail of its list can't be sent now, or when what was sent could not be
- * committed. Mails that the server took are not sent again.
+ * committed. Mails that the server took are not sent again, whichever record they come in.
  *
  * @throws UnreadableRecordError when the record is no list of outcomes, or a mail can't be delivered
- * @throws PutOffError when the mail server puts a mail off that it may take later
+ * @throws PutOffError when some mail may be taken later, and the server takes others
+ * @throws MailServerError when the server takes none
  */
 export async function sendMails(
   record: InputRecord,
@@ -54,31 +69,36 @@ export async function sendMails(
         orderId: order.order_id,
         mail: confirmationMail(order, parts.domain),
       }))
-  const { sent, taken } = sending.begun.get(record.reference) ?? {
-    sent: new Set([
-      ...(record.headers[sentHeader]?.split(' ') ?? []),
-      ...parts.sentMails.of(record.reference),
-    ]),
-    taken: sending.taken,
+  const { taken } = sending
+  const known = sending.begun.get(record.reference) ?? {
+    sent: new Set(record.headers[sentHeader]?.split(' ')),
+    takenAtFirst: taken,
+    takenAtLast: taken,
   }
-  sending.begun.set(record.reference, { sent, taken })
+  const { sent, takenAtFirst, takenAtLast } = known
+  sending.begun.set(record.reference, { ...known, takenAtLast: taken })
+
   const refused: string[] = []
   const putOff: string[] = []
+  let outage: { error: unknown; count: number } | undefined
   for (const { orderId, mail } of mails.filter(({ mail }) => !sent.has(mail.messageId))) {
     try {
-      await parts.send(mail)
+      if (await sendOnce(mail, parts, sending)) {
+        parts.log.info({ orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
+      }
       sent.add(mail.messageId)
-      parts.sentMails.add(record.reference, mail.messageId)
-      sending.taken += 1
-      parts.log.info({ orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
     } catch (error) {
-      if (error instanceof UndeliverableError) refused.push(`order ${orderId}: ${error.message}`)
-      else if (error instanceof MailPutOffError) putOff.push(`order ${orderId}: ${error.message}`)
-      else throw error
+      const failed = `order ${orderId}: ${error instanceof Error ? error.message : error}`
+      if (error instanceof UndeliverableError) refused.push(failed)
+      else putOff.push(failed)
+      if (!(error instanceof UndeliverableError || error instanceof MailPutOffError))
+        outage = { error, count: (outage?.count ?? 0) + 1 }
+      if (outage?.count === mostInVain) break
     }
   }
-  const serverWorks = sending.taken > taken
-  if (putOff.length > 0 && (attempt < mostTries || !serverWorks)) {
+  // A mail server may drop its connection at one mail each time, as it does when it goes: what others meet tells.
+  if (outage && (sending.taken === takenAtLast || outage.count === mostInVain)) throw outage.error
+  if (putOff.length > 0 && (attempt < mostTries || sending.taken === takenAtFirst)) {
     throw new PutOffError(`the mail server puts the mail off: ${putOff.join('; ')}`)
   }
   sending.begun.delete(record.reference)
@@ -88,4 +108,26 @@ export async function sendMails(
     `the mail can not be delivered: ${failed.join('; ')}`,
     sent.size > 0 ? { [sentHeader]: [...sent].join(' ') } : {},
   )
+}
+
+/** @returns whether it was sent now; not, if it was before */
+async function sendOnce(mail: Mail, { send, sentMails, log }: MailParts, sending: Sending): Promise<boolean> {
+  const { messageId } = mail
+  while (sending.underWay.has(messageId)) await sending.underWay.get(messageId)?.catch(() => {})
+  if (sentMails.has(messageId)) return false
+  const sent = send(mail)
+  sending.underWay.set(messageId, sent)
+  try {
+    await sent
+  } finally {
+    sending.underWay.delete(messageId)
+  }
+  sending.taken += 1
+  try {
+    sentMails.add(messageId)
+  } catch (err) {
+    // Kafka will know of it soon; not to mail any more would be worse than to repeat it after a kill -9.
+    log.warn({ err }, 'it can not be noted that a mail was sent')
+  }
+  return true
 }

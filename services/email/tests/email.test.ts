@@ -1,13 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { deadLetterTopic, InboxMessages } from 'kafka-restaurants-contracts'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFinished,
+  vi,
+} from 'vitest'
 
 const brokers = inject('bootstrap')
 const kafka = testKafka(brokers, createContext('test', 'silent').log)
@@ -61,6 +73,36 @@ const freePort = () =>
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
     })
   })
+/** A mail server that answers each recipient as it is told to, and notes those whose mails it has taken. */
+async function mailServerThat(
+  onRecipient: (to: string, answer: (line: string) => void, socket: Socket) => void,
+  taken: string[],
+): Promise<number> {
+  const server = createServer(socket => {
+    const answer = (line: string) => void socket.write(`${line}\r\n`)
+    let [to, isData] = ['', false]
+    socket.on('error', () => {})
+    answer('220 hello')
+    const lines = createInterface(socket).on('error', () => {})
+    lines.on('line', line => {
+      if (isData) {
+        if (line !== '.') return
+        isData = false
+        taken.push(to)
+        answer('250 ok')
+      } else if (line.startsWith('RCPT TO:')) {
+        to = line.slice(line.indexOf('<') + 1, line.indexOf('>'))
+        onRecipient(to, answer, socket)
+      } else if (line === 'DATA') {
+        isData = true
+        answer('354 go on')
+      } else answer('250 ok')
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
 const setInbox = async (mode: object) => {
   const headers = { 'Content-Type': 'application/json' }
   const response = await fetch(`${inbox.url}/api/mode`, {
@@ -122,16 +164,43 @@ describe('email', () => {
     for (const email of emails) expect(await mailsTo(email)).toHaveLength(1)
   })
 
-  it('sends the same Message-ID for the same order again', async () => {
-    const email = newEmail()
+  it('mails an order once, whichever records bring it, and has a Message-ID for each', async () => {
+    const [email, other] = [newEmail(), newEmail()]
     const order = confirmed(email)
-    await publish(topics.confirm, [order], [order])
+    await publish(topics.confirm, [order], [order], [confirmed(other), order])
+    const worker = await startEmail()
+    await drained(topics.confirm)
+    await worker.kill('SIGTERM')
+    await publish(topics.confirm, [order])
     await startEmail()
     await drained(topics.confirm)
-    const ids = (await mailsTo(email)).map(({ messageId }) => messageId)
-    expect(ids).toHaveLength(2)
-    expect(new Set(ids).size).toBe(1)
+    expect(await mailsTo(email)).toHaveLength(1)
+    expect(await mailsTo(other)).toHaveLength(1)
   })
+
+  it.each([
+    ['541', (answer: (line: string) => void) => answer('541 no such scheme')],
+    ['421', (answer: (line: string) => void) => answer('421 not now')],
+    ['a closed connection', (_answer: unknown, socket: Socket) => socket.destroy()],
+  ])(
+    'sends the mails behind sixty to a domain whose recipients are answered by %s',
+    async (_what, refuse) => {
+      const taken: string[] = []
+      const port = await mailServerThat((to, answer, socket) => {
+        if (to.endsWith('@odd.example')) refuse(answer, socket)
+        else answer('250 ok')
+      }, taken)
+      const odd = Array.from({ length: 60 }, () => [confirmed(`${randomUUID()}@odd.example`)])
+      await publish(topics.confirm, ...odd)
+      await startEmail({ SMTP_URL: `smtp://127.0.0.1:${port}` })
+      const good = Array.from({ length: 8 }, newEmail)
+      for (const email of good) {
+        await publish(topics.confirm, [confirmed(email)])
+        await publish(topics.declined, [confirmed(email)])
+      }
+      await vi.waitFor(() => expect(taken.toSorted()).toEqual([...good, ...good].toSorted()), 40_000)
+    },
+  )
 
   it('sets a bad address aside with the reason, and mails the others of its batch', async () => {
     const [refused, fine] = [newEmail(), newEmail()]

@@ -171,6 +171,8 @@ describe('an outage', () => {
     ['the sender', '220 hello', 'MAIL'],
     ['the recipient, and goes away', '220 hello', 'RCPT 421'],
     ['the recipient before login', '220 hello', 'RCPT 530'],
+    ['the sender for now', '220 hello', 'MAIL 451'],
+    ['us', '220 hello', 'EHLO 541'],
   ])('is a server that refuses %s', async (_what, greeting, refused) => {
     const [verb, code = '550'] = refused.split(' ')
     const url = await scriptedServer(
@@ -181,11 +183,38 @@ describe('an outage', () => {
   })
 })
 
-it.each(['450', '451', '452'])('a mail whose recipient is answered %s is put off', async code => {
-  const url = await scriptedServer(command => (command.startsWith('RCPT') ? `${code} later` : '250 ok'))
-  const error = await failure(senderTo(url).send(mailTo('diner@example.com')))
-  expect(error).toBeInstanceOf(MailPutOffError)
-  expect(error.message).toBe(`${code} later`)
+it.each(['400', '441', '450', '451', '452', '471', '499'])(
+  'a mail whose recipient is answered %s is put off',
+  async code => {
+    const url = await scriptedServer(command => (command.startsWith('RCPT') ? `${code} later` : '250 ok'))
+    const error = await failure(senderTo(url).send(mailTo('diner@example.com')))
+    expect(error).toBeInstanceOf(MailPutOffError)
+    expect(error.message).toBe(`${code} later`)
+  },
+)
+
+it.each(['500', '501', '503', '511', '521', '541', '550', '571', '599'])(
+  'a mail whose recipient is answered %s is undeliverable, and so is one whose content is',
+  async code => {
+    const atRcpt = await scriptedServer(command => (command.startsWith('RCPT') ? `${code} no` : '250 ok'))
+    const atData = await scriptedServer(command => (command === 'DATA' ? `${code} no` : '250 ok'))
+    const atEnd = await scriptedServer(command =>
+      command === 'DATA' ? '354 go on' : command === '.' ? `${code} no` : '250 ok',
+    )
+    for (const url of [atRcpt, atData, atEnd]) {
+      const error = await failure(senderTo(url).send(mailTo('diner@example.com')))
+      expect([error.name, error.message]).toEqual(['UndeliverableError', `${code} no`])
+    }
+  },
+)
+
+it('a mail that is larger than the server takes is undeliverable, as soon as that is known', async () => {
+  const bySize = await scriptedServer(command =>
+    command.startsWith('EHLO') ? '250-hello\r\n250 SIZE 100' : '250 ok',
+  )
+  const bySender = await scriptedServer(command => (command.startsWith('MAIL') ? '552 too large' : '250 ok'))
+  for (const url of [bySize, bySender])
+    expect(await failure(senderTo(url).send(mailTo('diner@example.com')))).toBeInstanceOf(UndeliverableError)
 })
 
 it('a mail whose content the server refuses for good is undeliverable', async () => {

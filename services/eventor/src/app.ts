@@ -24,6 +24,7 @@ export function createApp(pipelines: Pipeline[], context: Context): App {
         ...listener.notReady(),
         ...(processor?.notReady() ?? []),
       ]),
+    outages: () => running.flatMap(({ listener }) => listener.outages()),
     start: async () => {
       await Promise.all(running.map(({ processor }) => processor?.start()))
       await Promise.all(running.map(({ listener }) => listener.start()))

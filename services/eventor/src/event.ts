@@ -12,6 +12,8 @@ export interface Event {
   topic: string
   partition?: number
   offset?: string
+  /** Why it could not be decoded, if so. */
+  unreadable?: string | undefined
 }
 
 /** Gives what templates may name; made when the first asks. */

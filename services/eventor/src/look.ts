@@ -29,6 +29,7 @@ export async function dryRun(
   if (!event) return `${name}: no event waits in ${topicOf(from)}`
   const caller = createCaller(eventHandler)
   try {
+    if (event.unreadable !== undefined) throw new UnreadableRecordError(event.unreadable)
     return shown(name, event, caller.request(event, scopeOf(event)))
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) throw error

@@ -9,6 +9,7 @@ export const Mode = z.object({
     .max(320)
     .optional()
     .meta({ description: 'whom `refuse` refuses; everybody without it' }),
+  code: z.int().min(400).max(599).default(550).meta({ description: 'what `refuse` answers' }),
 })
 export type Mode = z.infer<typeof Mode>
 

@@ -8,7 +8,7 @@ import {
   deadLetterTopic,
   flatAmountCents,
 } from 'kafka-restaurants-contracts'
-import { type InputRecord, withAdmin } from 'kafka-restaurants-kafka'
+import { compressions, type InputRecord, withAdmin } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
@@ -114,6 +114,35 @@ describe('transaction', () => {
     expect(await charges()).toHaveLength(1)
   })
 
+  it('reads what others have compressed, and charges each once', async () => {
+    const value = JSON.stringify(firstGeneration)
+    for (const compression of compressions)
+      await kafka.writeAs(compression, { topic: topics.order, key: null, value })
+    await startTransaction()
+    await drained()
+    expect(await charges()).toHaveLength(compressions.length)
+    expect(confirmed(await kafka.readAll(topics.confirm))).toHaveLength(compressions.length)
+  })
+
+  it('charges nothing a second time when its group is set back, and tells of the same orders', async () => {
+    await order(fullOrder(), firstGeneration, { ...fullOrder(), credit_card: poor })
+    const first = await startTransaction()
+    await drained()
+    workers.delete(first)
+    expect(await first.kill('SIGTERM')).toBe(0)
+    const partitions = [0, 1, 2].map(partition => ({ partition, offset: '0' }))
+    await withAdmin({ brokers, log }, admin =>
+      admin.setOffsets({ groupId: group, topic: topics.order, partitions }),
+    )
+    await startTransaction()
+    await drained()
+    expect(await charges()).toHaveLength(3)
+    const told = confirmed(await kafka.readAll(topics.confirm)).map(each => [each.order_id, each.payment_id])
+    expect(told).toHaveLength(4)
+    // The order's id names its mail, which email sends once.
+    expect(new Set(told.map(String)).size).toBe(2)
+  })
+
   it('declines a card without money, and says why', async () => {
     await order({ ...fullOrder('o-1'), credit_card: poor })
     await startTransaction()
@@ -210,10 +239,11 @@ describe('transaction', () => {
     }
     await vi.waitFor(
       async () => {
-        const { reasons } = z
-          .object({ reasons: z.array(z.string()) })
-          .parse(await (await fetch(`${worker.url}/health/ready`)).json())
-        const reached = reasons.map(reason => Number(/waits after try (\d+)/.exec(reason)?.[1]))
+        const response = await fetch(`${worker.url}/health/ready`)
+        // What waits is no reason to take it for one that can't work.
+        expect(response.status).toBe(200)
+        const { outages } = z.object({ outages: z.array(z.string()) }).parse(await response.json())
+        const reached = outages.map(outage => Number(/waits after try (\d+)/.exec(outage)?.[1]))
         expect(reached).toHaveLength(3)
         expect(Math.min(...reached)).toBeGreaterThanOrEqual(tries)
       },

@@ -23,9 +23,9 @@ export type Summary = z.infer<typeof Summary>
 
 export type Ledger = ReturnType<typeof openLedger>
 
-/** Opens the ledger, a SQLite file. What was recorded survives kill -9. */
+/** Opens the ledger, a SQLite file. What was recorded survives kill -9. Others may read it, to back it up. */
 export function openLedger(file: string) {
-  const db = openDatabase(file)
+  const db = openDatabase(file, { shared: true })
   db.exec(`
     CREATE TABLE IF NOT EXISTS charges (
       idempotency_key TEXT PRIMARY KEY,

@@ -81,18 +81,28 @@ function asFailure(err: unknown, to: string): Error {
   return isPutOff(failure.data) ? new MailPutOffError(words) : new MailServerError(words)
 }
 
-/**
- * A 5xx to the recipient or to the mail itself is final (RFC 5321). To the greeting, login or sender it says that we
- * are set up wrongly, as do 530 (log in first) and 503 (bad sequence): that is no mail's fault.
- */
-function isPermanent({ code, command, responseCode = 0 }: SmtpFailure): boolean {
-  const refused = responseCode === 501 || (responseCode >= 550 && responseCode <= 559)
-  return refused && (command === 'RCPT TO' || command === 'DATA' || code === 'EMESSAGE')
-}
+/** Answers that concern everybody, whenever they come: the server goes (RFC 5321), or wants a login (RFC 4954). */
+const ofAll = new Set([421, 432, 454, 530, 534, 535, 538])
 
-/** A 4yz to the recipient or the mail, but 421: with that the server goes away for everybody. */
-const isPutOff = ({ command, responseCode = 0 }: SmtpFailure): boolean =>
-  responseCode >= 450 && responseCode <= 459 && (command === 'RCPT TO' || command === 'DATA')
+/** Whether an answer concerns this mail alone: one to its recipient or to itself, whatever the digits. */
+const isOfMail = ({ command, responseCode = 0 }: SmtpFailure, [from, to]: [number, number]): boolean =>
+  (command === 'RCPT TO' || command === 'DATA') &&
+  responseCode >= from &&
+  responseCode < to &&
+  !ofAll.has(responseCode)
+
+/**
+ * A 5yz is final. To the greeting, login or sender it says that we are set up wrongly, which is no mail's fault; but a
+ * mail that is larger than the server takes is refused with its sender already, by the server (RFC 1870) or by
+ * nodemailer, which also refuses what can't be written into a mail.
+ */
+const isPermanent = (failure: SmtpFailure): boolean =>
+  isOfMail(failure, [500, 600]) ||
+  (failure.command === 'MAIL FROM' && failure.responseCode === 552) ||
+  ((failure.code === 'EMESSAGE' || failure.code === 'EENVELOPE') && failure.responseCode === undefined)
+
+/** A 4yz may pass. */
+const isPutOff = (failure: SmtpFailure): boolean => isOfMail(failure, [400, 500])
 
 const withoutAddresses = (words: string, to: string) =>
   words.replaceAll(to, '<address>').replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '<address>')

@@ -118,7 +118,7 @@ function workerOptions(
   }
 }
 
-const eventOf = ({ topic, partition, offset, key, value, headers }: InputRecord): Event => ({
+const eventOf = ({ topic, partition, offset, key, value, headers, undecodable }: InputRecord): Event => ({
   key,
   value,
   headers,
@@ -126,6 +126,7 @@ const eventOf = ({ topic, partition, offset, key, value, headers }: InputRecord)
   topic,
   partition,
   offset,
+  unreadable: undecodable?.reason,
 })
 
 /** The event that a listener would handle next; undefined when there is none. Commits nothing. */

@@ -145,7 +145,7 @@ async function consume(
   const outages = () => [window.outage() ?? []].flat()
   return {
     ended: Promise.race([nats.ended, reading]),
-    notReady: () => [...nats.notReady(), ...queue.notReady(), ...outages()],
+    notReady: () => [...nats.notReady(), ...queue.notReady()],
     outages,
     waiting: async () => {
       if (nats.notReady().length > 0) return undefined

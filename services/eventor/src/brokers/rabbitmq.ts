@@ -104,7 +104,7 @@ async function consume(
   const outages = () => [window.outage() ?? []].flat()
   return {
     ended: Promise.race([rabbitmq.ended, gone.promise]),
-    notReady: outages,
+    notReady: () => [],
     outages,
     waiting: async () => {
       const found = await ifThere(rabbitmq, each => each.checkQueue(queue))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
+import { type Compression, compressions } from 'kafka-restaurants-kafka'
 import { z } from 'zod'
 import { file, fileOr, strict, text, truth, whole, word } from './fields.ts'
 import { whyRefused, withoutEffect } from './librdkafka.ts'
@@ -77,8 +78,9 @@ export const differingKey = (one: Connection, other: Connection): string | undef
     key => !brokerKeys.includes(key) && one[key] !== other[key],
   )
 
-export const isCompressed = (config: ProducerConfig): boolean =>
-  (config['compression.type'] ?? config['compression.codec']) === 'gzip'
+const compressionOf = (config: ProducerConfig): Compression =>
+  config['compression.type'] ?? config['compression.codec'] ?? 'none'
+export const isCompressed = (config: ProducerConfig): boolean => compressionOf(config) !== 'none'
 
 const consumer = {
   'group.id': text.describe('the consumer group, whose commits say what is done'),
@@ -116,9 +118,7 @@ const consumer = {
   'group.protocol': only('classic', 'kafkajs does not know the newer one').meta({ default: 'classic' }),
 }
 
-const compression = z
-  .enum(['none', 'gzip'], { error: 'must be none or gzip: kafkajs knows no other' })
-  .optional()
+const compression = word(compressions).optional()
 const acks = z.enum(['all', '-1', '1'], {
   error: 'must be all or 1: eventor commits only what Kafka has acknowledged',
 })
@@ -258,7 +258,7 @@ export const producerSettings = (config: ProducerConfig) => ({
   ...connectionOf(config),
   producer: {
     acks: acksOf(config),
-    gzip: isCompressed(config),
+    compression: compressionOf(config),
     lingerMs: lingerOf(config),
     maxBatch: config['batch.num.messages'],
     maxQueued: config['queue.buffering.max.messages'],

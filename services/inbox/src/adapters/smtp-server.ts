@@ -27,7 +27,8 @@ export function smtpServer({
     onConnect: (_session, callback) => callback(away()),
     onMailFrom: (_address, _session, callback) => callback(away()),
     onRcptTo({ address }, _session, callback) {
-      callback(away() ?? (refuses(mode.get(), address) ? reply(550, 'No such mailbox here') : null))
+      const { code } = mode.get()
+      callback(away() ?? (refuses(mode.get(), address) ? reply(code, 'No such mailbox here') : null))
     },
     onData(stream, session, callback) {
       take(stream, session).then(() => callback(), callback)

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { createTopics, withAdmin } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
@@ -11,7 +10,7 @@ import { Agent } from 'undici'
 import { startBroker } from '../scripts/kafka/broker.ts'
 import { root } from '../scripts/paths.ts'
 import { freePort } from '../scripts/ports.ts'
-import { Trouble } from '../scripts/trouble.ts'
+import { readArgs, wholeNumber } from '../scripts/trouble.ts'
 import { waitUntil } from '../scripts/wait-until.ts'
 
 const { log } = createContext('bench', 'silent')
@@ -26,18 +25,14 @@ const body = Buffer.from(JSON.stringify({ order: 'x'.repeat(180) }))
  */
 export async function benchEventor(args: string[]): Promise<void> {
   const whole = { type: 'string' } as const
-  const { values } = parseArgs({
+  const { values } = readArgs({
     args,
     options: { events: whole, concurrency: whole, rounds: whole, takes: whole },
   })
-  const [events, concurrency, rounds, takesMs] = [
-    values.events ?? 50_000,
-    values.concurrency ?? 64,
-    values.rounds ?? 3,
-    values.takes ?? 20,
-  ].map(Number)
-  if (!events || !concurrency || !rounds || !takesMs)
-    throw new Trouble('--events, --concurrency, --rounds and --takes are numbers above 0')
+  const events = wholeNumber('--events', values.events, 50_000, { min: 1 })
+  const concurrency = wholeNumber('--concurrency', values.concurrency, 64, { min: 1 })
+  const rounds = wholeNumber('--rounds', values.rounds, 3, { min: 1 })
+  const takesMs = wholeNumber('--takes', values.takes, 20, { min: 1 })
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-bench-'))
   const place = { dataDir, port: await freePort(), controllerPort: await freePort(), progress: console.log }
   const broker = await startBroker(place)

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { CompactEncrypt, importJWK } from 'jose'
 import { InboxMessages, PaymentKey, RestaurantSummary, sealing, topics } from 'kafka-restaurants-contracts'
 import { watchTopic } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { type Platform, startPlatform } from '../scripts/platform.ts'
 import { freeOffset } from '../scripts/ports.ts'
+import { showProgress } from '../scripts/progress.ts'
+import { readArgs, wholeNumber } from '../scripts/trouble.ts'
 import { waitUntil } from '../scripts/wait-until.ts'
 import { cpuSeconds, percentile } from './measure.ts'
 
@@ -26,18 +27,18 @@ const card = '4242424242424242'
 
 /** Starts a platform of its own, sends orders through the site's address, and prints what came of it. */
 export async function benchOrders(args: string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readArgs({
     args,
     options: { orders: whole, 'in-flight': whole, rate: whole, seconds: whole },
   })
   const wanted = {
-    orders: wholeNumber('--orders', values.orders, 3_000),
-    inFlight: wholeNumber('--in-flight', values['in-flight'], 64),
-    rate: wholeNumber('--rate', values.rate, 50),
-    seconds: wholeNumber('--seconds', values.seconds, 20),
+    orders: wholeNumber('--orders', values.orders, 3_000, { min: 1 }),
+    inFlight: wholeNumber('--in-flight', values['in-flight'], 64, { min: 1 }),
+    rate: wholeNumber('--rate', values.rate, 50, { min: 1 }),
+    seconds: wholeNumber('--seconds', values.seconds, 20, { min: 1 }),
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-bench-'))
-  const platform = await startPlatform({ dataDir, portOffset: await freeOffset(), say: console.log })
+  const platform = await startPlatform({ dataDir, portOffset: await freeOffset(), ...showProgress() })
   try {
     const creditCard = await sealedCard(platform)
     const restaurants = await restaurantIds(platform)
@@ -57,12 +58,6 @@ export async function benchOrders(args: string[]): Promise<void> {
     await platform.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
-}
-
-function wholeNumber(name: string, given: string | undefined, byDefault: number): number {
-  const value = Number(given ?? byDefault)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new Error(`${name} must be a whole number above 0, not "${given}"`)
 }
 
 /** Sealed beforehand, as a browser would: the load must not cost what the diner's machine pays. */

@@ -1,6 +1,6 @@
 import { benchEventor } from '../bench/eventor.ts'
 import { benchOrders } from '../bench/orders.ts'
-import { reportFailure } from './trouble.ts'
+import { reportFailure, UsageError } from './trouble.ts'
 
 const help = `npm run bench -- NAME: measures on this machine, all parts together, and prints what it saw.
 
@@ -24,16 +24,13 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
 }
 
 const [name, ...args] = process.argv.slice(2)
+const names = Object.keys(benches).join(', ')
 try {
-  const bench = benches[name ?? '']
-  if (bench && !args.includes('--help')) await bench(args)
-  else {
+  const bench = Object.hasOwn(benches, name ?? '') ? benches[name ?? ''] : undefined
+  if (name === undefined || [name, ...args].some(word => word === '--help' || word === '-h'))
     console.log(help)
-    if (name !== undefined && name !== '--help' && name !== '-h' && !bench) {
-      console.error(`\nThere is no bench "${name}".`)
-      process.exitCode = 2
-    }
-  }
+  else if (bench) await bench(args)
+  else throw new UsageError(`There is no bench "${name}". There are: ${names}; options come after the name.`)
 } catch (error) {
   reportFailure(error)
 }

@@ -22,11 +22,9 @@ const macBrowsers = [
  * @throws Trouble that says how to get one
  */
 export async function findBrowser(env = process.env): Promise<Browser> {
-  if (env.CHROME_BIN) {
-    if (runs(env.CHROME_BIN)) return { executable: env.CHROME_BIN, env: {} }
+  if (env.CHROME_BIN && !runs(env.CHROME_BIN))
     throw new Trouble(`CHROME_BIN is ${env.CHROME_BIN}, and that does not run.`)
-  }
-  const installed = [chromium.executablePath(), ...onPath(env.PATH ?? ''), ...macBrowsers].find(existsSync)
+  const installed = installedBrowser(env)
   if (installed) return { executable: installed, env: {} }
   const fromNpm = await browserFromNpm()
   if (fromNpm) return fromNpm
@@ -34,6 +32,10 @@ export async function findBrowser(env = process.env): Promise<Browser> {
     'No browser was found for the browser journeys. Install Chromium or Chrome, or name one: CHROME_BIN=/path npm test',
   )
 }
+
+/** The one that CHROME_BIN names, Playwright's own, or the system's. */
+export const installedBrowser = (env = process.env) =>
+  env.CHROME_BIN || [chromium.executablePath(), ...onPath(env.PATH ?? ''), ...macBrowsers].find(existsSync)
 
 const onPath = (path: string) =>
   path.split(delimiter).flatMap(folder => systemBrowsers.map(name => join(folder, name)))

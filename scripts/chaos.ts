@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util'
 import { runChaos } from '../e2e/chaos/chaos.ts'
 import { type FaultName, faultNames, isFault } from '../e2e/chaos/plan.ts'
 import { reportLines } from '../e2e/chaos/report.ts'
-import { reportFailure, UsageError } from './trouble.ts'
+import { onStop, outliveOutput } from './signals.ts'
+import { positiveNumber, readArgs, reportFailure, UsageError, wholeNumber } from './trouble.ts'
 
 const help = `npm run chaos: breaks a platform of its own in every way while orders come in, and checks that none is lost,
 charged twice or mailed wrongly. Exits 0 if every promise was kept, 1 if not.
@@ -19,8 +19,8 @@ Faults: ${faultNames(1).join(', ')};
 with three brokers also: ${ofThree().join(', ')}`
 
 const interrupted = new AbortController()
-// Ctrl-C reaches us from the terminal, from npm and from run.mjs.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
+onStop(() => interrupted.abort())
+outliveOutput()
 
 try {
   const options = readOptions()
@@ -30,9 +30,6 @@ try {
   if (interrupted.signal.aborted) {
     console.log('\nStopped: nothing of it runs any more, and its data are removed.')
     process.exitCode = 130
-  } else if (error instanceof UsageError) {
-    console.error(`${error.message}\n\n${help}`)
-    process.exitCode = 2
   } else reportFailure(error)
 }
 process.exit()
@@ -64,47 +61,25 @@ async function run(options: NonNullable<ReturnType<typeof readOptions>>) {
 /** @returns undefined where help is wanted */
 function readOptions() {
   const text = { type: 'string' } as const
-  const { values } = parsed(() =>
-    parseArgs({
-      options: {
-        minutes: text,
-        rate: text,
-        brokers: text,
-        seed: text,
-        only: { type: 'string', multiple: true },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }),
-  )
+  const { values } = readArgs({
+    options: {
+      minutes: text,
+      rate: text,
+      brokers: text,
+      seed: text,
+      only: { type: 'string', multiple: true },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
   if (values.help) return undefined
   const brokers = brokerCount(values.brokers)
   return {
-    minutes: positive('--minutes', values.minutes, 2),
-    rate: positive('--rate', values.rate, 50),
+    minutes: positiveNumber('--minutes', values.minutes, 2, 10_000),
+    rate: positiveNumber('--rate', values.rate, 50, 10_000),
     brokers,
     seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * 1_000_000)),
     only: (values.only ?? []).map(word => faultOf(word, brokers)),
   }
-}
-
-function parsed<Values>(parse: () => Values): Values {
-  try {
-    return parse()
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
-function positive(name: string, given: string | undefined, byDefault: number): number {
-  const value = Number(given ?? byDefault)
-  if (value > 0 && Number.isFinite(value)) return value
-  throw new UsageError(`${name} must be a number above 0, not "${given}"`)
-}
-
-function wholeNumber(name: string, given: string | undefined, byDefault: number): number {
-  const value = Number(given ?? byDefault)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new UsageError(`${name} must be a whole number, not "${given}"`)
 }
 
 function brokerCount(given = '1'): 1 | 3 {

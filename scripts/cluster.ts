@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util'
 import { seeArgoCd } from './cluster/argocd.ts'
 import { seeChart } from './cluster/chart.ts'
 import { createChecks } from './cluster/checks.ts'
 import { lowerLab, raiseLab } from './cluster/raise.ts'
-import { reportFailure, Trouble, UsageError } from './trouble.ts'
+import { onStop, outliveOutput } from './signals.ts'
+import { readArgs, reportFailure, Trouble, UsageError } from './trouble.ts'
 
 const help = `npm run cluster: puts the platform on a real Kubernetes cluster, and sees that it keeps its promises there.
 
@@ -17,8 +17,8 @@ Prints a table at the end, and exits 1 if anything in it failed.`
 const sights: Record<string, typeof seeChart> = { chart: seeChart, argocd: seeArgoCd }
 
 const interrupted = new AbortController()
-// Ctrl-C reaches us from the terminal, from npm and from run.mjs.
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort())
+onStop(() => interrupted.abort())
+outliveOutput()
 
 try {
   const { values, positionals } = options()
@@ -28,28 +28,22 @@ try {
   if (interrupted.signal.aborted) {
     console.log('\nStopped. What was installed stays in the cluster until the next run.')
     process.exitCode = 130
-  } else if (error instanceof UsageError) {
-    console.error(`${error.message}\n\n${help}`)
-    process.exitCode = 2
   } else reportFailure(error)
 }
 process.exit()
 
 function options() {
-  try {
-    const parsed = parseArgs({
-      allowPositionals: true,
-      options: {
-        keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-    const [what, ...more] = parsed.positionals
-    if (more.length === 0 && (what === undefined || what in sights)) return parsed
-    throw new Error(`There is no "${parsed.positionals.join(' ')}" to be seen.`)
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
+  const parsed = readArgs({
+    allowPositionals: true,
+    options: {
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  const [what, ...more] = parsed.positionals
+  if (more.length === 0 && (what === undefined || Object.hasOwn(sights, what))) return parsed
+  const there = Object.keys(sights).join(', ')
+  throw new UsageError(`There is no "${parsed.positionals.join(' ')}" to be seen. There are: ${there}.`)
 }
 
 async function run(what: string, keep: boolean): Promise<void> {

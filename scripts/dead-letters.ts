@@ -6,7 +6,7 @@ import {
   deadLettersConnection,
   withDeadLetters,
 } from 'kafka-restaurants-kafka/dead-letters'
-import { ConfigError, createContext } from 'kafka-restaurants-service'
+import { createContext } from 'kafka-restaurants-service'
 import { type List, type Request, readRequest, type Settle, type Show } from './dead-letters/request.ts'
 import { listText, rawValue, refusedText, showText } from './dead-letters/text.ts'
 import { reportFailure, Trouble, UsageError } from './trouble.ts'
@@ -21,13 +21,8 @@ try {
   if (typeof request === 'string') console.log(request)
   else await answer(request)
 } catch (error) {
-  if (error instanceof UsageError) {
-    console.error(`${error.message}\n--help tells how it is used.`)
-    process.exitCode = 2
-  } else if (error instanceof ConfigError) {
-    console.error(error.message)
-    process.exitCode = 2
-  } else reportFailure(error instanceof DeadLettersError ? new Trouble(error.message) : error)
+  reportFailure(error instanceof DeadLettersError ? new Trouble(error.message) : error)
+  if (error instanceof UsageError) console.error('--help tells how it is used.')
   process.exit()
 }
 

@@ -2,11 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { generated } from './generated.ts'
 import { root } from './paths.ts'
+import { readArgs, reportFailure } from './trouble.ts'
 
-if (process.argv.includes('--help')) {
-  console.log(`npm run format: formats every file, repairs what the linter can repair safely, and makes again what is made
-of other files: the line numbers in docs/guarantees.md, the keys in services/eventor/README.md, the values in helm/README.md, the topics of chart and Kafka cluster.`)
-} else {
+const help = `npm run format: formats every file, repairs what the linter can repair safely, and makes again what is made
+of other files: the line numbers in docs/guarantees.md, the keys in services/eventor/README.md, the values in helm/README.md, the topics of chart and Kafka cluster.`
+
+try {
+  const { values } = readArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  if (values.help) console.log(help)
+  else format()
+} catch (error) {
+  reportFailure(error)
+}
+
+function format(): void {
   process.exitCode = biome('.')
   const files = generated().map(({ file, shouldBe }) => {
     writeFileSync(file, shouldBe)

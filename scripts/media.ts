@@ -6,19 +6,25 @@ import { findBrowser } from './browser.ts'
 import { root } from './paths.ts'
 import { startPlatform } from './platform.ts'
 import { freeOffset } from './ports.ts'
-import { reportFailure } from './trouble.ts'
+import { showProgress } from './progress.ts'
+import { readArgs, reportFailure } from './trouble.ts'
 
 const help = `npm run media: makes the pictures in media/ from a platform of its own.`
 
-if (process.argv.includes('--help')) console.log(help)
-else await makePictures().catch(reportFailure)
+try {
+  const { values } = readArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  if (values.help) console.log(help)
+  else await makePictures()
+} catch (error) {
+  reportFailure(error)
+}
 
 async function makePictures(): Promise<void> {
   const folder = join(root, 'media')
   mkdirSync(folder, { recursive: true })
   const found = await findBrowser()
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-media-'))
-  const platform = await startPlatform({ dataDir, portOffset: await freeOffset(), say: console.log })
+  const platform = await startPlatform({ dataDir, portOffset: await freeOffset(), ...showProgress() })
   const browser = await chromium.launch({
     executablePath: found.executable,
     env: { ...process.env, ...found.env },

@@ -1,14 +1,20 @@
 import { mkdirSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
+import { type KafkaConnection, kafkaConnection, kafkaEnv } from 'kafka-restaurants-kafka'
+import { readConfig } from 'kafka-restaurants-service'
+import { z } from 'zod'
 import { type Child, type Command, spawnLogged } from './child.ts'
 import { nginxCommand, nginxIsHere } from './edge/nginx.ts'
 import { standInCommand } from './edge/stand-in.ts'
 import { kafkaAnswers } from './kafka/answers.ts'
 import { spawnBroker } from './kafka/broker.ts'
 import { clusterPlaces } from './kafka/cluster.ts'
+import { findJava } from './kafka/java.ts'
 import type { BrokerPlace } from './kafka/settings.ts'
 import { lockDataDir } from './lock.ts'
 import { root } from './paths.ts'
+import { checkEnvironments } from './platform/environments.ts'
 import { type ProcessGroup, processGroup } from './platform/process-group.ts'
 import {
   localUrl,
@@ -19,9 +25,17 @@ import {
 } from './platform/services.ts'
 import { buildSite } from './platform/site.ts'
 import type { Supervised } from './platform/supervisor.ts'
-import { allRegistered, makeTopics } from './platform/topics.ts'
-import { neededPorts, type Ports, shiftedPorts, takenPorts, takenPortsMessage } from './ports.ts'
+import { allRegistered, makeTopics, silent } from './platform/topics.ts'
+import {
+  neededPorts,
+  type Ports,
+  refuseBadPorts,
+  shiftedPorts,
+  takenPorts,
+  takenPortsMessage,
+} from './ports.ts'
 import { Trouble } from './trouble.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface PlatformOptions {
   /** Where all data and logs live; relative to the repository. */
@@ -45,10 +59,14 @@ export interface PlatformOptions {
   mains?: Partial<Record<ServiceName, string>>
   /** The longest wait before a dead process is started again, in ms; 5000 unless given. */
   longestDelayMs?: number
-  /** Told each step and each restart. */
+  /** Told each restart, and each step that is done. */
   say?: (line: string) => void
+  /** Told in place of `say` when a step begins; calls what it gets when that is done. */
+  begin?: (what: string) => () => void
   /** Ends a start that is under way. A platform that runs is ended with `stop`. */
   signal?: AbortSignal
+  /** Kills everything at once, also while it is being stopped. */
+  hurry?: AbortSignal
 }
 
 export interface Platform {
@@ -78,6 +96,8 @@ export interface Platform {
   command: (name: ServiceName) => Command
   /** Takes in a process of somebody else's, to be ended with the rest. */
   watch: (child: Child) => void
+  /** Resolves if somebody deletes `dataDir` while the platform runs. It can't keep its promises then, and should end. */
+  dataGone: Promise<void>
   /** Ends everything, the edge first and Kafka last, within 10 s. */
   stop: () => Promise<void>
   /** kill -9 for everything. */
@@ -103,19 +123,16 @@ const stopBudgetMs = 9_500
 
 /**
  * Starts the whole platform and resolves when every part is ready.
+ * @throws UsageError for options and environments that can't be used, before anything is started
  * @throws Trouble when something is missing, taken or does not start; nothing of it runs any more then
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { say = () => {}, portOffset = 0, site = true } = options
+  const { say = () => {}, portOffset = 0, site = true, host = '127.0.0.1' } = options
   const nginx = site && (options.nginx ?? nginxIsHere())
   const dataDir = resolve(root, options.dataDir)
   const ports = shiftedPorts(portOffset)
-  const unlock = lockDataDir(dataDir)
-  const taken = await takenPorts(neededPorts(ports, { ...options, site }))
-  if (taken.length > 0) {
-    unlock()
-    throw new Trouble(takenPortsMessage(taken, portOffset))
-  }
+  const needed = neededPorts(ports, { ...options, site })
+  refuseBadPorts(needed, portOffset)
   const brokers = options.bootstrap ? [] : brokerPlaces(dataDir, ports, options.brokers ?? 1)
   const around: Surroundings = {
     ports,
@@ -123,17 +140,40 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     bootstrap: options.bootstrap ?? brokers.map(({ port }) => `localhost:${port}`).join(),
     smtpUrl: options.smtpUrl ?? `smtp://127.0.0.1:${ports['inbox SMTP']}`,
     inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
+    ownKafka: !options.bootstrap,
     env: options.env,
     mains: options.mains,
   }
+  if (brokers.length > 0) findJava()
+  await checkEnvironments(around, host)
+  const lock = lockDataDir(dataDir)
+  try {
+    if (lock.takenOver) await portsOfKilledStart(needed, say, options.signal)
+    options.signal?.throwIfAborted()
+    const taken = await takenPorts(needed)
+    if (taken.length > 0) throw new Trouble(await takenPortsMessage(taken, needed, portOffset))
+  } catch (error) {
+    lock.release()
+    throw error
+  }
   const group = processGroup(dataDir, stages, stopBudgetMs, say, options.longestDelayMs)
+  // Whoever waits for the end is told what of it is left.
+  options.hurry?.addEventListener('abort', () => void group.kill().catch(() => {}), { once: true })
   const end = async (how: () => Promise<void>) => {
-    await how()
-    unlock()
+    lock.stopWatching()
+    try {
+      await how()
+    } finally {
+      lock.release()
+    }
   }
   try {
-    const starting = startAll(group, around, brokers, { ...options, say, nginx, site })
-    await Promise.race([starting, aborted(options.signal)])
+    const starting = startAll(group, around, brokers, { ...options, say, host, nginx, site })
+    await Promise.race([
+      starting,
+      aborted(options.signal),
+      lock.gone.then(() => Promise.reject(dataAreGone(dataDir))),
+    ])
   } catch (error) {
     await end(group.stop)
     throw error
@@ -146,7 +186,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     brokers,
     smtpUrl: around.smtpUrl,
     urls: {
-      site: `http://localhost:${ports.site}`,
+      site: siteUrl(host, ports.site),
       searchOrder: localUrl(ports['search-order']),
       bank: localUrl(ports.bank),
       bankAdmin: localUrl(ports['bank admin']),
@@ -158,6 +198,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     logFile: group.logFile,
     command: name => serviceCommand(name, around),
     watch: group.watch,
+    dataGone: lock.gone,
     stop: () => end(group.stop),
     kill: () => end(group.kill),
   }
@@ -182,71 +223,118 @@ async function startAll(
   group: ProcessGroup,
   around: Surroundings,
   brokers: NamedPlace[],
-  {
-    smtpUrl,
-    host = '127.0.0.1',
-    nginx,
-    site: withSite,
-    say,
-  }: PlatformOptions & { say: (line: string) => void },
+  options: PlatformOptions & { say: (line: string) => void; host: string },
 ): Promise<void> {
+  const { smtpUrl, host, nginx, say, begin = tellingWhenDone(say) } = options
   const { ports, dataDir } = around
   const timed = async (what: string, work: () => Promise<unknown>) => {
-    const startedAt = Date.now()
+    const done = begin(what)
     await work()
-    say(`${what.padEnd(14)} ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`)
+    done()
   }
   const service = (name: ServiceName) => {
     mkdirSync(join(dataDir, name), { recursive: true })
     const spawn = () => spawnLogged(serviceCommand(name, around), group.logFile(name))
-    return timed(name, () => group.run(name, spawn, () => isReady(ports[name])))
+    return timed(name, () => group.run(name, portsOf(name, ports), spawn, () => waitsFor(ports[name])))
   }
   const broker = (place: NamedPlace) => {
-    const { name, port } = place
-    const spawn = () => spawnBroker({ ...place, logFile: group.logFile(name), progress: say })
-    return timed(name, () => group.run(name, spawn, () => kafkaAnswers(port)))
+    const { name, port, controllerPort } = place
+    const spawn = () =>
+      spawnBroker({ ...place, logFile: group.logFile(name), progress: say, watch: group.watch })
+    const answers = async () => ((await kafkaAnswers(port)) ? [] : undefined)
+    return timed(name, () => group.run(name, { [name]: port, controller: controllerPort }, spawn, answers))
   }
   const ordering = async () => {
     await Promise.all(brokers.map(broker))
     if (brokers.length > 1) await allRegistered(around.bootstrap, brokers.length)
-    await timed('topics', () => makeTopics(around.bootstrap))
+    await timed('topics', () => makeTopics(kafkaOf(around)))
     await Promise.all([service('search-order'), service('transaction'), service('email')])
   }
   const site = async () => {
     await timed('site build', () => buildSite(group.logFile('site-build'), group.watch))
     const port = ports['site behind the edge']
     const spawn = () => spawnLogged(siteCommand(port, around), group.logFile('site'))
-    await timed('site', () => group.run('site', spawn, () => isReady(port)))
+    await timed('site', () => group.run('site', { site: port }, spawn, () => waitsFor(port, '127.0.0.1')))
     const name = nginx ? 'NGINX' : 'edge'
     const place = {
-      LISTEN: `${host}:${ports.site}`,
+      LISTEN: `${isIPv6(host) ? `[${host}]` : host}:${ports.site}`,
       WEB_UPSTREAM: `127.0.0.1:${port}`,
       SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
       ALLOWED_ORIGINS: around.env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
     }
     const edge = nginx ? nginxCommand({ ...place, RUN_DIR: join(dataDir, 'nginx') }) : standInCommand(place)
     const spawnEdge = () => spawnLogged(edge, group.logFile(name))
-    await timed(name, () => group.run(name, spawnEdge, () => isReady(ports.site)))
+    const answers = () => waitsFor(ports.site, host)
+    await timed(name, () => group.run(name, { site: ports.site }, spawnEdge, answers))
   }
   await Promise.all([
     ordering(),
     service('bank'),
-    ...(withSite ? [site()] : []),
+    ...(options.site ? [site()] : []),
     ...(smtpUrl ? [] : [service('inbox')]),
   ])
 }
 
-async function isReady(port: number): Promise<boolean> {
+const tellingWhenDone = (say: (line: string) => void) => (what: string) => {
+  const startedAt = Date.now()
+  return () => say(`${what.padEnd(14)} ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`)
+}
+
+/** All ports of a service: such as `bank`, `bank admin` and `bank metrics`. */
+const portsOf = (name: ServiceName, ports: Ports) =>
+  Object.fromEntries(Object.entries(ports).filter(([port]) => port === name || port.startsWith(`${name} `)))
+
+/** That of the services, for what is asked of Kafka from here. */
+function kafkaOf(around: Surroundings): KafkaConnection {
+  const { env = {} } = serviceCommand('transaction', around)
+  return kafkaConnection(readConfig(z.object(kafkaEnv), env), 'start', silent)
+}
+
+/** What a service waits for, or a site; nothing when it is ready, undefined where there is no answer yet. */
+async function waitsFor(port: number, host = '127.0.0.1'): Promise<string[] | undefined> {
   try {
-    return (await fetch(`${localUrl(port)}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok
+    const answer = await fetch(`http://${reachable(host)}:${port}/health/ready`, {
+      signal: AbortSignal.timeout(2_000),
+    })
+    if (answer.ok) return []
+    const { reasons } = NotReady.parse(await answer.json())
+    return reasons.includes('starting') ? undefined : reasons
   } catch {
-    return false
+    return undefined
   }
 }
 
+const NotReady = z.object({ reasons: z.string().array().nonempty() })
+
+/** Where who listens on `host` is reached from this machine. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return isIPv6(host) ? `[${host}]` : host
+}
+
+function siteUrl(host: string, port: number): string {
+  const name = reachable(host)
+  return `http://${name.startsWith('127.') ? 'localhost' : name}:${port}`
+}
+
+/** Who killed a start and starts again at once need not wait by themselves: what the first one left is ending. */
+async function portsOfKilledStart(
+  needed: Partial<Ports>,
+  say: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const allFree = async () => signal?.aborted || (await takenPorts(needed)).length === 0
+  if (await allFree()) return
+  say('waiting for what a killed start left to end')
+  await waitUntil('free ports', 12_000, allFree, 250).catch(() => {}) // what then is taken is told
+}
+
+const dataAreGone = (dataDir: string) =>
+  new Trouble(`${dataDir} was deleted while the platform ran on it, so it was stopped.`)
+
 function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
-    const fail = () => reject(new Trouble('Stopped while starting.'))
+    const fail = () => reject(signal?.reason)
     if (signal?.aborted) fail()
     signal?.addEventListener('abort', fail, { once: true })
   })

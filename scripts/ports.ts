@@ -1,4 +1,6 @@
 import { createServer } from 'node:net'
+import { byOwner, isRefusedByFetch, portOwner } from 'kafka-restaurants-service'
+import { UsageError, wholeNumber } from './trouble.ts'
 
 /** The ports of a platform by what listens there, before PORT_OFFSET. */
 const defaultPorts = {
@@ -63,8 +65,35 @@ export function neededPorts(
   return Object.fromEntries(Object.entries(ports).filter(([name]) => !unused(name)))
 }
 
+/**
+ * Reads PORT_OFFSET.
+ * @throws UsageError unless it is a whole number that leaves every port a valid one
+ */
+export function portOffsetOf({ PORT_OFFSET }: NodeJS.ProcessEnv): number {
+  return wholeNumber('PORT_OFFSET', PORT_OFFSET || undefined, 0, { max: largestOffset })
+}
+
+/** @throws UsageError for ports that browsers, and `fetch` like them, refuse to call */
+export function refuseBadPorts(ports: Partial<Ports>, offset: number): void {
+  const [bad] = badPorts(ports)
+  if (!bad) return
+  const [name, port] = bad
+  throw new UsageError(
+    `PORT_OFFSET=${offset} puts ${name} on port ${port}, which browsers and fetch refuse to call. Take another, such as PORT_OFFSET=${offset + 100}.`,
+  )
+}
+
+/** Kafka and SMTP are not called by HTTP. */
+const badPorts = (ports: Partial<Ports>) =>
+  Object.entries(ports).filter(
+    ([name, port]) => isRefusedByFetch(port) && !name.startsWith('Kafka') && name !== 'inbox SMTP',
+  )
+
+/** A port by what listens there. */
+type Taken = { name: string; port: number }[]
+
 /** Which of the ports somebody listens on already. */
-export async function takenPorts(ports: Partial<Ports>): Promise<{ name: string; port: number }[]> {
+export async function takenPorts(ports: Record<string, number>): Promise<Taken> {
   const checked = Object.entries(ports).map(async ([name, port]) => ({
     name,
     port,
@@ -73,26 +102,54 @@ export async function takenPorts(ports: Partial<Ports>): Promise<{ name: string;
   return (await Promise.all(checked)).filter(({ free }) => !free)
 }
 
-/** What to tell about taken ports: whose they are and the way out. */
-export function takenPortsMessage(taken: { name: string; port: number }[], offset: number): string {
-  const named = taken.slice(0, 3).map(({ name, port }) => `${port} (${name})`)
+/** What to tell about taken ports: what they are for, and who has them. */
+export async function takenPortsText(taken: Taken): Promise<string> {
+  const named = taken
+    .slice(0, 3)
+    .map(async ({ name, port }) => `${port} (${name}${byOwner(await portOwner(port))})`)
   const more = taken.length > 3 ? ` and ${taken.length - 3} more` : ''
-  const list = `${named.join(', ')}${more}`
+  const list = `${(await Promise.all(named)).join(', ')}${more}`
   const [noun, verb] = taken.length === 1 ? ['Port', 'is'] : ['Ports', 'are']
-  const other = offset === 0 ? 100 : offset + 100
-  return `${noun} ${list} ${verb} in use already. Stop what listens there, or shift all ports: PORT_OFFSET=${other} npm start`
+  return `${noun} ${list} ${verb} in use already.`
 }
 
-/** Whether nobody listens on a port of this machine, on 127.0.0.1 or on all its addresses. */
+/** The same, and the way out: an offset at which all that are needed are free. */
+export async function takenPortsMessage(
+  taken: Taken,
+  needed: Partial<Ports>,
+  offset: number,
+): Promise<string> {
+  const other = await nextFreeOffset(needed, offset)
+  const shift = other === undefined ? '' : `, or shift all ports: PORT_OFFSET=${other} npm start`
+  return `${await takenPortsText(taken)} Stop what listens there${shift}`
+}
+
+async function nextFreeOffset(needed: Partial<Ports>, offset: number): Promise<number | undefined> {
+  for (let by = 100; offset + by <= largestOffset && by <= 2_000; by += 100) {
+    const shifted = Object.fromEntries(Object.entries(needed).map(([name, port]) => [name, port + by]))
+    if (badPorts(shifted).length === 0 && (await takenPorts(shifted)).length === 0) return offset + by
+  }
+  return undefined
+}
+
+/** Whether nobody listens on a port of this machine, on 127.0.0.1 or on all its addresses; `localhost` may be ::1 too. */
 export async function portIsFree(port: number): Promise<boolean> {
-  return (await canListen(port, '127.0.0.1')) && (await canListen(port, '0.0.0.0'))
+  return (
+    (await whyNotListen(port, '127.0.0.1')) === undefined &&
+    (await whyNotListen(port, '0.0.0.0')) === undefined &&
+    (await whyNotListen(port, '::1')) !== 'EADDRINUSE'
+  )
 }
 
-function canListen(port: number, host: string): Promise<boolean> {
+/** Whether an address is one of this machine's. */
+export const isOwnAddress = async (host: string) => (await whyNotListen(0, host)) === undefined
+
+/** The code of the error, if it can't be listened there. */
+function whyNotListen(port: number, host: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
 }
 

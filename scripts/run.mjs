@@ -1,7 +1,7 @@
-// The entry of every npm script: `node scripts/run.mjs start|test|bench|chaos|cluster|dead-letters|clean|format [options]`.
+// The entry of every npm script: `node scripts/run.mjs COMMAND [options]`.
 // Gets the tools that the machine lacks (Node 24, pnpm) from npm, installs the packages, and hands over to
 // scripts/<command>.ts. Uses nothing but Node's own modules, and nothing that Node 18 can't parse.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
@@ -16,6 +16,7 @@ const windows = process.platform === 'win32'
 const runningMajor = Number.parseInt(process.version.slice(1), 10)
 
 const [command, ...options] = process.argv.slice(2)
+const commands = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
 const script = join(root, 'scripts', `${command}.ts`)
 
 if (runningMajor < 20) {
@@ -23,14 +24,20 @@ if (runningMajor < 20) {
     `Kafka Restaurants needs Node 20 or later, and this is ${process.version}. Install a newer one and try again.`,
   )
 }
-if (!/^[a-z]+(-[a-z]+)*$/.test(command || '') || !existsSync(script)) {
+if (!Object.hasOwn(commands, command || '') || !existsSync(script)) {
+  const there = Object.keys(commands).filter(name => existsSync(join(root, 'scripts', `${name}.ts`)))
   giveUp(
-    'Usage: node scripts/run.mjs start|test|bench|chaos|cluster|dead-letters|clean|format [options]; each knows --help.',
+    `${command ? `There is no command "${command}".` : 'Which command?'} There are: ${there.join(', ')}; each knows --help.`,
+    2,
   )
 }
 const env = cleanEnvironment()
-const node = getTools()
-installPackages()
+/** What runs just now: signals are passed on to it. */
+let child
+let asked = false
+passSignalsOn()
+const node = await getTools()
+await installPackages()
 handOver()
 
 /** What the outer npm set about itself, NODE too, would mislead pnpm and whom else we call; what people set stays. */
@@ -45,13 +52,13 @@ function cleanEnvironment() {
 }
 
 /** Puts Node 24 and pnpm first on the PATH, from .tools; gets them there if need be. Returns the Node to run. */
-function getTools() {
+async function getTools() {
   const wanted = [pnpmPackage(), ...(runningMajor < 24 ? [nodePackage()] : [])]
   const missing = wanted.filter(tool => installedVersion(tool.name) !== tool.version)
   if (missing.length > 0) {
     // All of them: npm removes from the folder what it is not asked for.
     const names = wanted.map(({ name, version }) => `${name}@${version}`)
-    step(`tools from npm: ${missing.map(tool => tool.says).join(', ')}`, () => npmInstall(names))
+    await step(`tools from npm: ${missing.map(tool => tool.says).join(', ')}`, () => npmInstall(names))
   }
   const folders = wanted.map(({ name, bin }) => join(tools, 'node_modules', name, bin))
   const pathName = Object.keys(env).find(name => name.toUpperCase() === 'PATH') || 'PATH'
@@ -101,43 +108,67 @@ function npmInstall(names) {
   return viaNode ? run(process.execPath, [npmScript, ...args]) : run('npm', args, windows)
 }
 
-function installPackages() {
+async function installPackages() {
   const pnpm = join(tools, 'node_modules', pnpmPackage().name, windows ? 'pnpm.exe' : 'pnpm')
-  step('packages with pnpm', () => run(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only']))
+  await step('packages with pnpm', () =>
+    run(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only']),
+  )
 }
 
 function run(file, args, shell = false) {
-  const result = spawnSync(file, args, { cwd: root, env, shell, encoding: 'utf8', maxBuffer: 1 << 26 })
-  return {
-    ok: result.status === 0,
-    output: `${result.error || ''}${result.stdout || ''}${result.stderr || ''}`,
-  }
+  return new Promise(resolve => {
+    let output = ''
+    child = spawn(file, args, { cwd: root, env, shell, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (output += text))
+    child.once('error', error => resolve({ ok: false, output: `${error.message}\n${output}` }))
+    child.once('close', code => resolve({ ok: code === 0, output }))
+  })
 }
 
 /**
- * Shows a line while something runs and its seconds after, on standard error: what the command prints may be piped on.
+ * Shows a line while something runs, with its seconds, on standard error: what the command prints may be piped on.
  * A failure ends the whole with what was printed.
  */
-function step(title, action) {
+async function step(title, action) {
   const started = Date.now()
+  const seconds = digits => `${((Date.now() - started) / 1000).toFixed(digits)} s`
   process.stderr.write(`  ${title} …`)
-  const { ok, output } = action()
-  const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  process.stderr.write(ok ? ` ${seconds} s\n` : ' failed\n')
+  const tick = () => process.stderr.write(`\r  ${title} … ${seconds(0)}`)
+  const timer = process.stderr.isTTY ? setInterval(tick, 1000) : undefined
+  const { ok, output } = await action()
+  clearInterval(timer)
+  if (asked) process.exit(130)
+  process.stderr.write(`${timer ? `\r  ${title} …` : ''} ${ok ? seconds(1) : 'failed'}\n`)
   if (ok) return
   const end = output.trim().split('\n').slice(-8).join('\n  ')
   giveUp(`Could not get the ${title}. The first start needs the network; is it there?\n  ${end}`)
 }
 
-/** Runs the command and ends as it ends. Signals are passed on; who gets Ctrl-C from terminal, npm and us counts it once. */
+/** Runs the command and ends as it ends. */
 function handOver() {
-  const child = spawn(node, [script, ...options], { cwd: root, env, stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child = spawn(node, [script, ...options], { cwd: root, env, stdio: 'inherit' })
   child.once('error', error => giveUp(`${node} does not run: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
 }
 
-function giveUp(sentence) {
+/**
+ * Signals go to what runs; who gets Ctrl-C from terminal, npm and us counts it once. An npm that is gone without a signal,
+ * killed, counts as SIGTERM.
+ */
+function passSignalsOn() {
+  const passOn = signal => {
+    asked = true
+    if (child) child.kill(signal)
+    else process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => passOn(signal))
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // the terminal was closed
+  const parent = process.ppid
+  const byNpm = process.env.npm_lifecycle_event !== undefined
+  if (byNpm) setInterval(() => process.ppid === parent || asked || passOn('SIGTERM'), 500).unref()
+}
+
+function giveUp(sentence, code = 1) {
   console.error(sentence)
-  process.exit(1)
+  process.exit(code)
 }

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util'
-import { allowedOrigins } from 'kafka-restaurants-service'
 import { watchOutages } from './platform/outages.ts'
 import { type Platform, startPlatform } from './platform.ts'
-import { largestOffset } from './ports.ts'
-import { reportFailure, Trouble } from './trouble.ts'
+import { largestOffset, portOffsetOf } from './ports.ts'
+import { showProgress } from './progress.ts'
+import { onStop, outliveOutput } from './signals.ts'
+import { readArgs, reportFailure } from './trouble.ts'
 
 const help = `npm start: starts the whole platform on this machine and runs it until Ctrl-C.
 
@@ -16,83 +16,77 @@ Environment:
   ALLOWED_ORIGINS=  origins of other sites whose pages may call /api, joined by commas
   LOG_LEVEL=level   of the services (info)`
 
+let platform: Platform | undefined
+outliveOutput()
+process.on('uncaughtException', error => void giveUp(error))
 try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  const { values } = readArgs({ options: { help: { type: 'boolean', short: 'h' } } })
   if (values.help) console.log(help)
   else await start()
 } catch (error) {
-  reportFailure(error)
-  process.exit()
+  await giveUp(error)
 }
 
 async function start(): Promise<void> {
   const startedAt = Date.now()
+  const environment = fromEnvironment()
   const starting = new AbortController()
-  let platform: Platform | undefined
+  const hurry = new AbortController()
   const stopping = Promise.withResolvers<void>()
-  onStopSignals(
+  const progress = showProgress()
+  onStop(
     () => {
+      progress.end()
       console.log('\nStopping. Ctrl-C once more kills everything at once.')
       starting.abort()
       stopping.resolve()
     },
-    () => void platform?.kill(),
+    () => hurry.abort(),
   )
-  console.log('Starting Kafka Restaurants')
   try {
     platform = await startPlatform({
-      ...fromEnvironment(),
-      say: line => console.log(`  ${line}`),
+      ...environment,
+      ...progress,
       signal: starting.signal,
+      hurry: hurry.signal,
     })
   } catch (error) {
-    if (!starting.signal.aborted) throw error
+    if (error !== starting.signal.reason) throw error
+    console.log('Everything stopped.')
     process.exit(0)
+  } finally {
+    progress.end()
   }
+  const { dataDir, dataGone, ports } = platform
   console.log(`\n${table(platform)}\n\nReady in ${seconds(startedAt)} s. Ctrl-C stops everything.`)
-  const { ports } = platform
   const unwatch = watchOutages({ transaction: ports.transaction, email: ports.email }, line =>
     console.log(`  ${line}`),
   )
-  await stopping.promise
+  const wasDeleted = await Promise.race([stopping.promise.then(() => false), dataGone.then(() => true)])
   unwatch()
+  if (wasDeleted) console.error(`\n${dataDir} was deleted while the platform runs on it. Stopping.`)
   const stoppingAt = Date.now()
   await platform.stop()
-  console.log(
-    `Everything stopped in ${seconds(stoppingAt)} s. Data stay in ${platform.dataDir}; npm run clean removes them.`,
-  )
-  process.exit(0)
+  const data = wasDeleted ? '' : ` Data stay in ${dataDir}; npm run clean removes them.`
+  console.log(`Everything stopped in ${seconds(stoppingAt)} s.${data}`)
+  process.exit(wasDeleted ? 1 : 0)
+}
+
+/** Whatever it is that went wrong, nothing is left running. */
+async function giveUp(error: unknown): Promise<void> {
+  reportFailure(error)
+  await platform?.stop().catch(reportFailure)
+  process.exit()
 }
 
 function fromEnvironment() {
-  const { PORT_OFFSET = '0', DATA_DIR, BOOTSTRAP_SVR, SMTP_URL, HOST } = process.env
-  const portOffset = Number(PORT_OFFSET)
-  if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > largestOffset) {
-    throw new Trouble(
-      `PORT_OFFSET must be a whole number from 0 to ${largestOffset}; it is "${PORT_OFFSET}".`,
-    )
-  }
-  const origins = allowedOrigins.safeParse(process.env.ALLOWED_ORIGINS)
-  if (!origins.success) throw new Trouble(`ALLOWED_ORIGINS ${origins.error.issues[0]?.message}.`)
+  const { DATA_DIR, BOOTSTRAP_SVR, SMTP_URL, HOST } = process.env
   return {
-    portOffset,
+    portOffset: portOffsetOf(process.env),
     dataDir: DATA_DIR || '.data',
     bootstrap: BOOTSTRAP_SVR || undefined,
     smtpUrl: SMTP_URL || undefined,
     host: HOST || undefined,
-  }
-}
-
-/** One Ctrl-C arrives from the terminal, from npm and from run.mjs: signals within half a second are one. */
-function onStopSignals(first: () => void, again: () => void): void {
-  let firstAt = 0
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (firstAt === 0) {
-        firstAt = Date.now()
-        first()
-      } else if (Date.now() - firstAt > 500) again()
-    })
   }
 }
 

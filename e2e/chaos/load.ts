@@ -202,7 +202,7 @@ const manyHeaders = Object.fromEntries(Array.from({ length: 12_000 }, (_, index)
 /** With what wraps it, a record of this value is as large as topic `order` takes: 16 MiB. */
 const largestValue = 16 * 1024 * 1024 - 400
 /** More than is read of a batch. */
-const tooLargeDecompressed = 65 * 1024 * 1024
+const tooLargeDecompressed = 33 * 1024 * 1024
 
 /** Whether a client asks again: there was no answer, or one that says "later". */
 const isOpen = ({ status }: Answer) => status === 0 || status === 429 || status >= 500

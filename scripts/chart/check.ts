@@ -1,10 +1,14 @@
 // node scripts/chart/check.ts: all that can be known of the chart, of kafka-cluster/ and of argocd/ without a cluster.
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { findLab, inLab } from '../cluster/lab.ts'
 import { root } from '../paths.ts'
+import { type Count, nothing } from '../testing/count.ts'
+import { searchPath } from '../tools/find.ts'
+import { kubernetesVersion } from '../tools/kubernetes.ts'
+import { needs } from '../tools/needs.ts'
+import { schemaLocations } from '../tools/schemas.ts'
 import { reportFailure, Trouble } from '../trouble.ts'
 import { seeKafkaTopicsLeftAlone } from './kafka-topics.ts'
 import { refusals } from './refusals.ts'
@@ -24,90 +28,118 @@ const numberLike = [
   'services.email.image',
 ]
 
+/** Resources that a schema of each source is for. */
+const oneOfEach = [
+  ['apps/v1', 'Deployment'],
+  ['kafka.strimzi.io/v1', 'KafkaTopic'],
+  ['argoproj.io/v1alpha1', 'Application'],
+  ['keda.sh/v1alpha1', 'ScaledObject'],
+  ['monitoring.coreos.com/v1', 'PrometheusRule'],
+  ['gateway.networking.k8s.io/v1', 'HTTPRoute'],
+]
+
+process.env.PATH = searchPath()
 try {
-  await checkAll(findLab())
+  await checkAll()
 } catch (error) {
   reportFailure(error)
 }
 
-async function checkAll(lab: string): Promise<void> {
-  const faults: string[] = []
-  const check = async (what: string, work: () => string | Promise<string>) => {
+async function checkAll(): Promise<void> {
+  const count: Count = { ...nothing }
+  const missing = new Set(needs.filter(({ isHere }) => !isHere()).map(({ name }) => name))
+  /** A check, and the tools that it takes: where one of them is missing, it is not run. */
+  const check = async (what: string, tools: string[], work: () => string | Promise<string>) => {
+    const lacking = tools.filter(tool => missing.has(tool))
+    if (lacking.length > 0) {
+      console.log(`- ${what}: not run, without ${lacking.join(', ')}`)
+      count.skipped++
+      return
+    }
     try {
       console.log(`✓ ${what} ${await work()}`)
+      count.passed++
     } catch (error) {
       const why = error instanceof Trouble ? error.message : String(error)
       console.log(`✗ ${what}\n${why.replaceAll(/^/gm, '    ')}`)
-      faults.push(what)
+      count.failed++
     }
   }
-  const tool = (command: string, args: string[], input?: string) => run(lab, command, args, input)
-  const valid = (resources: string) => tool(join(lab, 'k8s/kc.sh'), ['-'], resources).trim()
+  const validators = ['kubeconform', 'schemas']
+  const strict = ['-strict', '-summary', '-kubernetes-version', kubernetesVersion, ...schemaLocations]
+  const valid = (resources: string) => tool('kubeconform', [...strict, '-'], resources).trim()
   const template = (...args: string[]) => tool('helm', ['template', 'kafka-restaurants', ...args])
 
-  // Does only what is missing; the first time takes some minutes.
-  await check(
-    'the tools',
-    () => tool(join(lab, 'k8s/build.sh'), ['lint', 'schemas']).trim().split('\n').at(-1) ?? '',
-  )
-  await check('ct lint', () => {
-    // The chart is no entry of a chart repository: its version is the project's.
-    tool('ct', ['lint', '--charts', 'helm', '--check-version-increment=false'])
+  await check('ct lint', ['ct', 'helm', 'yamllint, yamale'], () => {
+    const rules = [
+      ['--chart-yaml-schema', 'scripts/chart/ct/chart_schema.yaml'],
+      ['--lint-conf', 'scripts/chart/ct/lintconf.yaml'],
+    ].flat()
+    // The chart is no entry of a chart repository: its version is the project's, and nobody is named as its maintainer.
+    const no = ['--check-version-increment=false', '--validate-maintainers=false']
+    tool('ct', ['lint', '--charts', 'helm', ...no, ...rules])
     return ''
   })
   for (const scenario of readdirSync(resolve(root, 'helm/ci'))) {
-    await check(`helm/ci/${scenario}`, () => {
-      const resources = template('helm', '--namespace', 'restaurants', '--values', join('helm/ci', scenario))
-      const counted = valid(resources)
-      tool('kube-score', ['score', '--output-format', 'ci', '-'], resources)
-      return counted
+    const resources = () =>
+      template('helm', '--namespace', 'restaurants', '--values', join('helm/ci', scenario))
+    await check(`helm/ci/${scenario}`, ['helm', ...validators], () => valid(resources()))
+    await check(`kube-score of helm/ci/${scenario}`, ['helm', 'kube-score'], () => {
+      tool('kube-score', ['score', '--output-format', 'ci', '-'], resources())
+      return ''
     })
   }
   for (const each of refusals)
-    await check(`refused: ${[each.release, each.values].filter(Boolean).join(' ')}`, () => refused(lab, each))
-  await check('names that look like numbers', () => {
+    await check(`refused: ${[each.release, each.values].filter(Boolean).join(' ')}`, ['helm'], () =>
+      refused(each),
+    )
+  await check('names that look like numbers', ['helm', ...validators], () => {
     const inNumbers = ['--set-string', numberLike.map(name => `${name}=123`).join()]
-    const resources = tool('helm', [
-      'template',
-      'r2d2',
-      'helm',
-      '--set',
-      'kafka.auth=tls,kafka.tls.enabled=true',
-      ...inNumbers,
-    ])
-    return valid(resources)
+    const auth = ['--set', 'kafka.auth=tls,kafka.tls.enabled=true']
+    return valid(tool('helm', ['template', 'r2d2', 'helm', ...auth, ...inNumbers]))
   })
-  await check("refused: KafkaTopics that are not the release's own", () => seeKafkaTopicsLeftAlone(lab))
-  const kustomized = (folder: string) => tool('kubectl', ['kustomize', folder])
+  await check("refused: KafkaTopics that are not the release's own", ['helm'], seeKafkaTopicsLeftAlone)
+  await check('refused: a field that no schema knows', validators, () => seeFieldsRefused(strict))
+  const kustomized = (folder: string) => tool('kustomize', ['build', folder])
   const overlays = readdirSync(resolve(root, 'kafka-cluster/overlays')).map(name => `overlays/${name}`)
   for (const folder of ['base', 'monitoring', ...overlays].map(each => `kafka-cluster/${each}`)) {
-    await check(folder, () => valid(kustomized(folder)))
+    await check(folder, ['kustomize', ...validators], () => valid(kustomized(folder)))
   }
-  await check('kafka-cluster/dead-letters.yaml', () =>
+  await check('kafka-cluster/dead-letters.yaml', validators, () =>
     valid(readFileSync(resolve(root, 'kafka-cluster/dead-letters.yaml'), 'utf8')),
   )
-  await check("Minikube's node in the certificates", () =>
+  await check("Minikube's node in the certificates", ['kustomize'], () =>
     nodeAddress(kustomized('kafka-cluster/overlays/minikube')),
   )
-  await check('argocd', () => {
+  await check('argocd', ['helm', ...validators], () => {
     const files = ['project.yaml', 'app-of-apps.yaml'].map(file =>
       readFileSync(resolve(root, 'argocd', file), 'utf8'),
     )
     return valid([template('argocd/apps'), ...files].join('\n---\n'))
   })
-  if (faults.length > 0) throw new Trouble(`${faults.length} of these checks failed: ${faults.join(', ')}`)
+  if (process.env.TEST_DATA_DIR)
+    writeFileSync(join(process.env.TEST_DATA_DIR, 'chart.json'), JSON.stringify(count))
+  if (count.failed > 0) throw new Trouble(`${count.failed} of these checks failed`)
 }
 
-function refused(
-  lab: string,
-  { release = 'kafka-restaurants', values, words }: (typeof refusals)[number],
-): string {
-  const { command, args } = inLab(lab, 'helm', ['template', release, 'helm', '--set', values])
-  const { status, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
+function refused({ release = 'kafka-restaurants', values, words }: (typeof refusals)[number]): string {
+  const args = ['template', release, 'helm', '--set', values]
+  const { status, stderr } = spawnSync('helm', args, { cwd: root, encoding: 'utf8' })
   if (status === 0) throw new Trouble('It was taken.')
   if (stderr.includes('hunter2')) throw new Trouble('The password is in the error.')
   if (!stderr.includes(words)) throw new Trouble(`Without the words "${words}":\n${stderr}`)
   return ''
+}
+
+/** Sees that the schemas are strict: else they would take whatever is misspelt. @throws Trouble */
+function seeFieldsRefused(strict: string[]): string {
+  for (const [apiVersion, kind] of oneOfEach) {
+    const input = JSON.stringify({ apiVersion, kind, metadata: { name: 'a' }, spec: { misspelt: 1 } })
+    const { stdout } = spawnSync('kubeconform', [...strict, '-'], { encoding: 'utf8', input })
+    if (!stdout.includes("additional properties 'misspelt' not allowed"))
+      throw new Trouble(`${kind} with an unknown field:\n${stdout || 'It was taken.'}`)
+  }
+  return oneOfEach.map(([, kind]) => kind).join(', ')
 }
 
 /** Where clients outside are told to go, which is what the brokers' certificates name. @throws Trouble when it is not */
@@ -124,15 +156,15 @@ function nodeAddress(resources: string): string {
 }
 
 /** What a command printed. @throws Trouble with all of it when it fails */
-function run(lab: string, name: string, words: string[], input?: string): string {
-  const { command, args, cwd } = inLab(lab, name, words)
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
+function tool(name: string, words: string[], input?: string): string {
+  const { status, stdout, stderr, error } = spawnSync(name, words, {
+    cwd: root,
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   })
   if (status === 0) return stdout
+  if (error) throw new Trouble(`${name}: ${error.message}`)
   const faults = stdout.replaceAll(/^\[(OK|SKIPPED)\].*\n/gm, '') // what kube-score says of all the rest
-  throw new Trouble([`${name} ${words.join(' ')}`, error?.message, faults, stderr].filter(Boolean).join('\n'))
+  throw new Trouble([`${name} ${words.join(' ')}`, faults, stderr].filter(Boolean).join('\n'))
 }

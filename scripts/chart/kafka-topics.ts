@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { topics } from 'kafka-restaurants-contracts'
-import { inLab } from '../cluster/lab.ts'
+import { root } from '../paths.ts'
 import { Trouble } from '../trouble.ts'
 
 const api = 'kafka.strimzi.io/v1'
@@ -31,9 +31,9 @@ const found: { whose: string; annotations: Record<string, string>; taken: boolea
  * it the records. A server that knows one KafkaTopic stands in for the cluster that Helm asks.
  * @throws Trouble
  */
-export async function seeKafkaTopicsLeftAlone(lab: string): Promise<string> {
+export async function seeKafkaTopicsLeftAlone(): Promise<string> {
   for (const { whose, annotations, taken } of found) {
-    const complaint = await rendered(lab, annotations)
+    const complaint = await rendered(annotations)
     if (taken && complaint) throw new Trouble(`Refused over a KafkaTopic that is ${whose}:\n${complaint}`)
     if (!taken && !complaint.includes('with topics.create=none'))
       throw new Trouble(`Over a KafkaTopic that is ${whose}:\n${complaint || 'It was taken.'}`)
@@ -42,7 +42,7 @@ export async function seeKafkaTopicsLeftAlone(lab: string): Promise<string> {
 }
 
 /** @returns what Helm complained of, if anything */
-async function rendered(lab: string, annotations: Record<string, string>): Promise<string> {
+async function rendered(annotations: Record<string, string>): Promise<string> {
   const server = createServer(({ url = '' }, answer) => {
     const body = answers(annotations)[url.replace(/\?.*/, '')]
     answer.writeHead(body ? 200 : 404, { 'Content-Type': 'application/json' })
@@ -53,9 +53,8 @@ async function rendered(lab: string, annotations: Record<string, string>): Promi
   const cluster = ['--dry-run=server', '--kube-apiserver', `http://127.0.0.1:${port}`]
   const values = ['--namespace', release.namespace, '--set', 'topics.create=strimzi']
   const words = ['template', release.name, 'helm', ...cluster, ...values]
-  const { command, args, cwd } = inLab(lab, 'helm', words)
   try {
-    await promisify(execFile)(command, args, { cwd, maxBuffer: 1 << 26 })
+    await promisify(execFile)('helm', words, { cwd: root, maxBuffer: 1 << 26 })
     return ''
   } catch (error) {
     return (error as { stderr?: string }).stderr || String(error)

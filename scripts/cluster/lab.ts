@@ -4,10 +4,9 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
-import { Trouble } from '../trouble.ts'
+import { Trouble, UsageError } from '../trouble.ts'
 
-const whatItIs =
-  'a folder with helm, ct, kubeconform, kube-score and a Kubernetes cluster, or scripts that build them'
+const whatItIs = 'a folder with scripts that build and start a Docker engine and a Kubernetes cluster'
 
 /**
  * Where the lab is: `LAB`, or `shared/lab` beside the project or beside a folder that it lies in.
@@ -17,7 +16,7 @@ export function findLab(env = process.env, project = root): string {
   if (env.LAB) {
     const lab = resolve(env.LAB)
     if (isLab(lab)) return lab
-    throw new Trouble(`LAB is ${lab}, and there is no k8s/build.sh in it. It should be ${whatItIs}.`)
+    throw new UsageError(`LAB is ${lab}, and there is no k8s/build.sh in it. It should be ${whatItIs}.`)
   }
   for (let folder = project; folder !== dirname(folder); folder = dirname(folder)) {
     const lab = join(folder, 'shared/lab')

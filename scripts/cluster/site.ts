@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OrderAccepted, RestaurantSummary } from 'kafka-restaurants-contracts'
-import { type Command, lastLines, spawnLogged } from '../child.ts'
+import { type Command, spawnLogged } from '../child.ts'
 import { freePort } from '../ports.ts'
 import { waitUntil } from '../wait-until.ts'
 import { findLab, inLab } from './lab.ts'
@@ -46,7 +46,7 @@ export async function forwarded<Result>(
   const child = spawnLogged(command, logFile)
   try {
     await waitUntil(`port ${port} of ${target}`, 20_000, async () => {
-      if (child.exit) throw new Error(`kubectl port-forward ${target}:\n${lastLines(logFile)}`)
+      if (child.exit) throw new Error(`kubectl port-forward ${target}:\n${child.lastLines()}`)
       return fetch(`http://127.0.0.1:${here}/`).then(
         () => true,
         () => false,

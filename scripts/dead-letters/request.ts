@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { parseId } from 'kafka-restaurants-kafka/dead-letters'
-import { shiftedPorts } from '../ports.ts'
-import { UsageError } from '../trouble.ts'
+import { portOffsetOf, shiftedPorts } from '../ports.ts'
+import { readArgs, UsageError, wholeNumber } from '../trouble.ts'
 
 /** What somebody wants of `npm run dead-letters`. `bootstrap` is host:port, or several joined by commas. */
 export type Request = { bootstrap: string } & (List | Show | Settle)
@@ -101,7 +100,7 @@ const takes: Record<Request['command'], (keyof typeof options)[]> = {
  * @throws UsageError
  */
 export function readRequest(args: string[], env: NodeJS.ProcessEnv): Request | string {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = readArgs({ args, options, allowPositionals: true })
   const [command = 'list', id, ...more] = positionals
   if (!isCommand(command)) {
     throw new UsageError(`There is no command "${command}", but ${Object.keys(takes).join(', ')}.`)
@@ -130,14 +129,6 @@ export function readRequest(args: string[], env: NodeJS.ProcessEnv): Request | s
   return { command, bootstrap, which: oneOrAll(command, { id, reason, topic }), yes, most }
 }
 
-function parsed(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
 const isCommand = (word: string): word is Request['command'] => Object.hasOwn(takes, word)
 
 function oneOrAll(
@@ -150,14 +141,8 @@ function oneOrAll(
 }
 
 function bootstrapOf(given: string | undefined, env: NodeJS.ProcessEnv): string {
-  const ours = `localhost:${shiftedPorts(Number(env.PORT_OFFSET || 0)).Kafka}`
+  const ours = `localhost:${shiftedPorts(portOffsetOf(env)).Kafka}`
   const { success, data } = kafkaEnv.BOOTSTRAP_SVR.safeParse(given ?? (env.BOOTSTRAP_SVR || ours))
   if (success) return data
   throw new UsageError('The address of Kafka must be host:port, or several joined by commas.')
-}
-
-function wholeNumber(name: string, given: string | undefined, byDefault: number): number {
-  if (given === undefined) return byDefault
-  if (/^\d{1,9}$/.test(given)) return Number(given)
-  throw new UsageError(`${name} must be a whole number, not "${given}".`)
 }

@@ -15,7 +15,7 @@ test('a name that nobody gives is told', () => {
 })
 
 test.skipIf(!nginxIsHere())('nginx takes the configuration', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'nginx-'))
+  const folder = mkdtempSync(join(tmpdir(), 'nginx ; $x-'))
   const { command, args } = nginxCommand({
     LISTEN: '127.0.0.1:8080',
     WEB_UPSTREAM: '127.0.0.1:3000',

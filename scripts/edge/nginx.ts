@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
+import { findTool } from '../tools/find.ts'
 import type { EdgePlace } from './stand-in.ts'
 
 const templateFile = resolve(root, 'helm/files/nginx.conf.template')
@@ -24,13 +24,15 @@ export function renderTemplate(template: string, values: Record<string, string>)
   })
 }
 
-export const nginxIsHere = () => spawnSync('nginx', ['-v']).status === 0
+export const nginxIsHere = () => findTool('nginx') !== undefined
 
 /** Writes the configuration, the same text that the chart mounts, and says how to run it in the foreground. */
 export function nginxCommand(place: NginxPlace): Command {
   mkdirSync(place.RUN_DIR, { recursive: true })
   const configFile = join(place.RUN_DIR, 'nginx.conf')
-  writeFileSync(configFile, renderTemplate(readFileSync(templateFile, 'utf8'), { ...place }))
+  // Relative to the folder that nginx is told by -p: a path may hold blanks, and what else the configuration would read.
+  const values = { ...place, RUN_DIR: '.' }
+  writeFileSync(configFile, renderTemplate(readFileSync(templateFile, 'utf8'), values))
   const args = ['-p', place.RUN_DIR, '-e', 'stderr', '-c', configFile, '-g', 'daemon off;']
-  return { command: 'nginx', args, cwd: place.RUN_DIR }
+  return { command: findTool('nginx') ?? 'nginx', args, cwd: place.RUN_DIR }
 }

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Child, type Exit, lastLines, spawnLogged } from '../child.ts'
-import { portIsFree } from '../ports.ts'
+import { type Child, type Exit, type LoggedChild, spawnLogged } from '../child.ts'
+import { takenPorts, takenPortsText } from '../ports.ts'
 import { Trouble } from '../trouble.ts'
 import { waitUntil } from '../wait-until.ts'
 import { kafkaAnswers } from './answers.ts'
@@ -18,6 +17,8 @@ export interface BrokerOptions extends BrokerPlace {
   /** Called when it ends by itself, so not by `stop` or `kill`. */
   onExit?: (exit: Exit) => void
   progress?: (line: string) => void
+  /** Given each process that prepares the start, so that it can be ended. */
+  watch?: (child: Child) => void
 }
 
 export interface Broker {
@@ -39,10 +40,8 @@ const brokerStopLimitMs = 8_000
  * @throws Trouble when it can't be had (no Java, no Maven, a taken port) or won't start, with the end of its log
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  for (const port of [options.port, options.controllerPort]) {
-    if (!(await portIsFree(port)))
-      throw new Trouble(`Kafka needs port ${port}, and something else listens there.`)
-  }
+  const taken = await takenPorts({ Kafka: options.port, 'Kafka controller': options.controllerPort })
+  if (taken.length > 0) throw new Trouble(await takenPortsText(taken))
   const child = await spawnBroker(options)
   let asked = false
   const end = (how: () => Promise<unknown>) => async () => {
@@ -62,13 +61,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 /** Fetches Kafka if need be, formats its storage the first time, and starts the process. It does not answer yet. */
-export async function spawnBroker(options: BrokerOptions): Promise<Child> {
+export async function spawnBroker(options: BrokerOptions): Promise<LoggedChild> {
   const java = findJava()
-  const libs = await fetchKafka(options.progress)
+  const libs = await fetchKafka(options.progress, options.watch)
   const dataDir = resolve(options.dataDir)
   const storage = join(dataDir, 'storage')
   mkdirSync(dataDir, { recursive: true })
-  if (!existsSync(storage)) format(java, libs, options, storage)
+  if (!existsSync(storage)) await format(java, libs, options, storage)
 
   const settingsFile = join(dataDir, 'server.properties')
   writeFileSync(settingsFile, brokerSettings(options, storage))
@@ -80,7 +79,7 @@ export async function spawnBroker(options: BrokerOptions): Promise<Child> {
 }
 
 /** Waits until the broker answers. @throws Trouble with the end of its log, when it ends before or takes over a minute */
-async function brokerReady(child: Child, options: BrokerOptions): Promise<void> {
+async function brokerReady(child: LoggedChild, options: BrokerOptions): Promise<void> {
   const ready = async () => child.exit !== undefined || (await kafkaAnswers(options.port))
   const inTime = await waitUntil('Kafka', startDeadlineMs, ready).catch(() => false)
   if (inTime && !child.exit) return
@@ -89,23 +88,23 @@ async function brokerReady(child: Child, options: BrokerOptions): Promise<void> 
     ? `ended (${child.exit.reason}) before it answered`
     : `did not answer within ${seconds} s`
   const logFile = logFileOf(options)
-  throw new Trouble(`Kafka ${what}. Its log is ${logFile} and ends with:\n${lastLines(logFile)}`)
+  throw new Trouble(`Kafka ${what}. Its log is ${logFile} and ends with:\n${child.lastLines()}`)
 }
 
 const logFileOf = ({ logFile, dataDir }: BrokerOptions) => logFile ?? resolve(dataDir, 'broker.log')
 
 /** Formats a folder beside, which gets its name only when it is whole: an interrupted start leaves no half storage. */
-function format(java: Java, libs: string, place: BrokerPlace, storage: string): void {
+async function format(java: Java, libs: string, place: BrokerOptions, storage: string): Promise<void> {
   const incomplete = `${storage}.incomplete`
   const settingsFile = `${incomplete}.properties`
   rmSync(incomplete, { recursive: true, force: true })
   writeFileSync(settingsFile, brokerSettings(place, incomplete))
   const clusterId = place.member?.clusterId ?? newClusterId()
   const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settingsFile]
-  const { status, stdout, stderr } = spawnSync(java.command, [...jvmArgs(libs), ...tool], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Trouble(`Kafka's storage could not be formatted:\n${stdout}${stderr}`)
+  const child = spawnLogged({ command: java.command, args: [...jvmArgs(libs), ...tool] }, logFileOf(place))
+  place.watch?.(child)
+  const { code } = await child.exited
+  if (code !== 0) throw new Trouble(`Kafka's storage could not be formatted:\n${child.lastLines()}`)
   renameSync(incomplete, storage)
   rmSync(settingsFile)
 }

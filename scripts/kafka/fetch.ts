@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { type Child, spawnGroup } from '../child.ts'
 import { cacheDir } from '../paths.ts'
 import { Trouble } from '../trouble.ts'
 
@@ -24,25 +24,34 @@ let underWay: Promise<string> | undefined
 
 /**
  * Fetches Kafka's jars with Maven, once; later calls need neither Maven nor network.
+ * @param watch is given Maven's process, so that it can be ended
  * @returns the folder with the jars
  * @throws Trouble that names the ways on, when there is no Maven or it fails
  */
-export async function fetchKafka(progress: (line: string) => void = () => {}): Promise<string> {
+export async function fetchKafka(
+  progress: (line: string) => void = () => {},
+  watch: (child: Child) => void = () => {},
+): Promise<string> {
   const folder = resolve(cacheDir, `kafka-${kafkaVersion}-${pomDigest}`)
   const libs = resolve(folder, 'libs')
   if (existsSync(libs)) return libs
-  underWay ??= fetchTo(folder, libs, progress).finally(() => {
+  underWay ??= fetchTo(folder, libs, progress, watch).finally(() => {
     underWay = undefined
   })
   return underWay
 }
 
-async function fetchTo(folder: string, libs: string, progress: (line: string) => void): Promise<string> {
+async function fetchTo(
+  folder: string,
+  libs: string,
+  progress: (line: string) => void,
+  watch: (child: Child) => void,
+): Promise<string> {
   progress(`fetching Kafka ${kafkaVersion} with Maven, once`)
   const incomplete = resolve(folder, `libs.incomplete-${process.pid}`)
   mkdirSync(incomplete, { recursive: true })
   try {
-    await copyJars(incomplete, progress)
+    await copyJars(incomplete, progress, watch)
     putInPlace(incomplete, libs)
   } finally {
     rmSync(incomplete, { recursive: true, force: true })
@@ -59,16 +68,23 @@ function putInPlace(complete: string, target: string): void {
   }
 }
 
-function copyJars(folder: string, progress: (line: string) => void): Promise<void> {
+function copyJars(
+  folder: string,
+  progress: (line: string) => void,
+  watch: (child: Child) => void,
+): Promise<void> {
   const args = ['-B', '-C', '-f', pomFile, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`]
-  const maven = spawn('mvn', args, { stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' })
+  const { child, process: maven } = spawnGroup({ command: 'mvn', args }, ['ignore', 'pipe', 'pipe'])
+  watch(child)
   const errors: string[] = []
   let jars = 0
-  createInterface(maven.stdout).on('line', line => {
-    if (line.startsWith('[ERROR]')) errors.push(line)
-    if (/^(\[INFO\] )?Downloaded .*\.jar /.test(line) && ++jars % 15 === 0) progress(`${jars} files fetched`)
-  })
-  createInterface(maven.stderr).on('line', line => errors.push(line))
+  if (maven.stdout)
+    createInterface(maven.stdout).on('line', line => {
+      if (line.startsWith('[ERROR]')) errors.push(line)
+      if (/^(\[INFO\] )?Downloaded .*\.jar /.test(line) && ++jars % 15 === 0)
+        progress(`${jars} files fetched`)
+    })
+  if (maven.stderr) createInterface(maven.stderr).on('line', line => errors.push(line))
   return new Promise((done, fail) => {
     maven.once('error', () =>
       fail(new Trouble(`Kafka is needed, and there is no Maven (mvn) here. ${threeWaysOn}`)),

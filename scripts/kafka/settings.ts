@@ -65,9 +65,13 @@ export function brokerSettings({ port, controllerPort, member, login }: BrokerPl
     'replica.fetch.max.bytes': largestBatch,
   }
   return Object.entries(login ? { ...settings, ...loginSettings(settings, login) } : settings)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${escaped(value)}\n`)
     .join('')
 }
+
+/** Java reads such a file as ISO 8859-1. */
+const escaped = (value: string) =>
+  value.replaceAll(/[^ -~]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 function loginSettings(
   settings: Record<'listeners' | 'advertised.listeners' | 'listener.security.protocol.map', string>,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { Child } from '../child.ts'
+import { type Child, groupRuns } from '../child.ts'
+import { takenPorts, takenPortsText } from '../ports.ts'
 import { Trouble } from '../trouble.ts'
 import { startGuardian } from './guardian.ts'
 import { type ProcessSpec, type Supervised, supervise } from './supervisor.ts'
@@ -12,13 +13,21 @@ export interface ProcessGroup {
   processes: Map<string, Supervised>
   /** Where a process writes its log. */
   logFile: (name: string) => string
-  /** Starts a process and keeps it running. Resolves when it is ready. */
-  run: (name: string, spawn: ProcessSpec['spawn'], ready: ProcessSpec['ready']) => Promise<void>
+  /** Starts a process and keeps it running. Resolves when it is ready. `ports` are those that it listens on, by name. */
+  run: (
+    name: string,
+    ports: Record<string, number>,
+    spawn: ProcessSpec['spawn'],
+    waitsFor: ProcessSpec['waitsFor'],
+  ) => Promise<void>
   /** Takes in a process that ends by itself, such as a build. */
   watch: (child: Child) => void
-  /** Ends all, stage after stage, within the budget. What does not end in time is killed. */
+  /**
+   * Ends all, stage after stage, within the budget. What does not end in time is killed.
+   * @throws Trouble that names what is still there after all
+   */
   stop: () => Promise<void>
-  /** kill -9 for all. */
+  /** kill -9 for all. @throws as `stop` does */
   kill: () => Promise<void>
 }
 
@@ -31,19 +40,25 @@ export function processGroup(
 ): ProcessGroup {
   const processes = new Map<string, Supervised>()
   const helpers = new Set<Child>()
-  const guardian = startGuardian(join(dataDir, 'processes.txt'))
+  const guardian = startGuardian()
+  const groups = new Map<number, string>()
   let ended = false
 
   const logFile = (name: string) => join(dataDir, 'logs', `${name}.log`)
 
-  async function run(name: string, spawn: ProcessSpec['spawn'], ready: ProcessSpec['ready']): Promise<void> {
+  const run: ProcessGroup['run'] = async (name, ports, spawn, waitsFor) => {
     const guarded = async () => {
       if (ended) throw new Trouble('The platform is being stopped.')
+      // Or else whoever listens there would be taken for it.
+      const taken = await takenPorts(ports)
+      if (taken.length > 0) throw new Trouble(await takenPortsText(taken))
       const child = guardian.watch(await spawn())
+      groups.set(child.pid, name)
+      void child.exited.then(() => groupRuns(child.pid) || groups.delete(child.pid))
       if (ended) await child.stop(0) // the end came while it was being prepared
       return child
     }
-    const spec = { name, logFile: logFile(name), spawn: guarded, ready, longestDelayMs }
+    const spec = { name, logFile: logFile(name), spawn: guarded, waitsFor, longestDelayMs }
     await supervise(
       spec,
       line => ended || say(line),
@@ -53,9 +68,13 @@ export function processGroup(
 
   async function end(stopAll: () => Promise<unknown>): Promise<void> {
     ended = true
-    for (const child of helpers) child.signal('SIGKILL')
+    await Promise.all([...helpers].map(child => child.stop(0)))
     await stopAll()
     guardian.dismiss()
+    const left = [...groups].filter(([group]) => groupRuns(group))
+    if (left.length === 0) return
+    const named = left.map(([group, name]) => `${name} (process group ${group})`)
+    throw new Trouble(`Not even SIGKILL ended ${named.join(', ')}.`)
   }
 
   async function stopInStages(): Promise<void> {

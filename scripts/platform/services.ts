@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { kafkaEnv } from 'kafka-restaurants-kafka'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
 import type { Ports } from '../ports.ts'
@@ -12,6 +13,8 @@ export interface Surroundings {
   smtpUrl: string
   /** Unset where the mails go elsewhere. */
   inboxUrl: string | undefined
+  /** Whether the Kafka was started here: TLS and a login, which the environment may ask for, are then not for it. */
+  ownKafka: boolean
   /** Added to the environment of every service. */
   env?: Record<string, string> | undefined
   /** The main file of a service that runs in place of its own. */
@@ -25,6 +28,7 @@ export function serviceCommand(name: ServiceName, around: Surroundings): Command
   const env = {
     ...process.env,
     ...around.env,
+    ...(around.ownKafka && noLogin),
     HOST: '127.0.0.1',
     PORT: String(around.ports[name]),
     METRICS_PORT: String(around.ports[`${name} metrics`]),
@@ -33,6 +37,12 @@ export function serviceCommand(name: ServiceName, around: Surroundings): Command
   const main = around.mains?.[name] ?? resolve(root, 'services', name, 'src/main.ts')
   return { command: process.execPath, args: [main], cwd: root, env }
 }
+
+const noLogin = Object.fromEntries(
+  Object.keys(kafkaEnv)
+    .filter(name => name !== 'BOOTSTRAP_SVR')
+    .map(name => [name, '']),
+)
 
 function ownEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
   const { ports, bootstrap, smtpUrl } = around

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Child, lastLines, spawnLogged } from '../child.ts'
+import { type Child, spawnLogged } from '../child.ts'
 import { root } from '../paths.ts'
 import { Trouble } from '../trouble.ts'
 import { siteServer } from './services.ts'
@@ -21,15 +21,14 @@ export async function buildSite(logFile: string, watch: (child: Child) => void =
   if (siteIsBuilt()) return false
   rmSync(buildId, { force: true }) // an interrupted build must not look like a finished one
   const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
-  const build = { command: 'pnpm', args: ['--filter', 'kafka-restaurants-web', 'build'], cwd: root, env }
+  // Not by pnpm: it gives its children groups of their own, and one that is killed leaves them for a while.
+  const build = { command: process.execPath, args: ['--run', 'build'], cwd: web, env }
   const child = spawnLogged(build, logFile)
   watch(child)
   const exit = await child.exited
   if (exit.code === 0) return true
   rmSync(buildId, { force: true })
-  throw new Trouble(
-    `The site could not be built (${exit.reason}). From ${logFile}:\n${lastLines(logFile, 30)}`,
-  )
+  throw new Trouble(`The site could not be built (${exit.reason}). From ${logFile}:\n${child.lastLines(30)}`)
 }
 
 function siteIsBuilt(): boolean {

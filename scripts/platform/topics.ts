@@ -1,12 +1,12 @@
 import { topicSpecs } from 'kafka-restaurants-contracts'
-import { createTopics, withAdmin } from 'kafka-restaurants-kafka'
+import { createTopics, type KafkaConnection, withAdmin } from 'kafka-restaurants-kafka'
 import { Trouble } from '../trouble.ts'
 import { waitUntil } from '../wait-until.ts'
 
 type Log = Parameters<typeof createTopics>[0]['log']
 
 /** The two levels that packages/kafka writes on; what matters here comes back as an error. */
-const silent = { warn: () => {}, debug: () => {} } as unknown as Log
+export const silent = { warn: () => {}, debug: () => {} } as unknown as Log
 
 /** Resolves when so many brokers can have replicas: those that answer may not be registered yet. */
 export const allRegistered = (bootstrap: string, count: number, deadlineMs = 30_000) =>
@@ -23,19 +23,19 @@ export const allRegistered = (bootstrap: string, count: number, deadlineMs = 30_
 
 /**
  * Makes the topics that are missing.
- * @throws Trouble when no Kafka answers at `bootstrap` or it refuses
+ * @throws Trouble when no Kafka answers there or it refuses
  */
-export async function makeTopics(bootstrap: string, deadlineMs = 30_000): Promise<string[]> {
+export async function makeTopics(kafka: KafkaConnection, deadlineMs = 30_000): Promise<string[]> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => late.reject(new Error(`no answer within ${deadlineMs / 1000} s`)),
     deadlineMs,
   )
   try {
-    return await Promise.race([createTopics({ brokers: bootstrap, log: silent }, topicSpecs()), late.promise])
+    return await Promise.race([createTopics(kafka, topicSpecs()), late.promise])
   } catch (error) {
     const why = error instanceof Error ? error.message : error
-    throw new Trouble(`Kafka at ${bootstrap} can't be used: the topics could not be made (${why}).`)
+    throw new Trouble(`Kafka at ${kafka.brokers} can't be used: the topics could not be made (${why}).`)
   } finally {
     clearTimeout(timer)
   }

@@ -22,9 +22,15 @@ declare module 'vitest' {
 export default async function brokerForTests(project: TestProject): Promise<() => Promise<void>> {
   mkdirSync(cacheDir, { recursive: true })
   const dataDir = mkdtempSync(join(process.env.TEST_DATA_DIR || cacheDir, 'test-broker-'))
-  const guardian = startGuardian(join(dataDir, 'processes.txt'))
+  const guardian = startGuardian()
   const [port, controllerPort] = [await freePort(), await freePort()]
-  const broker = await startBroker({ dataDir, port, controllerPort, progress: console.log })
+  const broker = await startBroker({
+    dataDir,
+    port,
+    controllerPort,
+    progress: console.log,
+    watch: guardian.watch,
+  })
   guardian.watch(broker)
   const removeAll = () => {
     signalGroup(broker.pid, 'SIGKILL')

@@ -16,7 +16,7 @@ export interface TestCluster extends BrokerCluster {
 export async function ownCluster(): Promise<TestCluster> {
   mkdirSync(cacheDir, { recursive: true })
   const dataDir = mkdtempSync(join(cacheDir, 'test-cluster-'))
-  const guardian = startGuardian(join(dataDir, 'processes.txt'))
+  const guardian = startGuardian()
   const cluster = await startCluster({ dataDir, count: 3, watch: guardian.watch })
   const admin = await clusterAdmin(cluster.bootstrap, createContext('test', 'silent').log)
   await admin.inSync(3)

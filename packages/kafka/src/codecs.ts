@@ -10,9 +10,9 @@ import kafkajs, { type CompressionTypes } from 'kafkajs'
 
 /**
  * The most bytes that a batch may have when it is decompressed. Kafka's own limits are of compressed bytes, of which one
- * can stand for a thousand.
+ * can stand for a thousand. A process holds it up to three times, which fits into the memory that the chart's pods have.
  */
-export const mostDecompressed = 64 * 1024 * 1024
+export const mostDecompressed = 32 * 1024 * 1024
 
 interface Codec {
   compress: (bytes: Buffer) => Promise<Buffer> | Buffer

@@ -1,13 +1,31 @@
 import { z } from 'zod'
+import { isRefusedByFetch } from './ports.ts'
 
-const port = z.coerce.number().int().min(0).max(65535)
+const refusedPort = 'must be another port: browsers and fetch refuse to call this one'
+
+/** A port to listen on; 0 takes any free one. */
+export const portEnv = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+  .transform(Number)
+  .refine(port => port <= 65_535, 'must be a port, 0 to 65535')
+
+/** The same for what is called by HTTP: some ports are refused by browsers, and by `fetch`. */
+export const httpPortEnv = portEnv.refine(port => !isRefusedByFetch(port), refusedPort)
+
+/** An http:// or https:// URL that can be called. */
+export const httpUrlEnv = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+  .refine(url => !(URL.canParse(url) && isRefusedByFetch(Number(new URL(url).port))), refusedPort)
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** The environment that every process reads. `PORT` is its HTTP port; 0 takes any free one. */
 export const serviceEnv = (defaultPort: number) => ({
-  PORT: port.default(defaultPort).describe('HTTP port'),
+  PORT: httpPortEnv.default(defaultPort).describe('HTTP port'),
   HOST: z.string().default('0.0.0.0').describe('address to listen on'),
-  METRICS_PORT: port.default(9464).describe('port of GET /metrics'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  METRICS_PORT: httpPortEnv.default(9464).describe('port of GET /metrics'),
+  LOG_LEVEL: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
 })
 
 /**
@@ -39,6 +57,13 @@ export interface ServiceConfig {
 /** Thrown for an environment that can't be used. Its message names every fault, a line each. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
+  /** Each fault by itself. */
+  readonly faults: string[]
+
+  constructor(message: string, options?: ErrorOptions & { faults?: string[] }) {
+    super(message, options)
+    this.faults = options?.faults ?? [message]
+  }
 }
 
 /**
@@ -52,6 +77,8 @@ export function readConfig<Config extends z.ZodType>(
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const result = schema.safeParse(given)
   if (result.success) return result.data
-  const faults = result.error.issues.map(issue => `  ${issue.path.join('.') || '(all)'}: ${issue.message}`)
-  throw new ConfigError(`The environment can't be used:\n${faults.join('\n')}`)
+  const faults = result.error.issues.map(issue => `${issue.path.join('.') || '(all)'}: ${issue.message}`)
+  throw new ConfigError(`The environment can't be used:\n${faults.map(fault => `  ${fault}`).join('\n')}`, {
+    faults,
+  })
 }

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { ConfigError } from './config.ts'
+import { makeFolder } from './folder.ts'
 
 /**
  * Opens a SQLite file, and makes it and its folder where they are missing.
@@ -9,9 +10,19 @@ import { DatabaseSync } from 'node:sqlite'
  *
  * One process has it at a time, unless it is shared. WAL's index is in that one's memory then, and in no file that is
  * mapped: where the disk is full, to touch a new page of such a file is SIGBUS, which no process survives.
+ * @throws ConfigError when the file can't be made, read or written, or is no database
  */
 export function openDatabase(file: string, { shared = false } = {}): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true })
+  try {
+    return opened(file, shared)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause
+    throw new ConfigError(`${file} can't be opened as a database (${why})`, { cause })
+  }
+}
+
+function opened(file: string, shared: boolean): DatabaseSync {
+  makeFolder(dirname(file))
   const db = new DatabaseSync(file)
   db.exec(`
     PRAGMA busy_timeout = 5000;

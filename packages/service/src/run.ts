@@ -6,6 +6,7 @@ import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
 import { httpApp, httpServer, problemHandlers } from './http.ts'
 import { createLog, lossyOutput } from './log.ts'
 import { counter, createMetrics, type Metrics } from './metrics.ts'
+import { listen, PortError } from './ports.ts'
 
 /** What every part of a service may need of its process. */
 export interface Context {
@@ -62,31 +63,48 @@ const patienceMs = 5_000
 
 /**
  * Runs a service as a process: environment, log, health, metrics, signals, exit code.
- * Exits 2 on an environment that can't be used, 1 on a failed start, a crash or a stop that takes longer than 9 s,
- * and 0 after SIGTERM or SIGINT.
+ * Exits 2 on an environment that can't be used, 1 on a port that is taken, a failed start, a crash or a stop that takes
+ * longer than 9 s, and 0 after SIGTERM or SIGINT.
  */
 export async function runService<Config extends ServiceConfig>(service: {
   name: string
   config: z.ZodType<Config>
   createApp: (config: Config, context: Context) => App
 }): Promise<void> {
-  const context = createContext(service.name, process.env.LOG_LEVEL || 'info')
+  const config = configOrExit(service)
+  const context = createContext(service.name, config.LOG_LEVEL)
   const { log } = context
   process.on('unhandledRejection', err => fatal(log, err))
   try {
-    const config = readConfig(service.config, process.env)
     const app = service.createApp(config, context)
     const running = await startService(app, config, context)
     log.info({ port: running.port, metricsPort: running.metricsPort }, 'ready')
     onceSignalled(signal => void shutDown(signal, running, log))
     app.crashed?.catch(err => fatal(log, err))
   } catch (err) {
-    if (err instanceof ConfigError) {
-      console.error(`${service.name}: ${err.message}`)
-      process.exit(2)
-    }
+    exitInWords(service.name, err)
     fatal(log, err)
   }
+}
+
+/** Before there is a log: its level is part of the environment. */
+function configOrExit<Config extends ServiceConfig>(service: {
+  name: string
+  config: z.ZodType<Config>
+}): Config {
+  try {
+    return readConfig(service.config, process.env)
+  } catch (err) {
+    exitInWords(service.name, err)
+    throw err
+  }
+}
+
+/** What whoever started the process can put right is a sentence, and no stack. */
+function exitInWords(name: string, err: unknown): void {
+  if (!(err instanceof ConfigError || err instanceof PortError)) return
+  console.error(`${name}: ${err.message}`)
+  process.exit(err instanceof ConfigError ? 2 : 1)
 }
 
 /** Starts an app with its HTTP servers, without touching the process: what `runService` and tests share. */
@@ -110,12 +128,13 @@ export async function startService(
   })
   app.routes?.(http)
   problemHandlers(http, context.log)
-  const server = await listen(httpServer(http), config.PORT, config.HOST)
-  const metricsServer = await listen(
-    httpServer(metricsApp(context.metrics)),
-    config.METRICS_PORT,
-    config.HOST,
-  )
+  const place = { host: config.HOST, port: config.PORT, portVariable: 'PORT' }
+  const server = await listen(httpServer(http), place)
+  const metricsServer = await listen(httpServer(metricsApp(context.metrics)), {
+    ...place,
+    port: config.METRICS_PORT,
+    portVariable: 'METRICS_PORT',
+  })
   await app.start?.()
   started = true
   return {
@@ -141,12 +160,6 @@ const portOf = (server: Server) => {
   const address = server.address()
   return typeof address === 'object' && address ? address.port : 0
 }
-
-const listen = (server: Server, port: number, host: string) =>
-  new Promise<Server>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve(server))
-  })
 
 /**
  * Closes a server once its requests are answered; idle keep-alive connections are let go at once, and those of clients

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Request } from 'express'
-import { type App, type Context, Counter, HttpProblem, modeSwitch } from 'kafka-restaurants-service'
+import { type App, type Context, Counter, HttpProblem, listen, modeSwitch } from 'kafka-restaurants-service'
 import { openKeys } from './adapters/keys.ts'
 import { type Charge, openLedger } from './adapters/ledger.ts'
 import type { Config } from './config.ts'
@@ -44,7 +43,12 @@ export function createApp(config: Config, { log, metrics }: Context): App & { ad
       })
     },
     async start() {
-      await once(admin.listen(config.ADMIN_PORT, config.ADMIN_HOST), 'listening')
+      await listen(admin, {
+        port: config.ADMIN_PORT,
+        host: config.ADMIN_HOST,
+        portVariable: 'ADMIN_PORT',
+        hostVariable: 'ADMIN_HOST',
+      })
       log.info({ port: adminPort() }, 'admin listening')
     },
     async stop() {

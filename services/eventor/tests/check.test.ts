@@ -9,12 +9,15 @@ import { connect as connectNats } from '@nats-io/transport-node'
 import { connect as connectRabbitmq } from 'amqplib'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, vi } from 'vitest'
 import { freePort } from '../../../scripts/ports.ts'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { natsBroker, rabbitmqBroker, type Source, type TestBroker } from './brokers.ts'
 import { startEndpoint, startEventor } from './eventor.ts'
 import { startNats } from './servers.ts'
+import { withServers } from './with-servers.ts'
+
+const { describe, it } = withServers('nats-server', 'rabbitmq-server')
 
 const brokers = inject('bootstrap')
 const kafka = testKafka(brokers, createContext('test', 'silent').log)

@@ -2,21 +2,23 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import type { Event, HandleEvent } from '../src/event.ts'
 import { listenerOf, type Source, type TestBroker, type Written } from './brokers.ts'
 import type { Plan } from './listener-process.ts'
+import { withServers } from './with-servers.ts'
 
 export const deadlineMs = 60_000
 
 /** What a listener and a processor promise, whatever the broker. */
 export function listenerSuite(
   name: string,
+  server: Parameters<typeof withServers>[0],
   start: () => Promise<TestBroker>,
   more: (broker: () => TestBroker) => void,
 ): void {
-  describe(name, { timeout: 2 * deadlineMs }, () => {
+  withServers(server).describe(name, { timeout: 2 * deadlineMs }, () => {
     let broker: TestBroker
     let source: Source
     beforeAll(async () => {

@@ -5,14 +5,17 @@ import { AckPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { connect, nanos } from '@nats-io/transport-node'
 import { UnreadableRecordError } from 'kafka-restaurants-kafka'
 import { createContext } from 'kafka-restaurants-service'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { natsProcessor } from '../src/brokers/nats.ts'
 import { listenerOf, natsBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { startNats } from './servers.ts'
+import { withServers } from './with-servers.ts'
 
-listenerSuite('NATS JetStream', natsBroker, broker => {
+const { it } = withServers('nats-server')
+
+listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
   it('refuses a consumer that gives events up by itself', async () => {
     const source = broker().source()
     await source.make()

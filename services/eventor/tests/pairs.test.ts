@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, vi } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import {
   kafkaPlace,
@@ -10,6 +10,9 @@ import {
 } from './brokers.ts'
 import { startEndpoint, startEventor } from './eventor.ts'
 import { byKey, deadlineMs, firstOfEach, inOrder, numbered } from './listener-suite.ts'
+import { withServers } from './with-servers.ts'
+
+const { describe, it } = withServers('nats-server', 'rabbitmq-server')
 
 const servers: Record<string, TestBroker> = {}
 beforeAll(async () => {

@@ -1,10 +1,13 @@
 import { PutOffError } from 'kafka-restaurants-kafka'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
+import { withServers } from './with-servers.ts'
 
-listenerSuite('RabbitMQ', rabbitmqBroker, broker => {
+const { it } = withServers('rabbitmq-server')
+
+listenerSuite('RabbitMQ', 'rabbitmq-server', rabbitmqBroker, broker => {
   it('listens with one instance at a time, and another one takes over', async () => {
     const source = broker().source()
     await source.make()

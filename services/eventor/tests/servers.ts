@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Child, type Command, lastLines, signalGroup, spawnLogged } from '../../../scripts/child.ts'
+import { type Command, type LoggedChild, signalGroup, spawnLogged } from '../../../scripts/child.ts'
 import { cacheDir } from '../../../scripts/paths.ts'
 import { startGuardian } from '../../../scripts/platform/guardian.ts'
 import { freePort } from '../../../scripts/ports.ts'
-import { Trouble } from '../../../scripts/trouble.ts'
+import { findTool } from '../../../scripts/tools/find.ts'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 
 /** A real server of its own, with data that survive `kill`. */
@@ -38,10 +38,9 @@ const startDeadlineMs = 120_000
 /**
  * Starts NATS with JetStream on a free port.
  * @param more arguments of its command line
- * @throws Trouble that says what to install when there is no nats-server
  */
 export async function startNats(...more: string[]): Promise<TestServer> {
-  const binary = found('nats-server', ['/usr/sbin/nats-server'])
+  const binary = findTool('nats-server') ?? 'nats-server'
   return startServer('nats', async dataDir => {
     const port = await freePort()
     const args = ['-js', '-sd', join(dataDir, 'store'), '-a', '127.0.0.1', '-p', String(port), ...more]
@@ -54,13 +53,9 @@ export async function startNats(...more: string[]): Promise<TestServer> {
   })
 }
 
-/**
- * Starts RabbitMQ on free ports, with an epmd and an Erlang cookie of its own, so that it meets no other.
- * @throws Trouble that says what to install when there is no rabbitmq-server
- */
+/** Starts RabbitMQ on free ports, with an epmd and an Erlang cookie of its own, so that it meets no other. */
 export async function startRabbitmq(): Promise<TestServer> {
-  // Debian's own script in /usr/sbin insists on the user rabbitmq and on /var.
-  const binary = found('rabbitmq-server', ['/usr/lib/rabbitmq/bin/rabbitmq-server'])
+  const binary = ofRabbitmq('rabbitmq-server')
   return startServer('rabbitmq', async dataDir => {
     const [port, epmdPort, distPort] = [await freePort(), await freePort(), await freePort()]
     const env = {
@@ -98,12 +93,12 @@ async function startServer(
 ): Promise<TestServer> {
   mkdirSync(cacheDir, { recursive: true })
   const dataDir = mkdtempSync(join(process.env.TEST_DATA_DIR || cacheDir, `test-${name}-`))
-  const guardian = startGuardian(join(dataDir, 'processes.txt'))
+  const guardian = startGuardian()
   const spec = await specFor(dataDir)
   const logFile = join(dataDir, 'output.log')
   const run = (command: Command) => guardian.watch(spawnLogged(command, logFile))
   const helper = spec.helper && run(spec.helper)
-  let server = await whenItAnswers(run(spec.command), spec, logFile)
+  let server = await whenItAnswers(run(spec.command), spec)
 
   const removeAll = () => {
     signalGroup(server.exit ? 0 : server.pid, 'SIGKILL')
@@ -119,7 +114,7 @@ async function startServer(
       await server.stop(0)
     },
     comeBack: async () => {
-      server = await whenItAnswers(run(spec.command), spec, logFile)
+      server = await whenItAnswers(run(spec.command), spec)
     },
     remove: async () => {
       process.off('exit', removeAll)
@@ -131,9 +126,9 @@ async function startServer(
   }
 }
 
-async function whenItAnswers(child: Child, { name, answers }: ServerSpec, logFile: string): Promise<Child> {
+async function whenItAnswers(child: LoggedChild, { name, answers }: ServerSpec): Promise<LoggedChild> {
   await waitUntil(`${name} answers`, startDeadlineMs, async () => {
-    if (child.exit) throw new Error(`${name} ended (${child.exit.reason}):\n${lastLines(logFile)}`)
+    if (child.exit) throw new Error(`${name} ended (${child.exit.reason}):\n${child.lastLines()}`)
     return answers()
   })
   return child
@@ -154,16 +149,9 @@ const says = (port: number, line: string, expected: string) =>
 
 /** What a tool of RabbitMQ prints about this server. */
 export async function rabbitmqctl({ env }: TestServer, ...args: string[]): Promise<string> {
-  const binary = found('rabbitmqctl', ['/usr/lib/rabbitmq/bin/rabbitmqctl'])
-  const { stdout } = await promisify(execFile)(binary, ['-q', ...args], { env })
+  const { stdout } = await promisify(execFile)(ofRabbitmq('rabbitmqctl'), ['-q', ...args], { env })
   return stdout
 }
 
-function found(name: string, places: string[]): string {
-  const onPath = (process.env.PATH ?? '').split(':').map(folder => join(folder, name))
-  const binary = [...places, ...onPath].find(each => existsSync(each))
-  if (binary) return binary
-  throw new Trouble(
-    `The tests of eventor run a real ${name}, and there is none here. On Debian: apt-get install ${name}`,
-  )
-}
+/** Debian's own scripts on the PATH insist on the user rabbitmq and on /var; those that they call don't. */
+const ofRabbitmq = (name: string) => [join('/usr/lib/rabbitmq/bin', name)].find(existsSync) ?? name

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Response } from 'express'
-import { type App, type Context, Counter, modeSwitch } from 'kafka-restaurants-service'
+import { type App, type Context, Counter, listen, modeSwitch } from 'kafka-restaurants-service'
 import { openMailbox } from './adapters/mailbox.ts'
 import { smtpServer } from './adapters/smtp-server.ts'
 import type { Config } from './config.ts'
@@ -35,7 +34,7 @@ export function createApp(config: Config, { log, metrics }: Context): App & { sm
       pageRoutes(http, mailbox, waiting)
     },
     async start() {
-      await once(smtp.listen(config.SMTP_PORT, config.HOST), 'listening')
+      await listen(smtp.server, { port: config.SMTP_PORT, host: config.HOST, portVariable: 'SMTP_PORT' })
       log.info({ port: smtpPort() }, 'smtp listening')
     },
     async stop() {

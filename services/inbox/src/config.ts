@@ -1,9 +1,9 @@
-import { serviceEnv } from 'kafka-restaurants-service'
+import { portEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 export const Config = z.object({
   ...serviceEnv(1080),
-  SMTP_PORT: z.coerce.number().int().min(0).max(65535).default(1025).describe('port that takes mail'),
+  SMTP_PORT: portEnv.default(1025).describe('port that takes mail'),
   INBOX_FILE: z.string().default('.data/inbox/inbox.sqlite').describe('where mails are kept'),
   CAP: z.coerce
     .number()

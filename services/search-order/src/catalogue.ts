@@ -1,8 +1,9 @@
 import { findNodeAtLocation, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import { Catalogue } from 'kafka-restaurants-contracts'
+import { ConfigError } from 'kafka-restaurants-service'
 
 /** A catalogue that can't be used. Its message has a line for each fault: line number, field, what is wrong. */
-export class CatalogueError extends Error {
+export class CatalogueError extends ConfigError {
   override name = 'CatalogueError'
 }
 

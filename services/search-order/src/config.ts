@@ -1,5 +1,5 @@
 import { kafkaEnv } from 'kafka-restaurants-kafka'
-import { allowedOrigins, serviceEnv } from 'kafka-restaurants-service'
+import { allowedOrigins, httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 export const Config = z.object({
@@ -7,7 +7,7 @@ export const Config = z.object({
   ...kafkaEnv,
   ORDER_TOPIC: z.string().default('order'),
   CATALOGUE_FILE: z.string().default('helm/files/restaurants.json'),
-  BANK_URL: z.url().default('http://localhost:5005'),
+  BANK_URL: httpUrlEnv.default('http://localhost:5005'),
   PAYMENT_KEY_FILE: z
     .string()
     .optional()

@@ -1,5 +1,5 @@
 import { kafkaEnv } from 'kafka-restaurants-kafka'
-import { serviceEnv } from 'kafka-restaurants-service'
+import { httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 export const Config = z.object({
@@ -9,7 +9,7 @@ export const Config = z.object({
   ORDER_TOPIC: z.string().default('order'),
   CONFIRM_TOPIC: z.string().default('order_confirm'),
   DECLINED_TOPIC: z.string().default('order_declined'),
-  BANK_URL: z.url().default('http://localhost:5005'),
+  BANK_URL: httpUrlEnv.default('http://localhost:5005'),
   BANK_TIMEOUT_MS: z.coerce.number().int().positive().default(3_000),
   CONCURRENCY: z.coerce
     .number()

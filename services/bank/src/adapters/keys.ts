@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { compactDecrypt } from 'jose'
 import {
@@ -10,7 +10,7 @@ import {
   type PaymentKeys,
   sealing,
 } from 'kafka-restaurants-contracts'
-import { ConfigError } from 'kafka-restaurants-service'
+import { ConfigError, makeFolder } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 const PrivateKey = PaymentKey.extend({ d: z.string() })
@@ -76,10 +76,15 @@ function readKeys(file: string) {
 
 function makeKeys(file: string) {
   const content = { keys: [newKey()] }
-  mkdirSync(dirname(file), { recursive: true })
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true })
-  renameSync(draft, file)
+  try {
+    makeFolder(dirname(file))
+    writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true })
+    renameSync(draft, file)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause
+    throw new ConfigError(`KEYS_FILE ${file} can't be made (${why})`, { cause })
+  }
   return content
 }
 

@@ -88,7 +88,7 @@ test.each(['many', '1e3', '0x10', '-1', '1.5', String(largestOffset + 1)])(
 
 test('an offset that puts what is called by HTTP on a port that browsers refuse is refused', () => {
   expect(() => refuseBadPorts(shiftedPorts(3_000), 3_000)).toThrow(
-    'PORT_OFFSET=3000 puts site behind NGINX on port 6000, which browsers and fetch refuse to call.',
+    'PORT_OFFSET=3000 puts site behind the edge on port 6000, which browsers and fetch refuse to call.',
   )
   expect(() => refuseBadPorts({ Kafka: 10_080, 'inbox SMTP': 25 }, 0)).not.toThrow()
   for (const offset of [0, 100]) expect(() => refuseBadPorts(shiftedPorts(offset), offset)).not.toThrow()

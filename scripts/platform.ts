@@ -5,13 +5,14 @@ import { type KafkaConnection, kafkaConnection, kafkaEnv } from 'kafka-restauran
 import { readConfig } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { type Child, type Command, spawnLogged } from './child.ts'
+import { nginxCommand, nginxIsHere } from './edge/nginx.ts'
+import { standInCommand } from './edge/stand-in.ts'
 import { kafkaAnswers } from './kafka/answers.ts'
 import { spawnBroker } from './kafka/broker.ts'
 import { clusterPlaces } from './kafka/cluster.ts'
 import { findJava } from './kafka/java.ts'
 import type { BrokerPlace } from './kafka/settings.ts'
 import { lockDataDir } from './lock.ts'
-import { nginxCommand, nginxIsHere } from './nginx.ts'
 import { root } from './paths.ts'
 import { checkEnvironments } from './platform/environments.ts'
 import { type ProcessGroup, processGroup } from './platform/process-group.ts'
@@ -48,7 +49,7 @@ export interface PlatformOptions {
   brokers?: 1 | 3
   /** A mail server to use; the inbox is started unless given. */
   smtpUrl?: string
-  /** Whether NGINX is the edge; unless given, if it is on the PATH. */
+  /** Whether NGINX is the edge, and no stand-in of ours; unless given, if it is on the PATH. */
   nginx?: boolean
   /** Whether the site and NGINX are started; they are unless this is false. */
   site?: boolean
@@ -87,7 +88,7 @@ export interface Platform {
     /** Unset when the mails go to another server. */
     inbox: string | undefined
   }
-  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), bank, inbox, search-order, transaction, email, site, NGINX. */
+  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), bank, inbox, search-order, transaction, email, site, NGINX or its stand-in. */
   processes: ReadonlyMap<string, Supervised>
   /** Where the log of a process is. */
   logFile: (name: string) => string
@@ -110,7 +111,7 @@ export interface PlatformBroker {
 }
 
 const stages = [
-  { names: ['NGINX', 'site'], sureMs: 500 },
+  { names: ['NGINX', 'edge', 'site'], sureMs: 500 },
   { names: ['search-order'], sureMs: 500 },
   { names: ['transaction'], sureMs: 500 },
   { names: ['email'], sureMs: 500 },
@@ -130,7 +131,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const nginx = site && (options.nginx ?? nginxIsHere())
   const dataDir = resolve(root, options.dataDir)
   const ports = shiftedPorts(portOffset)
-  const needed = neededPorts(ports, { ...options, nginx, site })
+  const needed = neededPorts(ports, { ...options, site })
   refuseBadPorts(needed, portOffset)
   const brokers = options.bootstrap ? [] : brokerPlaces(dataDir, ports, options.brokers ?? 1)
   const around: Surroundings = {
@@ -251,20 +252,20 @@ async function startAll(
   }
   const site = async () => {
     await timed('site build', () => buildSite(group.logFile('site-build'), group.watch))
-    const port = nginx ? ports['site behind NGINX'] : ports.site
-    const own = nginx ? '127.0.0.1' : host
-    const spawn = () => spawnLogged(siteCommand(own, port, around), group.logFile('site'))
-    await timed('site', () => group.run('site', { site: port }, spawn, () => waitsFor(port, own)))
-    if (!nginx) return
-    const edge = nginxCommand({
+    const port = ports['site behind the edge']
+    const spawn = () => spawnLogged(siteCommand(port, around), group.logFile('site'))
+    await timed('site', () => group.run('site', { site: port }, spawn, () => waitsFor(port, '127.0.0.1')))
+    const name = nginx ? 'NGINX' : 'edge'
+    const place = {
       LISTEN: `${isIPv6(host) ? `[${host}]` : host}:${ports.site}`,
       WEB_UPSTREAM: `127.0.0.1:${port}`,
       SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
-      RUN_DIR: join(dataDir, 'nginx'),
-    })
-    const spawnEdge = () => spawnLogged(edge, group.logFile('NGINX'))
+      ALLOWED_ORIGINS: around.env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
+    }
+    const edge = nginx ? nginxCommand({ ...place, RUN_DIR: join(dataDir, 'nginx') }) : standInCommand(place)
+    const spawnEdge = () => spawnLogged(edge, group.logFile(name))
     const answers = () => waitsFor(ports.site, host)
-    await timed('NGINX', () => group.run('NGINX', { site: ports.site }, spawnEdge, answers))
+    await timed(name, () => group.run(name, { site: ports.site }, spawnEdge, answers))
   }
   await Promise.all([
     ordering(),

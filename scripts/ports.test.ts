@@ -29,15 +29,14 @@ test('a cluster and a mail server of your own need none of our ports', () => {
   const ports = neededPorts(shiftedPorts(0), {
     bootstrap: 'there:9092',
     smtpUrl: 'smtp://there',
-    nginx: false,
   })
-  expect(Object.keys(ports).filter(name => /Kafka|inbox|NGINX/.test(name))).toEqual([])
+  expect(Object.keys(ports).filter(name => /Kafka|inbox/.test(name))).toEqual([])
   expect(ports).toHaveProperty('site', 8080)
 })
 
 test('a broker needs its two ports only where it is started', () => {
   const kafkaPorts = (brokers?: number) =>
-    Object.entries(neededPorts(shiftedPorts(0), { nginx: false, ...(brokers && { brokers }) }))
+    Object.entries(neededPorts(shiftedPorts(0), { ...(brokers && { brokers }) }))
       .filter(([name]) => name.startsWith('Kafka'))
       .map(([, port]) => port)
   expect(kafkaPorts()).toEqual([9092, 9093])
@@ -89,7 +88,7 @@ test.each(['many', '1e3', '0x10', '-1', '1.5', String(largestOffset + 1)])(
 
 test('an offset that puts what is called by HTTP on a port that browsers refuse is refused', () => {
   expect(() => refuseBadPorts(shiftedPorts(3_000), 3_000)).toThrow(
-    'PORT_OFFSET=3000 puts site behind NGINX on port 6000, which browsers and fetch refuse to call.',
+    'PORT_OFFSET=3000 puts site behind the edge on port 6000, which browsers and fetch refuse to call.',
   )
   expect(() => refuseBadPorts({ Kafka: 10_080, 'inbox SMTP': 25 }, 0)).not.toThrow()
   for (const offset of [0, 100]) expect(() => refuseBadPorts(shiftedPorts(offset), offset)).not.toThrow()

@@ -5,7 +5,7 @@ import { UsageError, wholeNumber } from './trouble.ts'
 /** The ports of a platform by what listens there, before PORT_OFFSET. */
 const defaultPorts = {
   site: 8080,
-  'site behind NGINX': 3000,
+  'site behind the edge': 3000,
   'search-order': 5000,
   bank: 5005,
   'bank admin': 5015,
@@ -47,23 +47,21 @@ export async function freeOffset(): Promise<number> {
   throw new Error('No offset with free ports in a hundred tries')
 }
 
-/** The ports that are really used: those of a broker, an inbox or an NGINX that is not started are not. */
+/** The ports that are really used: those of a broker, an inbox or a site that is not started are not. */
 export function neededPorts(
   ports: Ports,
   {
     bootstrap,
     brokers = 1,
     smtpUrl,
-    nginx,
     site = true,
-  }: { bootstrap?: string; brokers?: number; smtpUrl?: string; nginx: boolean; site?: boolean },
+  }: { bootstrap?: string; brokers?: number; smtpUrl?: string; site?: boolean },
 ): Partial<Ports> {
   const unused = (name: string) =>
-    (!site && name === 'site') ||
     (bootstrap && name.startsWith('Kafka')) ||
     Number(/^Kafka (\d)/.exec(name)?.[1] ?? 1) > brokers ||
     (smtpUrl && name.startsWith('inbox')) ||
-    (!nginx && name === 'site behind NGINX')
+    (!site && name.startsWith('site'))
   return Object.fromEntries(Object.entries(ports).filter(([name]) => !unused(name)))
 }
 

@@ -76,7 +76,11 @@ test.each<[string, string[], string]>([
 
 test.each<[string, Record<string, string>, string]>([
   ['start', { PORT_OFFSET: 'many' }, 'PORT_OFFSET must be a whole number from 0 to '],
-  ['start', { PORT_OFFSET: '3000' }, 'PORT_OFFSET=3000 puts site behind NGINX on port 6000, which browsers'],
+  [
+    'start',
+    { PORT_OFFSET: '3000' },
+    'PORT_OFFSET=3000 puts site behind the edge on port 6000, which browsers',
+  ],
   ['start', { DATA_DIR: 'package.json' }, "package.json can't be used: it is a file."],
   ['start', { BOOTSTRAP_SVR: 'a:1', KAFKA_CA_FILE: 'x' }, 'KAFKA_CA_FILE needs KAFKA_TLS=true'],
   ['clean', { DATA_DIR: 'scripts' }, 'holds what no platform made'],

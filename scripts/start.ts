@@ -13,6 +13,7 @@ Environment:
   BOOTSTRAP_SVR=..  uses this Kafka cluster; none is started
   SMTP_URL=smtp://  uses this mail server; no inbox is started
   HOST=address      address that the site listens on (127.0.0.1)
+  ALLOWED_ORIGINS=  origins of other sites whose pages may call /api, joined by commas
   LOG_LEVEL=level   of the services (info)`
 
 let platform: Platform | undefined
@@ -90,11 +91,11 @@ function fromEnvironment() {
 }
 
 function table({ urls, ports, nginx, bootstrap, smtpUrl, processes, logFile }: Platform): string {
-  const edge = nginx ? 'NGINX routes / and /api' : 'no NGINX here: Next routes /api'
+  const edge = nginx ? 'NGINX routes / and /api' : 'no NGINX here: a stand-in routes / and /api'
   const inbox = urls.inbox ? `${urls.inbox}  (${smtpUrl})` : `none: mails go to ${withoutPassword(smtpUrl)}`
   const rows = [
-    ['site', `${urls.site}  (${edge})`, nginx ? 'NGINX' : 'site'],
-    ...(nginx ? [['site server', `http://127.0.0.1:${ports['site behind NGINX']}`, 'site']] : []),
+    ['site', `${urls.site}  (${edge})`, nginx ? 'NGINX' : 'edge'],
+    ['site server', `http://127.0.0.1:${ports['site behind the edge']}`, 'site'],
     ['search-order', urls.searchOrder, 'search-order'],
     ['transaction', `${urls.transaction}/health`, 'transaction'],
     ['email', `${urls.email}/health`, 'email'],

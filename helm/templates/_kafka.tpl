@@ -30,7 +30,7 @@
 - name: KAFKA_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ include "restaurants.kafkausersecret" $ }}
+      name: {{ include "restaurants.kafkausersecret" $ | quote }}
       key: password
 {{- end }}
 {{- end }}
@@ -42,10 +42,10 @@
 {{- if (.is.calls).kafka }}
 {{- with .root.Values.kafka }}
 {{- if and .tls.enabled .tls.caSecret }}
-ca: {{ .tls.caSecret }}
+ca: {{ .tls.caSecret | quote }}
 {{- end }}
 {{- if eq .auth "tls" }}
-user: {{ include "restaurants.kafkausersecret" $ }}
+user: {{ include "restaurants.kafkausersecret" $ | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -63,6 +63,6 @@ user: {{ include "restaurants.kafkausersecret" $ }}
 {{- range $name, $secret := include "restaurants.kafkafiles" . | fromYaml }}
 - name: kafka-{{ $name }}
   secret:
-    secretName: {{ $secret }}
+    secretName: {{ $secret | quote }}
 {{- end }}
 {{- end }}

@@ -15,7 +15,7 @@
 
 {{- define "restaurants.selector" -}}
 app.kubernetes.io/name: {{ .root.Chart.Name }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .name }}
 {{- end }}
 
@@ -35,7 +35,7 @@ kafka-restaurants/{{ .name }}:{{ .root.Values.image.tag | default .root.Chart.Ap
 {{/* All pods of this release. */}}
 {{- define "restaurants.everypod" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* "true" where a mail server of one's own stands in for the inbox. */}}

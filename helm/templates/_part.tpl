@@ -162,9 +162,9 @@ metadata:
 spec:
   accessModes: [ReadWriteOnce]
   {{- with .values.persistence.storageClass }}
-  storageClassName: {{ . }}
+  storageClassName: {{ . | quote }}
   {{- end }}
   resources:
     requests:
-      storage: {{ .values.persistence.size }}
+      storage: {{ .values.persistence.size | quote }}
 {{- end }}

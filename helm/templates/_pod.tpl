@@ -34,7 +34,7 @@ terminationGracePeriodSeconds: 30
 {{- with .root.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 securityContext:
@@ -50,7 +50,7 @@ initContainers: {{- toYaml . | nindent 2 }}
 {{- end }}
 containers:
   - name: {{ .name }}
-    image: {{ .is.image | default .values.image | default (include "restaurants.image" .) }}
+    image: {{ .is.image | default .values.image | default (include "restaurants.image" .) | quote }}
     imagePullPolicy: {{ .root.Values.image.pullPolicy }}
     {{- with .is.command }}
     command: {{- toYaml . | nindent 6 }}
@@ -100,7 +100,7 @@ volumes:
   - name: data
     {{- if .values.persistence.enabled }}
     persistentVolumeClaim:
-      claimName: {{ .values.persistence.existingClaim | default (include "restaurants.partname" .) }}
+      claimName: {{ .values.persistence.existingClaim | default (include "restaurants.partname" .) | quote }}
     {{- else }}
     emptyDir: {}
     {{- end }}

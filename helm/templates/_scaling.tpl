@@ -82,15 +82,15 @@ spec:
   secretTargetRef:
     {{- with $files.ca }}
     - parameter: ca
-      name: {{ . }}
+      name: {{ . | quote }}
       key: ca.crt
     {{- end }}
     {{- with $files.user }}
     - parameter: cert
-      name: {{ . }}
+      name: {{ . | quote }}
       key: user.crt
     - parameter: key
-      name: {{ . }}
+      name: {{ . | quote }}
       key: user.key
     {{- end }}
   {{- end }}

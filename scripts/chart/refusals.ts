@@ -1,5 +1,5 @@
-/** Values that can't work, and the words that each is to be refused with. */
-export const refusals: { values: string; words: string }[] = [
+/** Values that can't work, and the words that each is to be refused with; the password `hunter2` is in none of these. */
+export const refusals: { release?: string; values: string; words: string }[] = [
   { values: 'kafka.bootstrapServers=', words: 'kafka.bootstrapServers is empty: say where Kafka is' },
   { values: 'kafka.bootstrapServers=kafka', words: 'kafka.bootstrapServers: "kafka" is not host:port.' },
   {
@@ -33,7 +33,33 @@ export const refusals: { values: string; words: string }[] = [
     values: 'smtp.url=smtp://a,smtp.existingSecret=b',
     words: 'smtp.url and smtp.existingSecret say the same',
   },
-  { values: 'smtp.url=http://a', words: "at '/smtp/url'" },
+  { values: 'smtp.url=http://a', words: 'smtp.url is no smtp:// or smtps:// URL' },
+  ...[
+    'smtp//user:hunter2@mail.example.com',
+    'smtp://',
+    'smtp://user:hunter2@',
+    'smtp://user:hunter2@mail.example.com:many',
+    'smtp://user:hunter2@mail example com',
+    'smtp://user:hunter2/@mail.example.com',
+  ].map(url => ({ values: `smtp.url=${url}`, words: 'smtp.url is no smtp:// or smtps:// URL' })),
+  { values: 'smtp.url=smtps://user:hunter2%zz@mail.example.com', words: 'smtp.url has a %' },
+  {
+    values: 'smtp.existingSecret=smtp://user:hunter2@a',
+    words: 'smtp.existingSecret is no name of an object',
+  },
+  {
+    values: 'kafka.bootstrapServers=user:hunter2@kafka',
+    words: 'kafka.bootstrapServers: "***@kafka" is not',
+  },
+  { values: 'services.email.persistence.existingClaim=My_Claim', words: 'is no name of an object' },
+  { values: 'image.pullSecrets={a,B}', words: 'image.pullSecrets is no name of an object' },
+  ...['123', '1-orders', 'a.b'].map(release => ({
+    release,
+    values: 'logLevel=info',
+    words: `The release can't be called ${release}`,
+  })),
+  { values: 'allowedOrigins={https://a.example/}', words: "at '/allowedOrigins/0'" },
+  { values: 'allowedOrigins={*}', words: "at '/allowedOrigins/0'" },
   {
     values: 'catalogue.json=x,catalogue.existingConfigMap=y',
     words: 'catalogue.json and catalogue.existingConfigMap say the same',

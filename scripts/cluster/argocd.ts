@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { parseAllDocuments } from 'yaml'
 import { root } from '../paths.ts'
 import { Trouble } from '../trouble.ts'
 import { waitUntil } from '../wait-until.ts'
@@ -65,6 +66,7 @@ export async function seeArgoCd(lab: Lab, { see, need }: Checks, keep: boolean):
       await waitForApplications(lab)
       return `environment and catalogue were back after ${((Date.now() - startedAt) / 1000).toFixed(0)} s`
     })
+    await see("Strimzi's CRDs stay as they are", () => seeOperatorInSync(lab, clone))
     if (keep) return console.log(`The site: ${site}`)
     await see('away with it', async () => {
       await kubectl('delete', 'application/kafka-restaurants', ...inArgo, '--timeout=3m')
@@ -78,6 +80,41 @@ export async function seeArgoCd(lab: Lab, { see, need }: Checks, keep: boolean):
     })
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * The lab runs no operator, but what Argo CD compares of its chart and Kubernetes may change is its CRDs: those of the lab,
+ * from the clone, with all else as argocd/apps has it.
+ */
+async function seeOperatorInSync({ run }: Pick<Lab, 'run'>, clone: string): Promise<string> {
+  const name = 'strimzi'
+  const chart = join(clone, name)
+  const applications = parseAllDocuments(
+    await run('helm', ['template', 'apps', resolve(root, 'argocd/apps')]),
+  )
+  const application = applications.map(each => each.toJSON()).find(({ metadata }) => metadata.name === name)
+  mkdirSync(join(chart, 'crds'), { recursive: true })
+  await run('bash', ['-c', 'cp "$LAB_STATE"/k8s/crds/strimzi/*.yaml "$0"', join(chart, 'crds')])
+  writeFileSync(join(chart, 'Chart.yaml'), `apiVersion: v2\nname: ${name}\nversion: 1.2.0\n`)
+  await run('git', ['-C', clone, 'add', name])
+  await run('git', ['-C', clone, 'commit', '--quiet', '--message', "Add Strimzi's CRDs"])
+  application.spec.source = { repoURL: `file://${clone}`, targetRevision: 'main', path: name }
+  await run('kubectl', ['apply', '-f', '-'], JSON.stringify(application))
+  let seen: Application['status']
+  try {
+    await waitUntil('CRDs that are in sync', 180_000, async () => {
+      seen = JSON.parse(await run('kubectl', ['get', `application/${name}`, ...inArgo, '-o', 'json'])).status
+      return seen?.sync?.status === 'Synced' && seen.operationState?.phase === 'Succeeded'
+    })
+    return `${seen?.resources?.length} of them, after the sync`
+  } catch (error) {
+    const astray = seen?.resources?.filter(({ status }) => status !== 'Synced').map(each => each.name)
+    throw new Trouble(
+      `${error instanceof Error ? error.message : error}: not ${astray?.join(', ') ?? 'known'}`,
+    )
+  } finally {
+    await run('kubectl', ['delete', `application/${name}`, ...inArgo, '--timeout=3m'])
   }
 }
 
@@ -118,5 +155,10 @@ async function waitForApplications({ run }: Lab): Promise<string> {
 
 interface Application {
   metadata: { name: string }
-  status?: { sync?: { status: string }; health?: { status: string } }
+  status?: {
+    sync?: { status: string }
+    health?: { status: string }
+    operationState?: { phase: string }
+    resources?: { name: string; status: string }[]
+  }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -7,8 +8,11 @@ import { Trouble } from '../trouble.ts'
 
 const pomFile = resolve(import.meta.dirname, 'pom.xml')
 
+const pom = readFileSync(pomFile)
 /** The version that the pom pins. */
-const kafkaVersion = /<version>([^<]+)<\/version>/.exec(readFileSync(pomFile, 'utf8'))?.[1] ?? 'unknown'
+const kafkaVersion = /<version>([^<]+)<\/version>/.exec(pom.toString())?.[1] ?? 'unknown'
+/** What was fetched for another pom is not taken for this one's. */
+const pomDigest = createHash('sha256').update(pom).digest('hex').slice(0, 8)
 
 const threeWaysOn = `There are three ways on:
   1. install Java 17 or later and Maven, and start again;
@@ -28,7 +32,7 @@ export async function fetchKafka(
   progress: (line: string) => void = () => {},
   watch: (child: Child) => void = () => {},
 ): Promise<string> {
-  const folder = resolve(cacheDir, `kafka-${kafkaVersion}`)
+  const folder = resolve(cacheDir, `kafka-${kafkaVersion}-${pomDigest}`)
   const libs = resolve(folder, 'libs')
   if (existsSync(libs)) return libs
   underWay ??= fetchTo(folder, libs, progress, watch).finally(() => {

@@ -71,15 +71,14 @@ function ownEnvironment(name: ServiceName, around: Surroundings): Record<string,
   }
 }
 
-/** The site's own server, built before. It listens on `host:port`. */
-export function siteCommand(host: string, port: number, around: Surroundings): Command {
+/** The site's own server, built before. */
+export function siteCommand(port: number, around: Surroundings): Command {
   const env = {
     ...process.env,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
-    HOSTNAME: host,
+    HOSTNAME: '127.0.0.1',
     PORT: String(port),
-    SEARCH_ORDER_URL: localUrl(around.ports['search-order']),
     INBOX_URL: around.inboxUrl ?? '',
   }
   return { command: process.execPath, args: [siteServer], cwd: root, env }

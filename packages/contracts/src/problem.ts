@@ -9,6 +9,7 @@ export const Problem = z
     status: z.int(),
     detail: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    message: z.string().optional().meta({ description: 'all of it in one sentence' }),
     total: z
       .object({ seen: Total, now: Total })
       .optional()
@@ -21,6 +22,7 @@ export const Problem = z
         title: 'Invalid order',
         status: 422,
         errors: [{ field: 'email', message: 'Invalid email address' }],
+        message: 'Invalid order: email: Invalid email address',
       },
     ],
   })

@@ -1,6 +1,7 @@
 import { counter, gauge, type Metrics } from 'kafka-restaurants-service'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { isWithoutCoordinator } from './admin.ts'
+import { partitionAssigners } from './assigners.ts'
 import { retrying } from './backoff.ts'
 import { type KafkaConnection, kafkaClient, patientRetry } from './client.ts'
 import { watchLag } from './lag.ts'
@@ -421,6 +422,7 @@ const groupConsumer = (
 ): Consumer =>
   kafka.consumer({
     groupId,
+    partitionAssigners,
     retry: { ...patientRetry, restartOnFailure: async () => mayRestart() },
     sessionTimeout: settings.sessionTimeoutMs ?? 10_000,
     heartbeatInterval: settings.heartbeatMs ?? heartbeatMs,

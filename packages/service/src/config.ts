@@ -28,6 +28,24 @@ export const serviceEnv = (defaultPort: number) => ({
   LOG_LEVEL: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
 })
 
+/**
+ * The web pages of other origins that may call us, joined by commas, each as browsers say it in `Origin`: any other
+ * spelling would never be equal to that.
+ */
+export const allowedOrigins = z
+  .string()
+  .default('')
+  .transform(list => (list === '' ? [] : list.split(',')))
+  .refine(origins => origins.every(isOrigin), {
+    error:
+      'must be origins as browsers send them, such as https://a.example,http://localhost:3000: in lower case, without a path or / behind, blanks, or *',
+  })
+
+function isOrigin(value: string): boolean {
+  const { protocol, origin } = URL.canParse(value) ? new URL(value) : {}
+  return value === origin && (protocol === 'http:' || protocol === 'https:') && !value.includes('*')
+}
+
 /** What `runService` needs of a configuration; every service's own schema starts with `serviceEnv(port)`. */
 export interface ServiceConfig {
   PORT: number

@@ -1,4 +1,12 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import cors from 'cors'
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 
@@ -63,9 +71,38 @@ export function httpApp(): Express {
   return app
 }
 
-/** Answers unknown paths and thrown errors as problems. Goes last, behind all routes. */
+/**
+ * Lets pages of these origins call (Fetch, "CORS protocol"), and answers their preflights, unless `preflights` says that
+ * somebody behind us does. An answer to another origin says nothing of this, which forbids it.
+ */
+export const crossOrigin = (
+  origins: string[],
+  preflights: 'answered' | 'passed on' = 'answered',
+): RequestHandler =>
+  origins.length === 0
+    ? (_request, _response, next) => next()
+    : cors({
+        origin: origins,
+        methods: ['GET', 'HEAD', 'POST'],
+        allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent'],
+        exposedHeaders: ['Allow', 'Location', 'Retry-After'],
+        maxAge: 600,
+        preflightContinue: preflights === 'passed on',
+      })
+
+/**
+ * Answers thrown errors, unknown paths, and methods that a path does not take (405, with those that it does) as problems.
+ * Goes last, behind all routes.
+ */
 export function problemHandlers(app: Express, log: Logger): Express {
   app.use((request: Request) => {
+    const methods = methodsOf(app, request.path)
+    if (methods.length > 0) {
+      throw new HttpProblem(405, 'Method not allowed', {
+        detail: `${request.path} takes ${methods.join(', ')}`,
+        headers: { Allow: methods.join(', ') },
+      })
+    }
     throw new HttpProblem(404, 'Not found', {
       detail: `There is nothing at ${request.method} ${request.path}`,
     })
@@ -76,14 +113,60 @@ export function problemHandlers(app: Express, log: Logger): Express {
     if (problem.status === 503)
       log.warn({ reason: problem.message, cause: causeOf(problem) }, 'request refused for now')
     else if (problem.status >= 500) log.error({ err: error }, 'request failed')
-    const { headers, cause: _, ...body } = problem.extra
     response
       .status(problem.status)
-      .set(headers ?? {})
+      .set(problem.extra.headers ?? {})
       .type('application/problem+json')
-      .send(JSON.stringify({ type: 'about:blank', title: problem.message, status: problem.status, ...body }))
+      .send(problemBody(problem))
   })
   return app
+}
+
+/** A problem as JSON. RFC 9457 leaves room for more: the first generation's page shows `message`, and knows no other. */
+function problemBody({ status, message: title, extra: { headers: _, cause: __, ...more } }: HttpProblem) {
+  return JSON.stringify({ type: 'about:blank', title, status, ...more, message: sentence(title, more) })
+}
+
+function sentence(title: string, { detail, errors = [] }: HttpProblem['extra']): string {
+  const [first] = errors
+  const others = errors.length > 1 ? `, and ${errors.length - 1} more` : ''
+  const what = first ? `${first.field ? `${first.field}: ` : ''}${first.message}${others}` : detail
+  return what ? `${title}: ${what}` : title
+}
+
+/** The methods that an app has routes for at a path. Express's types don't say that what it keeps of a route can match. */
+function methodsOf(app: Express, path: string): string[] {
+  const layers = app.router.stack as ((typeof app.router.stack)[number] & { match(path: string): boolean })[]
+  const routes = layers.flatMap(layer => (layer.route && layer.match(path) ? [layer.route] : []))
+  const methods = routes.flatMap(({ stack }) => stack.map(({ method }) => method.toUpperCase()))
+  return [...new Set(methods.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method])))]
+}
+
+/** What Node's parser makes of a request that is none; 400 is said of everything else. */
+const unreadable: Record<string, [status: number, reason: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+}
+
+/**
+ * An HTTP server that answers with a problem, too, where a request can't be read, and closes the connection. Expectations
+ * other than 100-continue are left aside, as RFC 9110 allows: Node would refuse them without a word.
+ */
+export function httpServer(listener: RequestListener, options: ServerOptions = {}): Server {
+  const server = createServer(options, listener).on('checkExpectation', listener)
+  return server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    const [status, reason] = unreadable[error.code ?? ''] ?? [400, 'Bad Request']
+    const body = problemBody(new HttpProblem(status, `The request can not be read: ${reason}`))
+    const head = [
+      `HTTP/1.1 ${status} ${reason}`,
+      'Content-Type: application/problem+json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  })
 }
 
 /**

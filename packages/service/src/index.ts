@@ -1,5 +1,6 @@
 export type { Logger } from 'pino'
 export {
+  allowedOrigins,
   ConfigError,
   httpPortEnv,
   httpUrlEnv,
@@ -11,7 +12,7 @@ export {
 export { openDatabase } from './database.ts'
 export { makeFolder } from './folder.ts'
 export { escapeHtml } from './html.ts'
-export { HttpProblem, httpApp, parseRequest, problemHandlers } from './http.ts'
+export { crossOrigin, HttpProblem, httpApp, httpServer, parseRequest, problemHandlers } from './http.ts'
 export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
 export { byOwner, isRefusedByFetch, listen, PortError, portOwner } from './ports.ts'

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Express } from 'express'
 import type { DestinationStream, Logger } from 'pino'
 import { z } from 'zod'
 import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
-import { httpApp, problemHandlers } from './http.ts'
+import { httpApp, httpServer, problemHandlers } from './http.ts'
 import { createLog, lossyOutput } from './log.ts'
 import { counter, createMetrics, type Metrics } from './metrics.ts'
 import { listen, PortError } from './ports.ts'
@@ -129,8 +129,8 @@ export async function startService(
   app.routes?.(http)
   problemHandlers(http, context.log)
   const place = { host: config.HOST, port: config.PORT, portVariable: 'PORT' }
-  const server = await listen(createServer(http), place)
-  const metricsServer = await listen(createServer(metricsApp(context.metrics)), {
+  const server = await listen(httpServer(http), place)
+  const metricsServer = await listen(httpServer(metricsApp(context.metrics)), {
     ...place,
     port: config.METRICS_PORT,
     portVariable: 'METRICS_PORT',

@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import {
   type App,
+  allowedOrigins,
   ConfigError,
   createContext,
   HttpProblem,
@@ -35,6 +36,39 @@ describe('a configuration', () => {
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(/PORT: .*LOG_LEVEL: .*BANK_URL: .*SECRET: /s)
     expect(read).not.toThrow(/hunter2/)
+  })
+})
+
+describe('allowed origins', () => {
+  const Origins = z.object({ ALLOWED_ORIGINS: allowedOrigins })
+  const read = (ALLOWED_ORIGINS: string) => readConfig(Origins, { ALLOWED_ORIGINS }).ALLOWED_ORIGINS
+
+  it('are none unless given, or as many as are joined by commas', () => {
+    expect(read('')).toEqual([])
+    expect(read('https://a.example,http://localhost:3000')).toEqual([
+      'https://a.example',
+      'http://localhost:3000',
+    ])
+  })
+
+  it.each([
+    '*',
+    'null',
+    'a.example',
+    'https://a.example/',
+    'https://a.example/path',
+    'https://a.example, https://b.example',
+    ' https://a.example',
+    'https://a.example,',
+    'https://A.example',
+    'https://a.example:443',
+    'https://*.example',
+    'https://user@a.example',
+    'https://münchen.example',
+    'ftp://a.example',
+    'https://a.example"; return 200; #',
+  ])('that no browser would say so are refused: %j', origin => {
+    expect(() => read(origin)).toThrow('ALLOWED_ORIGINS: must be origins as browsers send them')
   })
 })
 
@@ -168,12 +202,80 @@ describe('a service', () => {
       expect.stringMatching('application/problem\\+json'),
       '3',
     ])
-    expect(await no.json()).toEqual({ type: 'about:blank', title: 'No', status: 409, detail: 'Because.' })
+    expect(await no.json()).toEqual({
+      type: 'about:blank',
+      title: 'No',
+      status: 409,
+      detail: 'Because.',
+      message: 'No: Because.',
+    })
     const bug = await get('/bug')
     expect(bug.status).toBe(500)
     expect(await bug.text()).not.toContain('inside')
     expect(logged.join()).toContain('the inside of it')
     expect((await get('/nowhere')).status).toBe(404)
+  })
+
+  it('says in one sentence what is wrong, for callers that know no problems', async () => {
+    const faults = [
+      { field: 'email', message: 'is none' },
+      { field: 'card', message: 'is none' },
+    ]
+    const { get } = await start({
+      routes: http => {
+        http.get('/fields', () => {
+          throw new HttpProblem(422, 'Invalid order', { errors: faults })
+        })
+        http.get('/body', () => parseRequest(z.object({}), [], 'Invalid order'))
+        http.get('/plain', () => {
+          throw new HttpProblem(404, 'No such order')
+        })
+      },
+    })
+    const message = async (path: string) => {
+      const { message } = z.object({ message: z.string() }).parse(await (await get(path)).json())
+      return message
+    }
+    expect(await message('/fields')).toBe('Invalid order: email: is none, and 1 more')
+    expect(await message('/body')).toMatch(/^Invalid order: Invalid input/)
+    expect(await message('/plain')).toBe('No such order')
+    expect(await message('/nowhere')).toBe('Not found: There is nothing at GET /nowhere')
+  })
+
+  it('answers 405 where a path takes other methods, and says which', async () => {
+    const { running } = await start({
+      routes: http => {
+        http.get('/things/:id', (_request, response) => void response.json('here'))
+        http.put('/things/:id', (_request, response) => void response.json('put'))
+        http.post('/things', (_request, response) => void response.json('made'))
+      },
+    })
+    const ask = async (method: string, path: string) => {
+      const { status, headers } = await fetch(`http://127.0.0.1:${running.port}${path}`, { method })
+      return [status, headers.get('allow')]
+    }
+    expect(await ask('DELETE', '/things/1')).toEqual([405, 'GET, HEAD, PUT'])
+    expect(await ask('GET', '/things')).toEqual([405, 'POST'])
+    expect(await ask('POST', '/health')).toEqual([405, 'GET, HEAD'])
+    expect(await ask('HEAD', '/things/1')).toEqual([200, null])
+    expect(await ask('DELETE', '/nowhere')).toEqual([404, null])
+  })
+
+  it.each([
+    [400, 'no HTTP at all', 'what?\r\n\r\n'],
+    [400, 'a method that there is not', 'BREW / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    [431, 'too many headers', `GET / HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(5_000)}\r\n`],
+  ])('answers %d as a problem, too, to %s', async (status, _what, bytes) => {
+    const { running } = await start({})
+    const socket = connect(running.port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {}).write(bytes)
+    let answer = ''
+    for await (const chunk of socket) answer += chunk
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    expect(head).toMatch(`HTTP/1.1 ${status} `)
+    expect(head).toMatch('Content-Type: application/problem+json')
+    expect(JSON.parse(body)).toMatchObject({ status, message: expect.stringMatching('can not be read') })
   })
 
   it('answers 400 to a path or a body that can not be decoded', async () => {

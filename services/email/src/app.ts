@@ -3,7 +3,6 @@ import type { App, Context } from 'kafka-restaurants-service'
 import { openSentMails } from './adapters/sent-mails.ts'
 import { smtpMailer } from './adapters/smtp.ts'
 import type { Config } from './config.ts'
-import { domainOf } from './mail.ts'
 import { nothingSending, sendMails } from './send-mails.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
@@ -13,7 +12,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     send: smtp.send,
     sentMails,
     declinedTopic: config.DECLINED_TOPIC,
-    domain: domainOf(config.MAIL_FROM) ?? 'localhost',
+    domain: config.MAIL_FROM.domain,
     log,
   }
   const sending = nothingSending()

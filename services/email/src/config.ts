@@ -2,7 +2,7 @@ import { TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
-import { domainOf } from './mail.ts'
+import { senderOf } from './mail.ts'
 
 export const Config = z.object({
   ...serviceEnv(5007),
@@ -17,8 +17,13 @@ export const Config = z.object({
   SENT_FILE: z.string().default('.data/email/sent.sqlite').describe('which mails were sent last'),
   MAIL_FROM: z
     .string()
-    .refine(from => domainOf(from) !== undefined, 'must be like Name <address@domain>')
     .default('Kafka Restaurants <orders@kafka-restaurants.example>')
+    .transform((from, context) => {
+      const sender = senderOf(from)
+      if (sender) return sender
+      context.addIssue('must be like Name <address@domain>, one sender')
+      return z.NEVER
+    })
     .describe('the sender; its domain ends every Message-ID'),
   CONCURRENCY: z.coerce.number().int().min(1).max(1000).default(20).describe('mails sent at the same time'),
 })

@@ -1,6 +1,8 @@
 import { ConfirmedOrder, DeclinedOrder, DeclineReason } from 'kafka-restaurants-contracts'
+import type { InputRecord } from 'kafka-restaurants-kafka'
 import { describe, expect, it } from 'vitest'
-import { confirmationMail, declineMail, domainOf } from './mail.ts'
+import { confirmationMail, declineMail, senderOf } from './mail.ts'
+import { readConfirmed } from './outcomes.ts'
 
 const domain = 'kafka-restaurants.example'
 const order = {
@@ -60,10 +62,28 @@ describe('a confirmation', () => {
     }
   })
 
-  it('is made for an order of the first generation, which names no dishes', () => {
+  it("is made for our own outcome of the first generation's order, which names no dishes", () => {
     const { text } = confirmed({ items: [], amount_cents: 2000, card_last4: '' })
     expect(text).toContain('Total: €20.00')
     expect(text).toContain('Your card was charged')
+  })
+
+  it.each([
+    ['has no amount', {}],
+    ['has none that is known', { amount_cents: null }],
+  ])("says nothing of money where the first generation's outcome %s", (_which, amount) => {
+    const entry = {
+      email: 'diner@example.com',
+      credit_card: '4242424242424242',
+      restaurant: 'Fig',
+      ...amount,
+    }
+    const value = Buffer.from(JSON.stringify([entry]))
+    const [order] = readConfirmed({ value, reference: 'order_confirm-0@1/2' } as InputRecord)
+    if (!order) throw new Error('no order')
+    const { text, html } = confirmationMail(order, domain)
+    expect(text).toContain('Fig has your order.\n')
+    for (const part of [text, html]) expect(part).not.toMatch(/charged|total|paid|€|EUR|\d{2}\.\d{2}|4242/i)
   })
 })
 
@@ -117,13 +137,37 @@ describe('money', () => {
   })
 })
 
-describe('the domain of a sender', () => {
+describe('a sender', () => {
+  const address = 'orders@kafka-restaurants.example'
   it.each([
-    ['Kafka Restaurants <orders@kafka-restaurants.example>', 'kafka-restaurants.example'],
-    ['orders@example.com', 'example.com'],
-    ['orders', undefined],
-    ['a <b@c>\r\nX: y', undefined],
-  ])('%j: %s', (from, expected) => {
-    expect(domainOf(from)).toBe(expected)
+    [`Kafka Restaurants <${address}>`, 'Kafka Restaurants'],
+    [address, ''],
+    [`<${address}>`, ''],
+    [`Kafka Restaurants: Orders <${address}>`, 'Kafka Restaurants: Orders'],
+    [`Fig, Olive; and "more" (new) <${address}>`, 'Fig, Olive; and "more" (new)'],
+    [`"Fig, \\"Olive\\" & more" <${address}>`, 'Fig, "Olive" & more'],
+    [`  Café Fig <${address}> `, 'Café Fig'],
+  ])('%j is named %j', (from, name) => {
+    expect(senderOf(from)).toEqual({ name, address, domain: 'kafka-restaurants.example' })
+  })
+
+  it('may have a host of one label', () => {
+    expect(senderOf('Fig <orders@localhost>')?.domain).toBe('localhost')
+  })
+
+  it.each([
+    'orders',
+    'a <b@c>\r\nX: y',
+    'Kafka: a@b.example;',
+    'Kafka:a@b.example',
+    'a@b.example, c@d.example',
+    'a@b.example,c@d.example',
+    'A <a@b.example>, C <c@d.example>',
+    'A <a@b@c.example>',
+    'A <a@b-.example>',
+    'A <>',
+    '',
+  ])('%j is none', from => {
+    expect(senderOf(from)).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-import { type ConfirmedOrder, type DeclinedOrder, money, type OrderItem } from 'kafka-restaurants-contracts'
+import { isMailAddress, money, type OrderItem } from 'kafka-restaurants-contracts'
 import { escapeHtml } from 'kafka-restaurants-service'
 
 /** A mail, ready to send. Its `messageId` is the same each time that it is made for the same order and outcome. */
@@ -10,16 +10,29 @@ export interface Mail {
   html: string
 }
 
+/** What a mail says of an order. The first generation names no amount, and so nothing is said of any. */
+interface Outcome {
+  order_id: string
+  restaurant: string
+  email: string
+  items: OrderItem[]
+  amount_cents?: number | null | undefined
+  currency: string
+  card_last4: string
+}
+
 /** The mail that tells a diner that the order is paid. `domain` ends the Message-ID. */
-export function confirmationMail(order: ConfirmedOrder, domain: string): Mail {
+export function confirmationMail(order: Outcome & { payment_id: string }, domain: string): Mail {
+  const amount = amountOf(order)
+  const charged = amount === undefined ? '' : ` Your ${card(order)} was charged ${amount}.`
   return mail(order, {
     messageId: messageId(order.order_id, 'confirmed', domain),
     subject: `Your order at ${order.restaurant} is confirmed`,
     accent: '#2f6b3a',
     heading: 'Your order is confirmed',
-    lead: `${order.restaurant} has your order. Your ${card(order)} was charged ${money(order.amount_cents, order.currency)}.`,
+    lead: `${order.restaurant} has your order.${charged}`,
     facts: [
-      ['Paid with', `Your ${card(order)}`],
+      ['Paid with', charged && `Your ${card(order)}`],
       ['Payment', order.payment_id],
     ],
     closing: 'Enjoy your meal!',
@@ -27,7 +40,7 @@ export function confirmationMail(order: ConfirmedOrder, domain: string): Mail {
 }
 
 /** The mail that tells a diner that the bank said no, why, and that nothing was charged. */
-export function declineMail(order: DeclinedOrder, domain: string): Mail {
+export function declineMail(order: Outcome & { reason: string }, domain: string): Mail {
   return mail(order, {
     messageId: messageId(order.order_id, 'declined', domain),
     subject: `Your order at ${order.restaurant} could not be paid`,
@@ -39,9 +52,28 @@ export function declineMail(order: DeclinedOrder, domain: string): Mail {
   })
 }
 
-/** The domain of a sender such as `Name <address@domain>`; undefined where there is none. */
-export const domainOf = (from: string): string | undefined =>
-  /^(?:[^<>\r\n]*<[^\s<>@]+@([a-z\d.-]+)>|[^\s<>@]+@([a-z\d.-]+))$/i.exec(from.trim())?.slice(1).find(Boolean)
+/** Who sends a mail. */
+export interface Sender {
+  name: string
+  address: string
+  /** That of the address; it ends every Message-ID. */
+  domain: string
+}
+
+/**
+ * Reads a sender such as `Name <address@domain>`; undefined where it is none. The name is taken as it is, as it goes into
+ * a header quoted: what a `:`, `,` or `;` in it would mean there (a group, a list) is nothing that a sender can be.
+ */
+export function senderOf(from: string): Sender | undefined {
+  const [, name = '', inBrackets, bare] =
+    /^(?:([^<>\r\n]*)<([^\s<>]+)>|([^\s<>]+))$/.exec(from.trim())?.map(part => part ?? '') ?? []
+  const address = inBrackets || bare || ''
+  // A mail server of one's own may know hosts by one label, as localhost.
+  const isAddress = isMailAddress(address) || isMailAddress(`${address}.example`)
+  const domain = isAddress ? /@([a-z\d.-]+)$/i.exec(address)?.[1] : undefined
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(name.trim())?.[1]?.replace(/\\(.)/g, '$1')
+  return domain === undefined ? undefined : { name: quoted ?? name.trim(), address, domain }
+}
 
 const reasons: Record<string, string> = {
   card_declined: 'The bank declined your card.',
@@ -81,12 +113,7 @@ interface Content {
   closing: string
 }
 
-type AnyOrder = Pick<
-  ConfirmedOrder,
-  'order_id' | 'email' | 'items' | 'amount_cents' | 'currency' | 'card_last4'
->
-
-function mail(order: AnyOrder, content: Content): Mail {
+function mail(order: Outcome, content: Content): Mail {
   const all: Content['facts'] = [...content.facts, ['Order', order.order_id]]
   const facts = all.filter(([, value]) => value !== '')
   return {
@@ -98,18 +125,19 @@ function mail(order: AnyOrder, content: Content): Mail {
   }
 }
 
-function text(order: AnyOrder, { heading, lead, facts, closing }: Content): string {
+function text(order: Outcome, { heading, lead, facts, closing }: Content): string {
   const items = order.items.map(
     item => `${item.quantity} × ${item.name}: ${money(costOf(item), order.currency)}`,
   )
+  const amount = amountOf(order)
+  const costs = [...items, ...(amount === undefined ? [] : [`Total: ${amount}`])]
   return [
     heading,
     '',
     lead,
     '',
-    ...items,
-    `Total: ${money(order.amount_cents, order.currency)}`,
-    '',
+    ...costs,
+    ...(costs.length > 0 ? [''] : []),
     ...facts.map(([name, value]) => `${name}: ${value}`),
     '',
     closing,
@@ -119,13 +147,15 @@ function text(order: AnyOrder, { heading, lead, facts, closing }: Content): stri
 }
 
 /** Tables and inline styles, as that is what mail programs show alike. */
-function html(order: AnyOrder, { subject, accent, heading, lead, facts, closing }: Content): string {
+function html(order: Outcome, { subject, accent, heading, lead, facts, closing }: Content): string {
   const row = (name: string, value: string, style = '') =>
     `<tr><td style="padding:8px 0;border-bottom:1px solid #eadfd1;${style}">${escapeHtml(name)}</td>` +
     `<td align="right" style="padding:8px 0;border-bottom:1px solid #eadfd1;white-space:nowrap;${style}">${escapeHtml(value)}</td></tr>`
-  const items = order.items.map(item =>
-    row(`${item.quantity} × ${item.name}`, money(costOf(item), order.currency)),
-  )
+  const amount = amountOf(order)
+  const costs = [
+    ...order.items.map(item => row(`${item.quantity} × ${item.name}`, money(costOf(item), order.currency))),
+    ...(amount === undefined ? [] : [row('Total', amount, 'font-weight:bold')]),
+  ]
   const details = facts.map(
     ([name, value]) =>
       `<tr><td style="padding:2px 16px 2px 0;color:#7a6558;white-space:nowrap">${escapeHtml(name)}</td>` +
@@ -141,8 +171,7 @@ function html(order: AnyOrder, { subject, accent, heading, lead, facts, closing 
 <tr><td style="padding:12px 28px 0"><h1 style="margin:0;font-family:Georgia,serif;font-size:26px;line-height:1.25;color:${accent}">${heading}</h1></td></tr>
 <tr><td style="padding:12px 28px 8px">${escapeHtml(lead)}</td></tr>
 <tr><td style="padding:8px 28px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0">
-${items.join('\n')}
-${row('Total', money(order.amount_cents, order.currency), 'font-weight:bold')}
+${costs.join('\n')}
 </table></td></tr>
 <tr><td style="padding:12px 28px"><table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px">
 ${details.join('\n')}
@@ -151,6 +180,9 @@ ${details.join('\n')}
 </table></td></tr></table></body></html>
 `
 }
+
+const amountOf = (order: Outcome): string | undefined =>
+  typeof order.amount_cents === 'number' ? money(order.amount_cents, order.currency) : undefined
 
 const costOf = (item: OrderItem) => item.quantity * item.price_cents
 

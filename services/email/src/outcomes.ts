@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { defaultCurrency, flatAmountCents, maxValueBytes, OrderItem } from 'kafka-restaurants-contracts'
+import { defaultCurrency, maxValueBytes, OrderItem } from 'kafka-restaurants-contracts'
 import { type InputRecord, parseRecord } from 'kafka-restaurants-kafka'
 import { z } from 'zod'
 
@@ -10,7 +10,7 @@ const Outcome = z.looseObject({
   email: z.string().min(1),
   card_last4: z.string().default(''),
   items: z.array(OrderItem).default([]),
-  amount_cents: z.int().nonnegative().default(flatAmountCents),
+  amount_cents: z.int().nonnegative().nullish(),
   currency: z.string().default(defaultCurrency),
 })
 

@@ -8,7 +8,11 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { MailPutOffError, MailServerError, smtpMailer, UndeliverableError } from '../src/adapters/smtp.ts'
 import { confirmationMail } from '../src/mail.ts'
 
-const from = 'Kafka Restaurants <orders@kafka-restaurants.example>'
+const from = {
+  name: 'Kafka Restaurants: Orders, "quick"',
+  address: 'orders@kafka-restaurants.example',
+  domain: 'kafka-restaurants.example',
+}
 
 const mailTo = (email: string, orderId = 'order-1') =>
   confirmationMail(
@@ -21,7 +25,6 @@ const mailTo = (email: string, orderId = 'order-1') =>
       amount_cents: 300,
       currency: 'EUR',
       payment_id: 'pay_1',
-      confirmed_at: '2026-11-21T12:00:00.000Z',
     },
     'kafka-restaurants.example',
   )
@@ -78,7 +81,8 @@ describe('a mail', () => {
     const mail = mailTo('Diner+tag@example.com')
     await inbox.send(mail)
     const [message] = (await inbox.messages()).messages
-    expect(message).toMatchObject({ from, to: [mail.to], subject: mail.subject, messageId: mail.messageId })
+    expect(message).toMatchObject({ to: [mail.to], subject: mail.subject, messageId: mail.messageId })
+    expect(message?.from).toBe(`${from.name} <${from.address}>`)
     expect(message?.text.trim().replaceAll('\r\n', '\n')).toBe(mail.text.trim())
     expect(message?.html.trim().replaceAll('\r\n', '\n')).toBe(mail.html.trim())
   })

@@ -1,6 +1,6 @@
 import express from 'express'
 import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
-import { type App, type Context, HttpProblem } from 'kafka-restaurants-service'
+import { type App, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
 import { paymentKeySource } from './adapters/payment-key.ts'
 import { fingerprintHeader, takenOrders } from './adapters/taken-orders.ts'
@@ -39,6 +39,7 @@ export function createApp(config: Config, { log }: Context): App {
 
   return {
     routes: http => {
+      http.use(crossOrigin(config.ALLOWED_ORIGINS))
       http.get('/search', searchHandler(catalogue.current))
       http.get('/restaurants/:id', restaurantHandler(catalogue.current))
       http.get('/openapi.json', (_request, response) => void response.json(openApi()))

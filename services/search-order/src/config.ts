@@ -1,6 +1,6 @@
 import { TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
-import { httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
+import { allowedOrigins, httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 export const Config = z.object({
@@ -13,6 +13,7 @@ export const Config = z.object({
     .string()
     .optional()
     .describe("keeps the bank's public key for starts while the bank is away"),
+  ALLOWED_ORIGINS: allowedOrigins.describe('origins of other sites whose pages may call, joined by commas'),
   ORDER_TIMEOUT_MS: z.coerce.number().int().positive().default(2_500).describe('wait for Kafka before a 503'),
 })
 export type Config = z.infer<typeof Config>

@@ -22,6 +22,7 @@ const shipped = fileURLToPath(new URL('../../../helm/files/restaurants.json', im
 const card = '4242424242424242'
 const body = { restaurant: 'Olive & Thyme', email: 'diner@example.com', creditCard: card }
 const folder = mkdtempSync(join(tmpdir(), 'search-order-'))
+const friend = 'https://first.example'
 const catalogueFile = join(folder, 'restaurants.json')
 
 let bank: SpawnedService
@@ -37,7 +38,11 @@ beforeAll(async () => {
     KEYS_FILE: join(folder, 'keys.json'),
   })
   const env = { BANK_URL: bank.url, ORDER_TOPIC: topic, CATALOGUE_FILE: catalogueFile }
-  service = await spawnService('search-order', { ...env, BOOTSTRAP_SVR: brokers })
+  service = await spawnService('search-order', {
+    ...env,
+    BOOTSTRAP_SVR: brokers,
+    ALLOWED_ORIGINS: `${friend},http://localhost:3000`,
+  })
   // Nothing listens on port 1.
   withoutKafka = await spawnService('search-order', { ...env, BOOTSTRAP_SVR: '127.0.0.1:1' })
   await vi.waitFor(async () => expect((await fetch(`${service.url}/health/ready`)).status).toBe(200), 10_000)
@@ -294,5 +299,46 @@ describe('the catalogue', () => {
       BANK_URL: bank.url,
     })
     await expect(start).rejects.toThrow(/exited with 1.*line 2: currency: .*line 3: restaurants: /s)
+  })
+})
+
+describe("a page of another site, as the first generation's is", () => {
+  const from = (origin: string, init: RequestInit = {}, to = service) =>
+    fetch(`${to.url}/orders`, { method: 'POST', body: '{}', ...init, headers: { ...init.headers, origin } })
+  const allowed = ({ headers }: Response) => headers.get('access-control-allow-origin')
+  const preflight = {
+    method: 'OPTIONS',
+    body: undefined,
+    headers: {
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'content-type,idempotency-key',
+    },
+  }
+
+  it('may call when its origin is allowed, and reads refusals, too', async () => {
+    const asked = await from(friend, preflight)
+    expect([asked.status, allowed(asked)]).toEqual([204, friend])
+    expect(asked.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('idempotency-key')
+    expect(asked.headers.get('access-control-allow-methods')).toContain('POST')
+    const refused = await from(friend)
+    expect([refused.status, allowed(refused), refused.headers.get('vary')]).toEqual([422, friend, 'Origin'])
+    expect(refused.headers.get('access-control-expose-headers')).toContain('Retry-After')
+    expect(await refused.json()).toMatchObject({ message: expect.stringMatching('^Invalid order: ') })
+    expect(allowed(await fetch(`${service.url}/nowhere`, { headers: { origin: friend } }))).toBe(friend)
+    expect(allowed(await from('http://localhost:3000'))).toBe('http://localhost:3000')
+  })
+
+  it('may not when it is not, nor any where none is', async () => {
+    for (const origin of [
+      'https://first.example.evil.example',
+      'https://FIRST.example',
+      'null',
+      `${friend}:8443`,
+    ]) {
+      const answer = await from(origin, preflight)
+      expect([allowed(answer), answer.headers.get('vary')]).toEqual([null, 'Origin'])
+    }
+    const nobody = await from(friend, {}, withoutKafka)
+    expect([nobody.status, allowed(nobody), nobody.headers.get('vary')]).toEqual([422, null, null])
   })
 })

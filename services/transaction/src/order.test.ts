@@ -21,6 +21,31 @@ describe('an order that could not be passed on is no order, before anything is c
   })
 })
 
+describe('a card that is a JSON number', () => {
+  const read = (card: string) => {
+    const value = Buffer.from(`{"email":"diner@example.com","credit_card":${card},"restaurant":"Fig"}`)
+    return readOrder({ value, reference: 'order-3@42/1' } as InputRecord).order.credit_card
+  }
+
+  it('is read as its digits', () => {
+    expect(read('4242424242424242')).toBe('4242424242424242')
+    expect(read('378282246310005')).toBe('378282246310005')
+  })
+
+  it.each([
+    '6212345678901234567',
+    '9999999999999995',
+    '-4242424242424242',
+    '0',
+    '4242',
+    '42.5',
+    '1e400',
+    'null',
+  ])('and has lost digits on the way, or is no whole one, is none: %s', card => {
+    expect(() => read(card)).toThrow('credit_card')
+  })
+})
+
 describe('a record of the first generation', () => {
   it('is an order with its card as a JSON number', () => {
     const value = Buffer.from(JSON.stringify({ ...order, credit_card: Number(card) }))

@@ -105,6 +105,15 @@ describe('transaction', () => {
     expect(await charges()).toHaveLength(1)
   })
 
+  it("confirms the first generation's record whose card is a JSON number, and passes no digit on", async () => {
+    await order({ ...firstGeneration, credit_card: Number(good) })
+    await startTransaction()
+    const records = await kafka.read(topics.confirm, 1)
+    expect(records[0]?.value.toString()).not.toContain(good)
+    expect(confirmed(records)).toMatchObject([{ card_last4: '4242', amount_cents: flatAmountCents }])
+    expect(await charges()).toHaveLength(1)
+  })
+
   it('reads what others have compressed, and charges each once', async () => {
     const value = JSON.stringify(firstGeneration)
     for (const compression of compressions)

@@ -1,7 +1,7 @@
 import { isMailAddress } from 'kafka-restaurants-contracts'
 import { createTransport } from 'nodemailer'
 import { z } from 'zod'
-import type { Mail } from '../mail.ts'
+import type { Mail, Sender } from '../mail.ts'
 
 /** The mail server refuses this mail for good. Its message holds the server's words, and no address. */
 export class UndeliverableError extends Error {
@@ -19,7 +19,15 @@ export class MailServerError extends Error {
 }
 
 /** Sends mails over a pool of connections, each kept open for many mails. `url` may carry nodemailer's options. */
-export function smtpMailer({ url, from, connections }: { url: string; from: string; connections: number }) {
+export function smtpMailer({
+  url,
+  from: { name, address },
+  connections,
+}: {
+  url: string
+  from: Sender
+  connections: number
+}) {
   const transport = createTransport(
     {
       url,
@@ -33,7 +41,7 @@ export function smtpMailer({ url, from, connections }: { url: string; from: stri
       disableFileAccess: true,
       disableUrlAccess: true,
     },
-    { from },
+    { from: { name, address } },
   )
   return {
     /**

@@ -1,19 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Command } from './child.ts'
-import { root } from './paths.ts'
-import { findTool } from './tools/find.ts'
+import type { Command } from '../child.ts'
+import { root } from '../paths.ts'
+import { findTool } from '../tools/find.ts'
+import type { EdgePlace } from './stand-in.ts'
 
 const templateFile = resolve(root, 'helm/files/nginx.conf.template')
 
-/** What the configuration needs to be told; the names are those of the template. */
-export interface NginxPlace {
-  /** Address and port, such as `127.0.0.1:8080`. */
-  LISTEN: string
-  /** host:port of the site. */
-  WEB_UPSTREAM: string
-  /** host:port of search-order. */
-  SEARCH_ORDER_UPSTREAM: string
+export interface NginxPlace extends EdgePlace {
   /** A folder of its own, for its pid file. */
   RUN_DIR: string
 }

@@ -1,0 +1,275 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../ports.ts'
+import { waitUntil } from '../wait-until.ts'
+import { nginxCommand, nginxIsHere } from './nginx.ts'
+import { type EdgePlace, standInCommand } from './stand-in.ts'
+
+const friend = 'https://first.example'
+const endings: (() => unknown)[] = []
+afterAll(() => Promise.all(endings.reverse().map(end => end())))
+
+interface Seen {
+  method: string
+  url: string
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+/** A server that says what it was asked, or what the test wants of it. */
+async function upstream(name: string) {
+  const seen: Seen[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { method = '', url = '', headers } = request
+    seen.push({ method, url, headers, body })
+    if (url.includes('hang-up')) return void request.socket.destroy()
+    response.writeHead(url.includes('teapot') ? 418 : 200, { 'Content-Type': 'text/plain', 'X-From': name })
+    response.end(`${name} ${url}`)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  endings.push(() => server.close())
+  return { seen, address: `127.0.0.1:${(server.address() as AddressInfo).port}`, server }
+}
+
+const edges: [string, (place: EdgePlace, folder: string) => ReturnType<typeof standInCommand>, boolean][] = [
+  ['NGINX', (place, RUN_DIR) => nginxCommand({ ...place, RUN_DIR }), nginxIsHere()],
+  ['the stand-in', standInCommand, true],
+]
+
+describe.each(edges)('%s', (_name, commandOf, isHere) => {
+  const it_ = it.skipIf(!isHere)
+  let port = 0
+  let withoutOthers = 0
+  let web: Awaited<ReturnType<typeof upstream>>
+  let searchOrder: Awaited<ReturnType<typeof upstream>>
+
+  const start = async (place: Omit<EdgePlace, 'LISTEN'>) => {
+    const own = await freePort()
+    const folder = mkdtempSync(join(tmpdir(), 'edge-'))
+    const { command, args, cwd, env } = commandOf({ LISTEN: `127.0.0.1:${own}`, ...place }, folder)
+    const child = spawn(command, args, { cwd, env, stdio: 'ignore' })
+    const exited = once(child, 'exit')
+    endings.push(async () => {
+      child.kill('SIGTERM')
+      await exited
+      rmSync(folder, { recursive: true })
+    })
+    await waitUntil('the edge', 20_000, () =>
+      fetch(`http://127.0.0.1:${own}/edge/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    )
+    return own
+  }
+
+  beforeAll(async () => {
+    if (!isHere) return
+    ;[web, searchOrder] = await Promise.all([upstream('web'), upstream('search-order')])
+    const nobody = `127.0.0.1:${await freePort()}`
+    port = await start({
+      WEB_UPSTREAM: web.address,
+      SEARCH_ORDER_UPSTREAM: searchOrder.address,
+      ALLOWED_ORIGINS: `https://other.example,${friend}`,
+    })
+    withoutOthers = await start({ WEB_UPSTREAM: nobody, SEARCH_ORDER_UPSTREAM: nobody, ALLOWED_ORIGINS: '' })
+  })
+
+  const ask = (path: string, init: RequestInit = {}, at = port) =>
+    fetch(`http://127.0.0.1:${at}${path}`, init)
+  /** Sends bytes as they are, and reads all that comes back until the connection ends. */
+  const send = async (bytes: string, at = port) => {
+    const socket = connect(at, '127.0.0.1')
+    socket.on('error', () => {}).write(bytes)
+    let text = ''
+    for await (const chunk of socket) {
+      text += chunk
+      const [, length] = /content-length: (\d+)\r\n/i.exec(text) ?? []
+      if (length && text.length >= text.indexOf('\r\n\r\n') + 4 + Number(length)) break
+    }
+    const [head = '', body = ''] = text.split('\r\n\r\n')
+    return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]), head: head.toLowerCase(), body }
+  }
+  const problemIn = (status: number, { status: seen, head, body }: Awaited<ReturnType<typeof send>>) => {
+    expect(seen).toBe(status)
+    expect(head).toContain('content-type: application/problem+json')
+    expect(JSON.parse(body)).toMatchObject({ type: 'about:blank', status, message: expect.any(String) })
+  }
+  const headersOf = (answer: Response, ...names: string[]) => names.map(name => answer.headers.get(name))
+
+  it_('passes calls of /api on to search-order, and all others to the site', async () => {
+    const answer = await ask('/api/search?restaurant_name=a%26b', { headers: { 'X-Request-Id': 'r-1' } })
+    expect(await answer.text()).toBe('search-order /search?restaurant_name=a%26b')
+    expect(searchOrder.seen.at(-1)?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1' })
+    expect([...answer.headers.keys()].filter(name => name.startsWith('x-'))).toEqual(['x-from'])
+    expect(await (await ask('/api/restaurants/jade-pavilion')).text()).toBe(
+      'search-order /restaurants/jade-pavilion',
+    )
+    expect(await (await ask('/api/health/ready')).text()).toBe('search-order /health/ready')
+    expect(await (await ask('/orders/1?a=b')).text()).toBe('web /orders/1?a=b')
+    expect(await (await ask('/apis')).text()).toBe('web /apis')
+    expect((await ask('/teapot')).status).toBe(418)
+    const order = { method: 'POST', body: 'ü'.repeat(20_000), headers: { 'Idempotency-Key': 'k' } }
+    expect(await (await ask('/api/orders', order)).text()).toBe('search-order /orders')
+    expect(searchOrder.seen.at(-1)).toMatchObject({
+      method: 'POST',
+      body: order.body,
+      headers: { 'idempotency-key': 'k' },
+    })
+  })
+
+  it_('answers a health check that speaks HTTP/1.0 and names no host', async () => {
+    for (const path of ['/edge/health', '/api/health', '/api/search', '/']) {
+      expect((await send(`GET ${path} HTTP/1.0\r\n\r\n`)).status).toBe(200)
+    }
+    expect(searchOrder.seen.at(-1)?.headers.host).toBe('localhost')
+  })
+
+  it_.each([
+    ['a path that can not be decoded', 400, 'GET /api/restaurants/% HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['another one', 400, 'GET /api/search/%zz?a=b HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['no host', 400, 'GET /api/search HTTP/1.1\r\n\r\n'],
+    ['a header that is none', 400, 'GET /api/search HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n'],
+    ['two hosts', 400, 'GET /api/search HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+    ['a host that is none', 400, 'GET /api/search HTTP/1.1\r\nHost: a b\r\n\r\n'],
+    ['a path with a NUL', 400, 'GET /api/restaurants/%00 HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a method that no path takes', 405, 'TRACE /api/search HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a length that is none', 400, 'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n'],
+    [
+      'an address of 9,000 characters',
+      414,
+      `GET /api/search?restaurant_name=${'a'.repeat(9_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    ],
+    [
+      'a header of 18,000 characters',
+      431,
+      `GET /api/search HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(18_000)}\r\n\r\n`,
+    ],
+    [
+      'headers of 40,000 characters',
+      431,
+      `GET /api/search HTTP/1.1\r\nHost: x\r\n${`X-A: ${'a'.repeat(995)}\r\n`.repeat(40)}\r\n`,
+    ],
+  ])('refuses %s with a problem: %d', async (_what, status, bytes) => {
+    const answer = await send(bytes)
+    problemIn(status, answer)
+    if (status === 405) expect(answer.head).toMatch(/^allow: get, head/m)
+  })
+
+  it_('answers whatever else a caller sends with a problem, if it is not taken', async () => {
+    const order = 'POST /api/orders HTTP/1.1\r\nHost: x\r\n'
+    for (const bytes of [
+      'BREW /api/search HTTP/1.1\r\nHost: x\r\n\r\n',
+      'GET\r\n\r\n',
+      `${order}Transfer-Encoding: gzip\r\n\r\n`,
+      `${order}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+    ]) {
+      const answer = await send(bytes)
+      expect([400, 405, 501]).toContain(answer.status)
+      problemIn(answer.status, answer)
+    }
+    expect(
+      (await send(`${order}Connection: close\r\nExpect: magic\r\nContent-Length: 2\r\n\r\n{}`)).status,
+    ).toBe(200)
+  })
+
+  it_('says which methods a path takes, and of no other path that it is there', async () => {
+    const outcome = async (method: string, path: string) => {
+      const answer = await ask(path, { method })
+      expect(answer.headers.get('content-type')).toMatch('application/problem+json')
+      expect(await answer.json()).toMatchObject({ status: answer.status, message: expect.any(String) })
+      return [answer.status, answer.headers.get('allow')?.split(', ').sort().join(' ')]
+    }
+    expect(await outcome('DELETE', '/api/orders')).toEqual([405, 'OPTIONS POST'])
+    expect(await outcome('GET', '/api/orders')).toEqual([405, 'OPTIONS POST'])
+    expect(await outcome('POST', '/api/search')).toEqual([405, 'GET HEAD OPTIONS'])
+    expect(await outcome('PUT', '/api/restaurants/fig')).toEqual([405, 'GET HEAD OPTIONS'])
+    for (const path of [
+      '/api',
+      '/api/',
+      '/api/nothing',
+      '/api/orders/1',
+      '/api/restaurants/a/b',
+      '/api/searching',
+      '/api/metrics',
+    ]) {
+      expect(await outcome('GET', path)).toEqual([404, undefined])
+    }
+    expect((await ask('/api/search', { method: 'HEAD' })).status).toBe(200)
+  })
+
+  it_.each([
+    ['of 12 MB', { body: 'x'.repeat(12_000_000) }],
+    [
+      'of 12 MB, whose length is not told',
+      { body: new Blob(['x'.repeat(12_000_000)]).stream(), duplex: 'half' },
+    ],
+    ['of a byte too many', { body: 'x'.repeat(64 * 1024 + 1) }],
+  ])('answers a body %s, and passes nothing of it on', async (_size, init) => {
+    const before = searchOrder.seen.length
+    const answer = await ask('/api/orders', { method: 'POST', ...init } as RequestInit)
+    expect([answer.status, ...headersOf(answer, 'content-type')]).toEqual([
+      413,
+      expect.stringMatching('application/problem\\+json'),
+    ])
+    expect(await answer.json()).toMatchObject({
+      title: 'The body is too large',
+      message: 'The body is too large',
+    })
+    expect(searchOrder.seen).toHaveLength(before)
+  })
+
+  it_(
+    'says of a search that is not answered that it may be asked again, of an order that only its repeat is sure',
+    async () => {
+      for (const [path, at] of [
+        ['/api/restaurants/hang-up', port],
+        ['/api/search', withoutOthers],
+      ] as const) {
+        const answer = await ask(path, {}, at)
+        expect([answer.status, ...headersOf(answer, 'retry-after')]).toEqual([503, '1'])
+        expect(await answer.json()).toMatchObject({
+          status: 503,
+          message: 'The restaurant is away for a moment',
+        })
+      }
+      const order = await ask('/api/orders', { method: 'POST', body: '{}' }, withoutOthers)
+      expect([order.status, ...headersOf(order, 'retry-after')]).toEqual([502, '2'])
+      expect(await order.json()).toMatchObject({
+        title: 'No answer to the order',
+        detail: expect.stringMatching('Idempotency-Key'),
+        message: expect.stringMatching(/^No answer to the order: It may have been taken/),
+      })
+      expect((await ask('/', {}, withoutOthers)).status).toBe(502)
+    },
+  )
+
+  it_('lets pages of allowed origins read what it says itself', async () => {
+    const cors = ['access-control-allow-origin', 'vary']
+    for (const [path, init] of [
+      ['/api/nothing', {}],
+      ['/api/orders', { method: 'POST', body: 'x'.repeat(100_000) }],
+      ['/api/restaurants/hang-up', {}],
+    ] as const) {
+      const from = (origin: string) => ask(path, { ...init, headers: { origin } })
+      expect(headersOf(await from(friend), ...cors)).toEqual([friend, 'Origin'])
+      expect(headersOf(await from('https://first.example.evil.example'), ...cors)).toEqual([null, 'Origin'])
+      expect(headersOf(await from('https://first'), ...cors)).toEqual([null, 'Origin'])
+    }
+    const forbidden = await ask('/api/nothing', { headers: { origin: friend } }, withoutOthers)
+    expect(headersOf(forbidden, ...cors)).toEqual([null, null])
+    expect(headersOf(await ask('/', { headers: { origin: friend } }), 'access-control-allow-origin')).toEqual(
+      [null],
+    )
+    const preflight = await ask('/api/orders', { method: 'OPTIONS', headers: { origin: friend } })
+    expect(await preflight.text()).toBe('search-order /orders')
+  })
+})

@@ -172,11 +172,11 @@ describe('an outage', () => {
     ['the recipient, and goes away', '220 hello', 'RCPT 421'],
     ['the recipient before login', '220 hello', 'RCPT 530'],
     ['the sender for now', '220 hello', 'MAIL 451'],
-    ['us', '220 hello', 'EHLO 541'],
+    ['us, in any greeting', '220 hello', '(EHLO|HELO) 541'],
   ])('is a server that refuses %s', async (_what, greeting, refused) => {
     const [verb, code = '550'] = refused.split(' ')
     const url = await scriptedServer(
-      command => (verb && command.startsWith(verb) ? `${code} no` : '250 ok'),
+      command => (verb && new RegExp(`^${verb}`).test(command) ? `${code} no` : '250 ok'),
       greeting,
     )
     expect(await failure(senderTo(url).send(mailTo('diner@example.com')))).toBeInstanceOf(MailServerError)
@@ -209,12 +209,8 @@ it.each(['500', '501', '503', '511', '521', '541', '550', '571', '599'])(
 )
 
 it('a mail that is larger than the server takes is undeliverable, as soon as that is known', async () => {
-  const bySize = await scriptedServer(command =>
-    command.startsWith('EHLO') ? '250-hello\r\n250 SIZE 100' : '250 ok',
-  )
-  const bySender = await scriptedServer(command => (command.startsWith('MAIL') ? '552 too large' : '250 ok'))
-  for (const url of [bySize, bySender])
-    expect(await failure(senderTo(url).send(mailTo('diner@example.com')))).toBeInstanceOf(UndeliverableError)
+  const url = await scriptedServer(command => (command.startsWith('MAIL') ? '552 too large' : '250 ok'))
+  expect(await failure(senderTo(url).send(mailTo('diner@example.com')))).toBeInstanceOf(UndeliverableError)
 })
 
 it('a mail whose content the server refuses for good is undeliverable', async () => {

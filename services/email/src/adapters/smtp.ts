@@ -93,8 +93,8 @@ const isOfMail = ({ command, responseCode = 0 }: SmtpFailure, [from, to]: [numbe
 
 /**
  * A 5yz is final. To the greeting, login or sender it says that we are set up wrongly, which is no mail's fault; but a
- * mail that is larger than the server takes is refused with its sender already, by the server (RFC 1870) or by
- * nodemailer, which also refuses what can't be written into a mail.
+ * mail that is larger than the server takes is refused with its sender already (RFC 1870), and nodemailer refuses what
+ * can't be written into a mail.
  */
 const isPermanent = (failure: SmtpFailure): boolean =>
   isOfMail(failure, [500, 600]) ||

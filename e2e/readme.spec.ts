@@ -30,8 +30,9 @@ test.describe.configure({ mode: 'serial' })
 test('every curl of the README works, in its order, and ends in one mail and one charge', async () => {
   test.skip(!findTool('curl'), 'there is no curl')
   const curls = commands.filter(command => command.startsWith('curl '))
-  expect(curls).toHaveLength(5)
-  const [search = '', menu = '', order = '', mail = '', charges = ''] = curls
+  expect(curls).toHaveLength(8)
+  const [search = '', menu = '', order = '', mail = '', charges = '', refuse = '', refused = '', mend = ''] =
+    curls
   expect(JSON.parse(await curl(search)).length).toBeGreaterThan(0)
   expect(JSON.parse(await curl(menu))).toMatchObject({ id: 'olive-and-thyme' })
   const { orderId } = JSON.parse(await curl(order))
@@ -41,6 +42,17 @@ test('every curl of the README works, in its order, and ends in one mail and one
     .toMatchObject([{ subject: expect.stringMatching(/confirmed/) }])
   const ledger: { idempotency_key: string }[] = JSON.parse(await curl(charges)).charges
   expect(ledger.filter(({ idempotency_key }) => idempotency_key === orderId)).toHaveLength(1)
+
+  expect(JSON.parse(await curl(refuse))).toMatchObject({ mode: 'refuse' })
+  try {
+    const { orderId: unmailed } = JSON.parse(await curl(refused))
+    const charged = async () => JSON.parse(await curl(charges)).charges
+    await expect
+      .poll(charged, { timeout: 15_000 })
+      .toContainEqual(expect.objectContaining({ idempotency_key: unmailed }))
+  } finally {
+    expect(JSON.parse(await curl(mend))).toMatchObject({ mode: 'normal' })
+  }
 })
 
 test('every npm command of the README is there, and explains itself', async () => {

@@ -217,8 +217,9 @@ describe('the ledger', () => {
 
   it('is not to be seen at the public port', async () => {
     const bank = await startBank()
-    for (const path of ['/charges', '/charges/summary', '/mode']) {
+    for (const path of ['/charges/summary', '/mode'])
       expect((await fetch(`${bank.url}${path}`)).status).toBe(404)
-    }
+    const charges = await fetch(`${bank.url}/charges`)
+    expect([charges.status, charges.headers.get('allow')]).toEqual([405, 'POST'])
   })
 })

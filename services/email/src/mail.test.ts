@@ -112,7 +112,20 @@ describe('the Message-ID', () => {
   })
 
   it('is safe and unique for any order id', () => {
-    const ids = ['a b', 'a=20b', 'a>b@c\r\nBcc: x', 'ü', '..', '', 'order-3@42', 'x'.repeat(100)]
+    const ids = [
+      'a b',
+      'a=20b',
+      'a>b@c\r\nBcc: x',
+      'ü',
+      '..',
+      '',
+      'order-3@42',
+      'x'.repeat(100),
+      '\ud800',
+      '\udfff',
+      '\ufffd',
+      '\\ud800',
+    ]
     const made = ids.map(order_id => confirmed({ order_id }).messageId)
     for (const id of made) expect(id).toMatch(/^<[\w=-]*(\.[\w=-]+)*@[a-z.-]+>$/)
     expect(new Set(made).size).toBe(ids.length)

@@ -298,7 +298,7 @@ describe('the catalogue', () => {
       BOOTSTRAP_SVR: brokers,
       BANK_URL: bank.url,
     })
-    await expect(start).rejects.toThrow(/exited with 1.*line 2: currency: .*line 3: restaurants: /s)
+    await expect(start).rejects.toThrow(/exited with 2.*line 2: currency: .*line 3: restaurants: /s)
   })
 })
 

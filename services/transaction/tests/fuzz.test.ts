@@ -93,10 +93,10 @@ const Charges = z.object({
   ),
 })
 const place = ({ partition, offset }: InputRecord) => `${partition}@${offset}`
-/** The order_id in a record's value, if there is one. */
+/** The order_id in a record's value, if there is one. A byte order mark is no part of it. */
 function orderIdIn({ value }: InputRecord): unknown {
   try {
-    return JSON.parse(value.toString())?.order_id
+    return JSON.parse(value.toString().replace(/^\ufeff/, ''))?.order_id
   } catch {
     return undefined
   }

@@ -53,7 +53,9 @@ describe.each(codecs)('%s', name => {
           decompressed => (decompressed.equals(text) ? 'all of it' : 'less'),
           error => error.message,
         )
-      expect(['its compressed bytes are damaged', 'less']).toContain(result)
+      // Bytes by chance may also say that they are very many.
+      const tooMany = `it has more than ${mostDecompressed} bytes when it is decompressed`
+      expect(['its compressed bytes are damaged', tooMany, 'less']).toContain(result)
     }
     expect((await codec(name).decompress(compressed)).equals(text)).toBe(true)
   })

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { lockDataDir } from '../lock.ts'
 import { toolsDir } from '../paths.ts'
@@ -59,13 +59,12 @@ async function getOne(need: Need, run: TestRun): Promise<void> {
 
 /** @returns what ends it */
 function lock(folder: string): Promise<() => void> {
-  mkdirSync(folder, { recursive: true })
   let isTold = false
   const tryIt = () => {
     try {
       return lockDataDir(folder).release
     } catch (error) {
-      if (!(error instanceof Trouble) && (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (!(error instanceof Trouble)) throw error
       if (!isTold) console.log('  another npm test gets what tests need; waiting for it …')
       isTold = true
       return undefined

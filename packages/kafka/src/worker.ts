@@ -67,7 +67,7 @@ export interface Worker {
   stop: () => Promise<void>
   /** Why it takes no records at all now: it is not in the group. */
   notReady: () => string[]
-  /** The partitions among these that wait for an outage to end, a sentence each. */
+  /** The partitions that wait for an outage to end, a sentence each. */
   outages: () => string[]
   /** Rejects when the consumer can't go on by itself. */
   crashed: Promise<never>

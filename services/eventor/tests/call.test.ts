@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { utimesSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
@@ -13,6 +12,7 @@ import type { HttpHandler } from '../src/config/schema.ts'
 import { scopeOf } from '../src/config/template.ts'
 import type { Event } from '../src/event.ts'
 import { bodyOf, certificate, folder, serve } from './endpoint.ts'
+import { tcpServer } from './tcp-server.ts'
 
 const event: Event = {
   key: Buffer.from('k/1'),
@@ -59,22 +59,8 @@ const mirrored = async (handler: Partial<HttpHandler>, changes?: Partial<Event>)
 }
 
 /** A server that speaks no HTTP but what `act` does; resolves with its origin. */
-async function rawServer(act: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>()
-  const server = createServer(socket => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.on('data', () => act(socket))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' && address?.port}`
-}
+const rawServer = async (act: (socket: Socket) => void) =>
+  `http://${await tcpServer(socket => socket.on('data', () => act(socket)))}`
 
 describe('the request', () => {
   it("carries the event's bytes, and the headers that always travel", async () => {

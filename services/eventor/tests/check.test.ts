@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream'
@@ -15,6 +13,7 @@ import { waitUntil } from '../../../scripts/wait-until.ts'
 import { natsBroker, rabbitmqBroker, type Source, type TestBroker } from './brokers.ts'
 import { startEndpoint, startEventor } from './eventor.ts'
 import { startNats } from './servers.ts'
+import { tcpServer } from './tcp-server.ts'
 import { withServers } from './with-servers.ts'
 
 const { describe, it } = withServers('nats-server', 'rabbitmq-server')
@@ -370,7 +369,7 @@ describe('check --connect', () => {
   })
 
   it('ends when a port takes the connection and says nothing, as does --dry-run', async () => {
-    const silent = await silentPort()
+    const silent = await tcpServer()
     const handler = http(`https://${silent}`)
     const pipelines = [
       { name: 'k', eventListener: fromKafka('in', { 'bootstrap.servers': silent }), eventHandler: handler },
@@ -629,20 +628,4 @@ async function queueIsThere(queue: string): Promise<boolean> {
   } finally {
     await connection.close()
   }
-}
-
-/** A port that takes connections, and says nothing. */
-async function silentPort(): Promise<string> {
-  const sockets = new Set<Socket>()
-  const server = createServer(socket => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }

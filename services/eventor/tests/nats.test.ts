@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream'
@@ -14,6 +12,7 @@ import { listenerOf, natsBroker } from './brokers.ts'
 import { certificate, folder } from './endpoint.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { startNats } from './servers.ts'
+import { tcpServer } from './tcp-server.ts'
 import { withServers } from './with-servers.ts'
 
 const { describe, it } = withServers('nats-server')
@@ -115,8 +114,7 @@ describe('a server that is asked for TLS', { timeout: deadlineMs }, () => {
     ['nats:', { tls: {} }],
   ])('and has none is not told the password; %s with %j', async (protocol, more) => {
     let heard = ''
-    const server = createServer(socket => {
-      socket.on('error', () => {})
+    const server = await tcpServer(socket => {
       socket.on('data', data => {
         heard += data
       })
@@ -124,11 +122,7 @@ describe('a server that is asked for TLS', { timeout: deadlineMs }, () => {
         'INFO {"server_id":"a","version":"2.9.10","proto":1,"max_payload":1048576,"headers":true}\r\n',
       )
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => void server.close())
-    const { port } = server.address() as AddressInfo
-    const processor = processorTo(`${protocol}//127.0.0.1:${port}`, more)
+    const processor = processorTo(`${protocol}//${server}`, more)
     await processor.start()
     await waitUntil('it is refused', deadlineMs, () => /tls/i.test(processor.notReady().join()))
     await processor.stop()

@@ -1,11 +1,11 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
 import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { rabbitmqctl } from './servers.ts'
+import { tcpServer } from './tcp-server.ts'
 import { withServers } from './with-servers.ts'
 
 const { it } = withServers('rabbitmq-server')
@@ -119,22 +119,14 @@ listenerSuite('RabbitMQ', 'rabbitmq-server', rabbitmqBroker, broker => {
 })
 
 /** A way to a server that drops what its client sends unless `passes` says otherwise. @returns host and port */
-async function frameProxy(to: string, passes: (bytes: Buffer) => boolean): Promise<string> {
-  const sockets = new Set<Socket>()
+function frameProxy(to: string, passes: (bytes: Buffer) => boolean): Promise<string> {
   const { hostname, port } = new URL(`http://${to}`)
-  const server = createServer(client => {
+  return tcpServer(client => {
     const target = connect(Number(port), hostname)
-    for (const socket of [client, target]) sockets.add(socket.on('error', () => {}))
+    target.on('error', () => {})
     client.on('data', bytes => passes(bytes) && target.write(bytes))
     target.pipe(client)
     client.on('close', () => target.destroy())
     target.on('close', () => client.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }

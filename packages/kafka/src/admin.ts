@@ -1,6 +1,6 @@
 import type { TopicSpec } from 'kafka-restaurants-contracts'
+import { retrying } from 'kafka-restaurants-delivery'
 import type { Admin } from 'kafkajs'
-import { retrying } from './backoff.ts'
 import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
 
 /** Runs something with an admin client that is let go of afterwards. */

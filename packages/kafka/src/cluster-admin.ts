@@ -1,7 +1,7 @@
+import { retrying } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Admin, ITopicMetadata } from 'kafkajs'
 import { patiently } from './admin.ts'
-import { retrying } from './backoff.ts'
 import { kafkaClient } from './client.ts'
 
 /** What tests and chaos ask of a cluster of several brokers, and do to it, while some of them are away. */

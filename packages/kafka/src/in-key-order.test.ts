@@ -1,6 +1,7 @@
+import { PutOffError } from 'kafka-restaurants-delivery'
 import { describe, expect, it } from 'vitest'
 import { handleInKeyOrder } from './in-key-order.ts'
-import { type InputRecord, PutOffError } from './record.ts'
+import type { InputRecord } from './record.ts'
 
 const settled = () => new Promise(resolve => setImmediate(resolve))
 

@@ -1,4 +1,5 @@
-import { type InputRecord, type OutputRecord, PutOffError } from './record.ts'
+import { PutOffError } from 'kafka-restaurants-delivery'
+import type { InputRecord, OutputRecord } from './record.ts'
 
 /**
  * What became of a record. `left` was not begun: it is not due, an earlier one of its key has to go first, or too many

@@ -1,5 +1,4 @@
 export { createTopics, withAdmin } from './admin.ts'
-export { backoff, backoffMs, retrying } from './backoff.ts'
 export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './client.ts'
 export { type Compression, compressions } from './codecs.ts'
 export { deadLetter } from './dead-letter.ts'
@@ -12,12 +11,5 @@ export {
   KafkaUnavailableError,
   RecordTooLargeError,
 } from './producer.ts'
-export {
-  type InputRecord,
-  OutageError,
-  type OutputRecord,
-  PutOffError,
-  parseRecord,
-  UnreadableRecordError,
-} from './record.ts'
+export { type InputRecord, type OutputRecord, parseRecord } from './record.ts'
 export { atLeastOnceWorker, exactlyOnceWorker, type Worker, type WorkerOptions } from './worker.ts'

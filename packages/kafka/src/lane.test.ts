@@ -1,15 +1,10 @@
+import { OutageError, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createContext } from 'kafka-restaurants-service'
 import { describe, expect, it, vi } from 'vitest'
 import { type Advance, createLane, type Handle } from './lane.ts'
 import { RecordTooLargeError, sizeOf } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
-import {
-  type InputRecord,
-  OutageError,
-  type OutputRecord,
-  PutOffError,
-  UnreadableRecordError,
-} from './record.ts'
+import type { InputRecord, OutputRecord } from './record.ts'
 import type { Sink } from './sink.ts'
 
 const record = (offset: number, key: string): InputRecord => ({

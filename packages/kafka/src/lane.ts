@@ -1,17 +1,10 @@
+import { backoffMs, OutageError, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
-import { backoffMs } from './backoff.ts'
 import { cutLetter, deadLetter, isDeadLetter } from './dead-letter.ts'
 import { type Handled, handleInKeyOrder } from './in-key-order.ts'
 import { RecordTooLargeError } from './producer.ts'
 import { afterwards, isDone, nextOffset, offsetsIn, type Progress, rangesOf, withDone } from './progress.ts'
-import {
-  causalHeaders,
-  type InputRecord,
-  OutageError,
-  type OutputRecord,
-  PutOffError,
-  UnreadableRecordError,
-} from './record.ts'
+import { causalHeaders, type InputRecord, type OutputRecord } from './record.ts'
 import type { CommitOffsets, Sink } from './sink.ts'
 
 /**

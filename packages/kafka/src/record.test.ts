@@ -1,9 +1,9 @@
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { IHeaders } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { backoffMs } from './backoff.ts'
 import { deadLetter } from './dead-letter.ts'
-import { causalHeaders, type InputRecord, inputRecord, parseRecord, UnreadableRecordError } from './record.ts'
+import { causalHeaders, type InputRecord, inputRecord, parseRecord } from './record.ts'
 
 const record = (value: string | Buffer): InputRecord => ({
   topic: 'order',
@@ -144,14 +144,5 @@ describe('a dead letter', () => {
   })
   it('of a tombstone stays one', () => {
     expect(deadLetter({ ...record(''), isTombstone: true }, why).value).toBeNull()
-  })
-})
-
-describe('backoff', () => {
-  it('doubles up to five seconds, less a random part', () => {
-    expect([1, 2, 3, 10].map(attempt => backoffMs(attempt, { random: () => 0 }))).toEqual([
-      200, 400, 800, 5000,
-    ])
-    expect(backoffMs(1, { random: () => 1 })).toBe(100)
   })
 })

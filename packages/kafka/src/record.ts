@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { withoutMark } from 'kafka-restaurants-service'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
 import type { z } from 'zod'
 
-export type Headers = Record<string, string>
+type Headers = Record<string, string>
 
 /** A record as a handler sees it. */
 export interface InputRecord {
@@ -38,45 +39,6 @@ export interface OutputRecord {
   key: string | Buffer | null
   value: string | Buffer | null
   headers?: IHeaders
-}
-
-/** Thrown by a handler for a record that no retry can help: it goes to the dead letters with this reason. */
-export class UnreadableRecordError extends Error {
-  override name = 'UnreadableRecordError'
-  /** What the handler wants to read again in the record's headers, should it be sent back. */
-  readonly headers: Headers
-
-  constructor(reason: string, headers: Headers = {}) {
-    super(reason)
-    this.headers = headers
-  }
-}
-
-/** Thrown by a handler for a record that can't be handled now for a reason of its own: the others go on. */
-export class PutOffError extends Error {
-  override name = 'PutOffError'
-  /** How long to wait, in ms; longer each time unless given. */
-  readonly waitMs: number | undefined
-
-  constructor(reason: string, { waitMs, ...options }: ErrorOptions & { waitMs?: number | undefined } = {}) {
-    super(reason, options)
-    this.waitMs = waitMs
-  }
-}
-
-/** Thrown by a handler that knows how long nothing will work. Other errors may be outages, too. */
-export class OutageError extends Error {
-  override name = 'OutageError'
-  /** How long to wait at least, in ms. */
-  readonly waitMs: number
-
-  constructor(
-    reason: string,
-    { waitMs = 0, ...options }: ErrorOptions & { waitMs?: number | undefined } = {},
-  ) {
-    super(reason, options)
-    this.waitMs = waitMs
-  }
 }
 
 export function inputRecord(

@@ -1,8 +1,7 @@
+import { backoffMs, OutageError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Consumer } from 'kafkajs'
-import { backoffMs } from './backoff.ts'
 import type { Lane } from './lane.ts'
-import { OutageError } from './record.ts'
 import type { TopicPartition } from './sink.ts'
 
 /** Brings a consumer back to what is still open in a partition. */

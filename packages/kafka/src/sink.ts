@@ -1,3 +1,4 @@
+import { retrying } from 'kafka-restaurants-delivery'
 import kafkajs, {
   type Admin,
   type EachBatchPayload,
@@ -6,7 +7,6 @@ import kafkajs, {
   type Transaction,
 } from 'kafkajs'
 import { fetchCommitted } from './admin.ts'
-import { retrying } from './backoff.ts'
 import { steadyPartitioner } from './partitioner.ts'
 import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'

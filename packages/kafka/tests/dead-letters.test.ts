@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic, parkedTopic } from 'kafka-restaurants-contracts'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createMetrics } from 'kafka-restaurants-service'
 import { pino } from 'pino'
 import { expect, inject, it, onTestFinished, vi } from 'vitest'
 import { createTopics, withAdmin } from '../src/admin.ts'
 import { kafkaClient } from '../src/client.ts'
 import { type DeadLetter, type DeadLetters, withDeadLetters } from '../src/dead-letters.ts'
-import {
-  exactlyOnceWorker,
-  type InputRecord,
-  type OutputRecord,
-  UnreadableRecordError,
-} from '../src/index.ts'
+import { exactlyOnceWorker, type InputRecord, type OutputRecord } from '../src/index.ts'
 import { transactionalSink } from '../src/sink.ts'
 import { testKafka } from '../src/testing.ts'
 

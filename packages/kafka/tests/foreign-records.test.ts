@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic } from 'kafka-restaurants-contracts'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createMetrics } from 'kafka-restaurants-service'
 import { pino } from 'pino'
 import { afterEach, describe, expect, inject, it, vi } from 'vitest'
@@ -10,7 +11,6 @@ import {
   compressions,
   exactlyOnceWorker,
   nextRecord,
-  UnreadableRecordError,
   type Worker,
   type WorkerOptions,
 } from '../src/index.ts'

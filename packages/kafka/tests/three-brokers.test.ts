@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic } from 'kafka-restaurants-contracts'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createContext } from 'kafka-restaurants-service'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ownCluster, type TestCluster } from '../../../scripts/testing/own-cluster.ts'
@@ -9,7 +10,6 @@ import {
   batchingProducer,
   exactlyOnceWorker,
   type InputRecord,
-  UnreadableRecordError,
   type WorkerOptions,
 } from '../src/index.ts'
 import { type TestKafka, testKafka } from '../src/testing.ts'

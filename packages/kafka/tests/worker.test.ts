@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic } from 'kafka-restaurants-contracts'
+import { OutageError, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createMetrics } from 'kafka-restaurants-service'
 import { pino } from 'pino'
 import { afterEach, describe, expect, inject, it, vi } from 'vitest'
@@ -7,10 +8,7 @@ import {
   atLeastOnceWorker,
   exactlyOnceWorker,
   type InputRecord,
-  OutageError,
   type OutputRecord,
-  PutOffError,
-  UnreadableRecordError,
   type Worker,
 } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'

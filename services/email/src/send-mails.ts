@@ -1,9 +1,5 @@
-import {
-  type InputRecord,
-  type OutputRecord,
-  PutOffError,
-  UnreadableRecordError,
-} from 'kafka-restaurants-kafka'
+import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import type { InputRecord, OutputRecord } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
 import type { SentMails } from './adapters/sent-mails.ts'
 import { MailPutOffError, UndeliverableError } from './adapters/smtp.ts'

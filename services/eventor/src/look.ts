@@ -1,4 +1,4 @@
-import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { checkKafka, nextKafkaEvent } from './brokers/kafka.ts'
 import { placeOf as natsPlaceOf } from './brokers/nats-connection.ts'

@@ -1,4 +1,4 @@
-import { backoffMs, OutageError, PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { backoffMs, OutageError, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Answer } from './call/answer.ts'
 import type { Caller } from './call/http-call.ts'

@@ -1,4 +1,4 @@
-import { PutOffError } from 'kafka-restaurants-kafka'
+import { PutOffError } from 'kafka-restaurants-delivery'
 import { type ListenerSpec, listenerOf } from './brokers.ts'
 
 /** What a listener in a process of its own does with its events, until somebody kills it. */

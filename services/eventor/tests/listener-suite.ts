@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import type { Event, HandleEvent } from '../src/event.ts'

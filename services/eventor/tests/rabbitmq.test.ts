@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'

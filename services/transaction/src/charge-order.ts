@@ -1,5 +1,6 @@
 import type { ChargeAccepted, ChargeDeclined, ChargeRequest } from 'kafka-restaurants-contracts'
-import { type InputRecord, type OutputRecord, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
+import type { InputRecord, OutputRecord } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
 import { outcomeRecord, readOrder } from './order.ts'
 

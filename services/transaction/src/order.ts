@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cardDigits, cardPattern, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
-import {
-  type InputRecord,
-  type OutputRecord,
-  parseRecord,
-  UnreadableRecordError,
-} from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { type InputRecord, type OutputRecord, parseRecord } from 'kafka-restaurants-kafka'
 import type { BankAnswer } from './charge-order.ts'
 
 /**

@@ -1,4 +1,5 @@
 import { asideTopicSpec } from 'kafka-restaurants-contracts'
+import { retrying, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import {
   atLeastOnceWorker,
   type BatchingProducer,
@@ -10,8 +11,6 @@ import {
   type KafkaConnection,
   nextRecord,
   RecordTooLargeError,
-  retrying,
-  UnreadableRecordError,
   type Worker,
   withAdmin,
 } from 'kafka-restaurants-kafka'

@@ -8,7 +8,7 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
-import { backoffMs } from 'kafka-restaurants-kafka'
+import { backoffMs } from 'kafka-restaurants-delivery'
 import { readPem, readText } from 'kafka-restaurants-service'
 import type { NatsListener } from '../config/schema.ts'
 import { within } from './within.ts'

@@ -7,7 +7,7 @@ import {
 } from '@nats-io/jetstream'
 import { jserrors } from '@nats-io/jetstream/internal'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
-import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { natsHeaders } from './nats-connection.ts'
 import type { DeadLetter } from './set-aside.ts'
 

@@ -1,5 +1,5 @@
 import { type Consumer, type JsMsg, jetstreamManager } from '@nats-io/jetstream'
-import { backoff, PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { backoff, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { NatsListener, NatsProcessor } from '../config/schema.ts'
 import { compileTemplate, isTemplate } from '../config/template.ts'

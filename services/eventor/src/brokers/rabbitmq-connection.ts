@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
-import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { readPem, readText } from 'kafka-restaurants-service'
 import type { RabbitmqListener } from '../config/schema.ts'
 import { within } from './within.ts'

@@ -1,5 +1,5 @@
 import type { ConsumeMessage, GetMessage } from 'amqplib'
-import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { RabbitmqListener, RabbitmqProcessor } from '../config/schema.ts'
 import { compileTemplate, isTemplate } from '../config/template.ts'

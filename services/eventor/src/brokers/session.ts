@@ -1,4 +1,4 @@
-import { backoff } from 'kafka-restaurants-kafka'
+import { backoff } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { within } from './within.ts'
 

@@ -1,4 +1,5 @@
-import { deadLetter, UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { deadLetter } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Event, HandleEvent } from '../event.ts'
 

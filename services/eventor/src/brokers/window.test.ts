@@ -1,4 +1,4 @@
-import { OutageError, PutOffError } from 'kafka-restaurants-kafka'
+import { OutageError, PutOffError } from 'kafka-restaurants-delivery'
 import { createContext } from 'kafka-restaurants-service'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createWindow } from './window.ts'

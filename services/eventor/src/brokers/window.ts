@@ -1,4 +1,4 @@
-import { backoffMs, OutageError, PutOffError } from 'kafka-restaurants-kafka'
+import { backoffMs, OutageError, PutOffError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { within } from './within.ts'
 

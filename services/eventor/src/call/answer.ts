@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
-import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 
 /** What the endpoint answered, whatever its status. A redirect is an answer, too: it is not followed. */
 export interface Answer {

@@ -1,5 +1,5 @@
 import { validateHeaderName } from 'node:http'
-import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { isHttpsOwn } from '../config/fields.ts'
 import type { HttpHandler } from '../config/schema.ts'
 import { compileTemplate, isTemplate, type Render } from '../config/template.ts'

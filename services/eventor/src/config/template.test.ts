@@ -1,4 +1,4 @@
-import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { describe, expect, it } from 'vitest'
 import { compileTemplate, scopeOf, type TemplateOptions } from './template.ts'
 

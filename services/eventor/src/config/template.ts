@@ -1,4 +1,4 @@
-import { UnreadableRecordError } from 'kafka-restaurants-kafka'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { withoutMark } from 'kafka-restaurants-service'
 import {
   Liquid,

@@ -83,9 +83,18 @@ export const committedOffsets = (admin: Admin, groupId: string, topics: string[]
     isPassing: isWithoutCoordinator,
   })
 
-/** What a group has committed of topics now. @throws Error also where it is not known, which is no offset -1 */
-export async function fetchCommitted(admin: Admin, groupId: string, topics: string[]) {
-  const found = await admin.fetchOffsets({ groupId, topics })
+/**
+ * What a group has committed of topics now.
+ * @param requireStable whether to wait until no transaction is open that could change it
+ * @throws Error also where it is not known, which is no offset -1
+ */
+export async function fetchCommitted(
+  admin: Admin,
+  groupId: string,
+  topics: string[],
+  { requireStable = false } = {},
+) {
+  const found = await admin.fetchOffsets({ groupId, topics, requireStable })
   for (const topic of topics) {
     const partitions = found.find(each => each.topic === topic)?.partitions ?? []
     if (partitions.length === 0) throw new Error(`it is not known what ${groupId} has committed of ${topic}`)

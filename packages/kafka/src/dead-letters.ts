@@ -6,8 +6,9 @@ import { committedOffsets, createTopics, isWithoutCoordinator, patiently } from 
 import { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv } from './client.ts'
 import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
-import { type Cluster, type Decide, recordId, type Settled, settleRecords } from './settle.ts'
-import type { TopicPartition } from './sink.ts'
+import { type Decide, recordId, type Settled, settleRecords } from './settle.ts'
+import type { TopicPartition } from './commit/store.ts'
+import type { Cluster } from './commit/transaction.ts'
 import { onwards, partitionEnds, partitionName, readStretches } from './stretches.ts'
 
 export type { Settled }

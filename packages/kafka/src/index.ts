@@ -1,3 +1,12 @@
+export { type ExternalStore, type PartitionCommit } from './commit/external.ts'
+export type { Member, TopicPartition } from './commit/store.ts'
+export {
+  atLeastOnceWorker,
+  exactlyOnceWorker,
+  externalWorker,
+  type Worker,
+  type WorkerOptions,
+} from './consume/worker.ts'
 export { createTopics, withAdmin } from './admin.ts'
 export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './client.ts'
 export { type Compression, compressions } from './codecs.ts'
@@ -12,4 +21,3 @@ export {
   RecordTooLargeError,
 } from './producer.ts'
 export { type InputRecord, type OutputRecord, parseRecord } from './record.ts'
-export { atLeastOnceWorker, exactlyOnceWorker, type Worker, type WorkerOptions } from './worker.ts'

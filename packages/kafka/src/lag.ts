@@ -1,7 +1,7 @@
 import { gauge, type Logger, type Metrics } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
 import { fetchCommitted } from './admin.ts'
-import type { TopicPartition } from './sink.ts'
+import type { TopicPartition } from './commit/store.ts'
 
 interface LagOptions {
   admin: Admin

@@ -16,6 +16,9 @@ export interface Commit {
   metadata: string
 }
 
+/** Kafka takes 4,096 bytes of metadata with a commit, unless told otherwise (`offset.metadata.max.bytes`). */
+export const longestMetadata = 4_000
+
 /** The first offset that is still to be handled: what a group commits. */
 export const nextOffset = ({ seenTo, open }: Progress): bigint => open[0]?.[0] ?? seenTo
 
@@ -86,42 +89,3 @@ export const offsetsIn = (ranges: OffsetRange[]): bigint[] =>
   ranges.flatMap(([from, to]) =>
     Array.from({ length: Number(to - from) }, (_, index) => from + BigInt(index)),
   )
-
-/** A chunk that was met, by its records' offsets. */
-interface Met {
-  /** Where it was read from. Between that and `end` there are no records but these. */
-  from: bigint
-  end: bigint
-  records: bigint[]
-  /** Those of them that were not done before. */
-  todo: bigint[]
-}
-
-/**
- * Progress with a chunk behind it: done records are open no more, the others that were met are; what is no record (the
- * control records of transactions, or what compaction took away) is not.
- */
-export function afterwards(
-  before: Progress,
-  { records, todo, from, end }: Met,
-  done: ReadonlySet<bigint>,
-): Progress {
-  const there = new Set(records)
-  const open = new Set(
-    offsetsIn(before.open).filter(offset => offset < from || offset >= end || there.has(offset)),
-  )
-  for (const offset of todo) {
-    if (done.has(offset)) open.delete(offset)
-    else open.add(offset)
-  }
-  return { seenTo: end > before.seenTo ? end : before.seenTo, open: rangesOf(open) }
-}
-
-/** What is committed, with what was met since behind it, and some of that done. */
-export function withDone(committed: Progress | undefined, met: Progress, done: bigint[]): Progress {
-  const news = offsetsIn(met.open).filter(offset => !committed || !isDone(committed, offset))
-  const open = new Set([...offsetsIn(committed?.open ?? []), ...news])
-  for (const offset of done) open.delete(offset)
-  const seenTo = committed && committed.seenTo > met.seenTo ? committed.seenTo : met.seenTo
-  return { ...committed, seenTo, open: rangesOf(open) }
-}

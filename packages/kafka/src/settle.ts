@@ -1,14 +1,9 @@
-import type { Admin, Kafka } from 'kafkajs'
 import { sizeOf } from './producer.ts'
 import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from './progress.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
-import { type Sink, type TopicPartition, transactionalSink } from './sink.ts'
+import type { Store, TopicPartition } from './commit/store.ts'
+import { type Cluster, transactionStore } from './commit/transaction.ts'
 import { later, onwards, partitionEnds, readStretches } from './stretches.ts'
-
-export interface Cluster {
-  kafka: Kafka
-  admin: Admin
-}
 
 /** What became of some records, by id. */
 export interface Settled {
@@ -21,7 +16,6 @@ export type Decide = (record: InputRecord) => OutputRecord | { refused: string }
 
 /** A partition in the hands of this process. */
 interface Term extends TopicPartition {
-  sink: Sink
   progress: Progress
   wanted: ReadonlySet<bigint>
   /** The last stable offset. */
@@ -45,8 +39,8 @@ const mostMetadata = 4_096
 
 /**
  * Deals with some records of a topic for a consumer group that has no members. For some hundred records at a time, one
- * Kafka transaction holds what is written for them, and that they are done. The partitions are taken over first, which
- * ends the work of whoever had them, and only then is read what is open.
+ * Kafka transaction holds what is written for them, and that they are done. The topic is taken over first, which ends the
+ * work of whoever was at it, and only then is read what is open.
  * @param wanted offsets by partition
  */
 export async function settleRecords(
@@ -56,27 +50,21 @@ export async function settleRecords(
   decide: Decide,
 ): Promise<Settled> {
   const settled: Settled = { done: [], refused: [] }
-  const terms: Term[] = []
+  const there = new Set((await partitionEnds(cluster.admin, topic)).map(({ partition }) => partition))
+  for (const [partition, offsets] of wanted)
+    if (!there.has(partition)) refuse(settled, { topic, partition }, offsets, noSuchRecord)
+  const found = [...wanted].filter(([partition]) => there.has(partition))
+  const store = transactionStore(cluster, { group, transactionalId: `${group}-${topic}` })
   try {
-    const partitions = new Set((await partitionEnds(cluster.admin, topic)).map(({ partition }) => partition))
-    for (const [partition, offsets] of wanted) {
-      if (!partitions.has(partition)) {
-        refuse(settled, { topic, partition }, offsets, noSuchRecord)
-        continue
-      }
-      const sink = transactionalSink({ ...cluster, group }, { topic, partition })
-      const term = { topic, partition, sink, wanted: offsets, end: 0n, offsets: [], records: new Map() }
-      try {
-        terms.push({ ...term, progress: (await sink.takeOver()) ?? { seenTo: 0n, open: [] } })
-      } catch (error) {
-        await sink.close().catch(() => {})
-        refuse(settled, term, offsets, failure(error))
-      }
-    }
+    const positions = await store.positions(found.map(([partition]) => ({ topic, partition })))
+    const terms = found.map(([partition, offsets], index): Term => {
+      const progress = positions[index] ?? { seenTo: 0n, open: [] }
+      return { topic, partition, progress, wanted: offsets, end: 0n, offsets: [], records: new Map() }
+    })
     await readOpen(cluster, topic, terms)
-    for (const term of terms) await settlePartition(term, decide, settled)
+    for (const term of terms) await settlePartition(store, term, decide, settled)
   } finally {
-    await Promise.allSettled(terms.map(({ sink }) => sink.close()))
+    await store.close().catch(() => {})
   }
   return settled
 }
@@ -105,7 +93,7 @@ async function readOpen(cluster: Cluster, topic: string, terms: Term[]): Promise
   })
 }
 
-async function settlePartition(term: Term, decide: Decide, settled: Settled): Promise<void> {
+async function settlePartition(store: Store, term: Term, decide: Decide, settled: Settled): Promise<void> {
   const done = new Set(term.offsets.filter(offset => isDone(term.progress, offset)))
   const settling: Settling[] = []
   for (const offset of [...term.wanted].toSorted(ascending)) {
@@ -126,9 +114,10 @@ async function settlePartition(term: Term, decide: Decide, settled: Settled): Pr
       continue
     }
     try {
-      await term.sink.commit(
+      await store.commit(
         chunk.map(({ output }) => output),
-        progress,
+        [{ topic: term.topic, partition: term.partition, progress }],
+        undefined,
       )
     } catch (error) {
       const rest = chunks.slice(index).flatMap(each => each.offsets)

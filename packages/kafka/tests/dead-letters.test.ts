@@ -6,9 +6,9 @@ import { pino } from 'pino'
 import { expect, inject, it, onTestFinished, vi } from 'vitest'
 import { createTopics, withAdmin } from '../src/admin.ts'
 import { kafkaClient } from '../src/client.ts'
+import { transactionStore } from '../src/commit/transaction.ts'
 import { type DeadLetter, type DeadLetters, withDeadLetters } from '../src/dead-letters.ts'
 import { exactlyOnceWorker, type InputRecord, type OutputRecord } from '../src/index.ts'
-import { transactionalSink } from '../src/sink.ts'
 import { testKafka } from '../src/testing.ts'
 
 const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
@@ -45,15 +45,15 @@ async function pickyWorker(topic: string) {
 /** Writes dead letters, each in a transaction of its own, as a worker does when they come one by one. */
 async function setAside(topic: string, values: string[], headers: OutputRecord['headers'] = {}) {
   await withAdmin(connection, async admin => {
-    const parts = { kafka: kafkaClient(connection), admin, group: randomUUID() }
-    const sink = transactionalSink(parts, { topic, partition: 0 })
-    await sink.takeOver()
+    const cluster = { kafka: kafkaClient(connection), admin }
+    const store = transactionStore(cluster, { group: randomUUID(), transactionalId: randomUUID() })
     for (const [index, value] of values.entries()) {
       const letter = { dead_letter_reason: `no ${value}`, dead_letter_topic: topic, ...headers }
       const output = { topic: deadLetterTopic(topic), key: value, value, headers: letter }
-      await sink.commit([output], { seenTo: BigInt(index + 1), open: [] })
+      const progress = { seenTo: BigInt(index + 1), open: [] }
+      await store.commit([output], [{ topic, partition: 0, progress }], undefined)
     }
-    await sink.close()
+    await store.close()
   })
 }
 

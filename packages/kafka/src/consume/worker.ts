@@ -1,19 +1,28 @@
+import { randomUUID } from 'node:crypto'
 import { retrying } from 'kafka-restaurants-delivery'
 import { counter, gauge, type Metrics } from 'kafka-restaurants-service'
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
-import { isWithoutCoordinator } from './admin.ts'
-import { partitionAssigners } from './assigners.ts'
-import { type KafkaConnection, kafkaClient, patientRetry } from './client.ts'
-import { watchLag } from './lag.ts'
-import { type Advance, createLane, type Handle, type Lane } from './lane.ts'
-import { type InputRecord, inputRecord } from './record.ts'
-import { type Retries, retries } from './retries.ts'
-import { plainSink, type SinkParts, type TopicPartition, transactionalSink } from './sink.ts'
-import { watchdog } from './watchdog.ts'
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { isWithoutCoordinator } from '../admin.ts'
+import { partitionAssigners } from '../assigners.ts'
+import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
+import { type Committer, createCommitter } from '../commit/committer.ts'
+import { type ExternalStore, externalStore } from '../commit/external.ts'
+import { offsetStore } from '../commit/offsets.ts'
+import type { Store, TopicPartition } from '../commit/store.ts'
+import { transactionStore } from '../commit/transaction.ts'
+import { watchLag } from '../lag.ts'
+import { type InputRecord, inputRecord } from '../record.ts'
+import { watchdog } from '../watchdog.ts'
+import { createLane, type Handle, type Lane } from './lane.ts'
 
 export interface WorkerOptions {
   kafka: KafkaConnection
   group: string
+  /**
+   * Names this worker among those of its group that live: the same after a restart, so that it ends at once what its
+   * predecessor left open. Random unless given; what was left open is then aborted after 10 s.
+   */
+  instance?: string | undefined
   /** The topics to read, from their beginning where the group has no offset yet. */
   inputs: string[]
   /**
@@ -26,8 +35,6 @@ export interface WorkerOptions {
   ordered?: boolean
   /** The most records of one partition in hand at once, without those whose handlers have called `release`. */
   concurrency?: number
-  /** The most records between two commits: unless given 200 in a transaction, else 20 or `concurrency`. */
-  commitEvery?: number
   /** Where records go that no retry can help: `<topic>.dead-letters` unless given. */
   deadLetterTopic?: string
   /** Whether card numbers in dead letters are masked, as they are unless this is false. */
@@ -73,26 +80,38 @@ export interface Worker {
   crashed: Promise<never>
 }
 
-/** The most records in one transaction. */
-const mostInTransaction = 200
-/** The fewest between two plain commits, which cost little: what is between them may be done again after a kill -9. */
-const fewestInCommit = 20
 const usualConcurrency = 20
 const heartbeatMs = 1_000
+const rebalanceTimeoutMs = 20_000
 const checksBeforeStuck = 12
 /** How long a stop waits for what is in hand, tries to commit what is not committed yet, and to leave the group; in ms. */
 const stopLimits = { finish: 4_000, settle: 7_000, leave: 8_500 }
 
+interface Parts {
+  kafka: Kafka
+  admin: Admin
+  consumer: Consumer
+}
+
 /**
- * Reads committed records, and writes outputs, dead letters and offsets in one Kafka transaction for each partition
+ * Reads committed records, and writes outputs, dead letters and offsets of all its partitions in one Kafka transaction
  * (KIP-98, KIP-447): downstream, who reads committed sees each record's outputs exactly once.
  */
-export const exactlyOnceWorker = (options: WorkerOptions): Worker => worker(options, { transactional: true })
+export const exactlyOnceWorker = (options: WorkerOptions): Worker =>
+  worker(options, parts => transactions(parts, options))
 
 /** Reads committed records; a crash between handling and commit has them handled again. */
-export const atLeastOnceWorker = (options: WorkerOptions): Worker => worker(options, { transactional: false })
+export const atLeastOnceWorker = (options: WorkerOptions): Worker =>
+  worker(options, parts => offsetStore({ ...parts, group: options.group }, transactions(parts, options)))
 
-function worker(options: WorkerOptions, { transactional }: { transactional: boolean }): Worker {
+/** Reads committed records, and has a store of one's own keep outputs and offsets together: each counts there once. */
+export const externalWorker = (options: WorkerOptions, store: ExternalStore): Worker =>
+  worker(options, ({ consumer }) => externalStore(store, consumer, options.kafka.log))
+
+const transactions = (parts: Parts, { group, instance = randomUUID() }: WorkerOptions) =>
+  transactionStore(parts, { group, transactionalId: `${group}-${instance}` })
+
+function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Worker {
   const { group, inputs, metrics, stallMs = 60_000 } = options
   const { log } = options.kafka
   const kafka = kafkaClient(options.kafka)
@@ -100,89 +119,106 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   const settings = options.consumer ?? {}
   const consumer = groupConsumer(kafka, group, settings, () => !stopping.signal.aborted)
   const admin = kafka.admin()
-  const parts: SinkParts = { kafka, admin, group }
   const crash = Promise.withResolvers<never>()
   crash.promise.catch(() => {})
-  const dog = watchdog(checksBeforeStuck)
+  const crashOf = (what: string) => crash.reject(new Error(`the consumer of ${group} ${what}`))
+  const fetching = watchdog(checksBeforeStuck)
   const joining = watchdog(checksBeforeStuck)
-  const partitions = partitionsOf(options, consumer, dog.heard, at =>
-    transactional ? transactionalSink(parts, at) : plainSink(parts, at),
-  )
-  const inHand = new Set<Promise<void>>()
-  const usualChunk = transactional
-    ? mostInTransaction
-    : Math.max(fewestInCommit, options.concurrency ?? usualConcurrency)
-  const chunkSize = options.commitEvery ?? usualChunk
+  const committer = createCommitter({
+    store: openStore({ kafka, admin, consumer }),
+    log,
+    onChange: () => lanes.report(),
+    onNewTopic: lane => void readFromBeginning(lane),
+  })
+  const lanes = lanesOf(options, committer, lane => resume(lane))
   let joined = false
+  let isGivingUp = false
   let lagWatch: { stop: () => void } | undefined
 
-  const eachBatch = (payload: EachBatchPayload) => {
-    const done = takeBatch(payload).finally(() => inHand.delete(done))
-    inHand.add(done)
-    return done
-  }
-  const takeBatch = async (payload: EachBatchPayload) => {
-    const { lane, retries } = partitions.get(payload.batch)
-    const heart = beating(payload.heartbeat, err =>
-      log.debug({ group, err }, 'begins nothing new, as the group says'),
-    )
+  const partitionOf = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }]
+  /** kafkajs knows no partitions while it starts anew; it pauses none then. */
+  const resume = (at: TopicPartition) => {
     try {
-      const isOver = () =>
-        !payload.isRunning() || payload.isStale() || stopping.signal.aborted || heart.told() !== undefined
-      const { stopped, retryAt } = await handleBatch(payload, lane, chunkSize, isOver)
-      if (stopped === undefined) retries.works(retryAt)
-      else retries.pause(payload.pause, stopped)
-    } catch (error) {
-      retries.pause(payload.pause, error)
-    } finally {
-      heart.stop()
-      partitions.report()
+      consumer.resume(partitionOf(at))
+    } catch (err) {
+      log.debug({ err }, 'nothing to resume')
     }
-    await heart.rethrow()
+  }
+  const readFromBeginning = async ({ topic, partition }: Lane) => {
+    try {
+      const offsets = await admin.fetchTopicOffsets(topic)
+      const low = offsets.find(each => each.partition === partition)?.low ?? '0'
+      consumer.seek({ topic, partition, offset: low })
+    } catch (err) {
+      // kafkajs starts the consumer anew, or joins again: it begins with what is not committed then.
+      log.debug({ err }, 'no seek now')
+    }
   }
 
-  consumer.on(consumer.events.FETCH, dog.heard)
-  // Partitions are taken over as soon as they are assigned, so that the first record does not have to wait for it.
-  consumer.on(consumer.events.GROUP_JOIN, async ({ payload: { memberAssignment } }) => {
-    dog.heard()
+  const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale, pause }: EachBatchPayload) => {
+    const lane = lanes.get(batch)
+    if (!lane) return
+    const isOurs = () => isRunning() && lanes.get(batch) === lane
+    while (isOurs() && !lane.hasBegun()) {
+      await within(heartbeatMs, lane.whenBegun()).catch(() => {})
+      await heartbeat()
+    }
+    if (!isOurs() || isStale() || stopping.signal.aborted) return
+    const records = batch.messages.map(message => inputRecord(batch.topic, batch.partition, message))
+    const from = BigInt(String(fetchedFrom(batch)))
+    if (!lane.take(records, from, BigInt(batch.lastOffset()) + 1n)) return committer.lookAgain()
+    resolveOffset(batch.lastOffset())
+    if (lane.isFull()) pause()
+  }
+
+  consumer.on(consumer.events.FETCH, fetching.heard)
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment, memberId, generationId } }) => {
+    fetching.heard()
+    joined = true
     const assigned = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map(partition => ({ topic, partition })),
     )
-    const failed = await partitions.takeOver(assigned)
-    if (failed) log.warn({ err: failed }, 'a partition can not be taken over yet')
+    for (const at of assigned) resume(at)
+    committer.assign(lanes.assign(assigned), { memberId, generationId })
     log.info({ group, assignment: memberAssignment }, 'joined the group')
-    joined = true
   })
   // Whose heartbeat is taken is a member, also where a rejoin failed that was not needed after all.
   consumer.on(consumer.events.HEARTBEAT, () => {
-    joined = true
+    if (!joined && !isGivingUp) committer.lookAgain()
+    if (!isGivingUp) joined = true
   })
-  consumer.on(consumer.events.REBALANCING, async () => {
+  consumer.on(consumer.events.REBALANCING, () => {
     joined = false
-    await partitions.release()
   })
   consumer.on(consumer.events.CRASH, async ({ payload: { error, restart } }) => {
     joined = false
-    await partitions.release()
     if (restart || stopping.signal.aborted) return
     if (isWithoutCoordinator(error)) await joinGroup()
     else crash.reject(new Error(`the consumer of ${group} died`, { cause: error }))
   })
 
+  /** What is in hand is done and committed before the partitions may go to another member. */
+  const beforeRejoin = async () => {
+    joined = false
+    isGivingUp = true
+    const until = Date.now() + 0.75 * (settings.rebalanceTimeoutMs ?? rebalanceTimeoutMs)
+    await within(until - Date.now(), lanes.pause()).catch(err => log.warn({ err }, 'what is in hand takes long'))
+    await committer.flush(until)
+    isGivingUp = false
+  }
+
   /** Others may do what this consumer can't: then it is for another process to try. */
   const looked: Parameters<typeof watchLag>[0]['looked'] = lags => {
     const kafkaAnswers = lags !== undefined
     for (const { committed, ...at } of lags ?? []) {
-      if (committed < 0)
-        partitions.readAgain(at).catch(err => log.debug({ err }, 'it is not known what is committed'))
+      if (committed < 0 && lanes.get(at)?.wasCommitted()) committer.lookAgain()
     }
-    const crashOf = (what: string) => crash.reject(new Error(`the consumer of ${group} ${what}`))
-    const stuck = partitions.stuck(kafkaAnswers)
-    if (stuck) crashOf(`can not commit ${stuck}, though Kafka answers`)
+    const stuck = lanes.stuck(kafkaAnswers)
+    if (stuck) crashOf(stuck)
     if (!kafkaAnswers || joined) joining.heard()
     else if (joining.isStuck()) crashOf('can not join it, though Kafka answers')
-    if (!kafkaAnswers) dog.heard()
-    else if (dog.isStuck()) crashOf('has stopped without a word')
+    if (!kafkaAnswers) fetching.heard()
+    else if (fetching.isStuck()) crashOf('has stopped without a word')
   }
 
   /** Retries for as long as Kafka is away, and says why; a worker that starts before its broker is no error. */
@@ -200,6 +236,7 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: 64,
           eachBatch,
+          beforeRejoin,
         })
       },
       {
@@ -212,14 +249,14 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
 
   const disconnect = async () => {
     await consumer.disconnect()
-    await partitions.release()
+    await committer.stop()
     await admin.disconnect()
   }
 
   return {
     crashed: crash.promise,
     notReady: () => (joined ? [] : [`not in the consumer group ${group}`]),
-    outages: partitions.outages,
+    outages: lanes.outages,
     start: async () => {
       void joinGroup().catch(crash.reject)
     },
@@ -228,8 +265,8 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
       lagWatch?.stop()
       const begun = Date.now()
       const by = <T>(limit: number, work: Promise<T>) => within(begun + limit - Date.now(), work)
-      await by(stopLimits.finish, Promise.allSettled(inHand)).catch(() => {})
-      await by(stopLimits.settle, partitions.settle(begun + stopLimits.settle)).catch(err =>
+      await by(stopLimits.finish, lanes.stop()).catch(() => {})
+      await by(stopLimits.settle, committer.flush(begun + stopLimits.settle)).catch(err =>
         log.warn({ err }, 'not all could be committed'),
       )
       await by(stopLimits.leave, disconnect()).catch(err => log.warn({ err }, 'the group could not be left'))
@@ -237,17 +274,15 @@ function worker(options: WorkerOptions, { transactional }: { transactional: bool
   }
 }
 
-interface Partition {
-  name: string
+interface Watched {
   lane: Lane
-  retries: Retries
   dog: ReturnType<typeof watchdog>
-  /** What the lane waited for Kafka with at the last look. */
-  waited?: string | undefined
+  /** What the lane waited for Kafka with, and which record was in hand for longest, at the last look. */
+  seen: { waitsFor?: string | undefined; oldest?: InputRecord | undefined }
 }
 
-/** The partitions that a worker has met. Each keeps what it knows from one assignment to the next. */
-function partitionsOf(
+/** The partitions of a worker, as they are assigned to it. */
+function lanesOf(
   {
     group,
     handle,
@@ -258,11 +293,10 @@ function partitionsOf(
     metrics,
     kafka: { log },
   }: WorkerOptions,
-  consumer: Consumer,
-  heard: () => void,
-  openSink: (at: TopicPartition) => ReturnType<typeof plainSink>,
+  committer: Committer,
+  onRoom: (lane: TopicPartition) => void,
 ) {
-  const all = new Map<string, Partition>()
+  let own = new Map<string, Watched>()
   const count = counter(metrics, {
     name: 'kafka_records_total',
     help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
@@ -279,69 +313,66 @@ function partitionsOf(
     labelNames: ['group'],
   })
   const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
-  const common = { group, handle, concurrency, deadLetterTopic, maskCards, keyOf, log }
-
-  const get = ({ topic, partition }: TopicPartition): Partition => {
-    const at = { topic, partition }
-    const name = `${topic}[${partition}]`
-    let known = all.get(name)
-    if (!known) {
-      const onOutcome = (outcome: string) => {
-        heard()
-        count.inc({ group, topic, outcome })
-      }
-      const lane = createLane(() => openSink(at), { ...common, onOutcome })
-      known = { name, lane, retries: retries(consumer, at, lane, log), dog: watchdog(checksBeforeStuck) }
-      all.set(name, known)
-    }
-    return known
-  }
-  const outages = () => [...all.values()].flatMap(({ retries }) => retries.outage() ?? [])
+  const nameOf = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`
+  const open = (at: TopicPartition): Watched => ({
+    lane: createLane(at, {
+      group,
+      handle,
+      concurrency,
+      deadLetterTopic,
+      maskCards,
+      keyOf,
+      log,
+      onOutcome: outcome => count.inc({ group, topic: at.topic, outcome }),
+      onNews: committer.wake,
+      onRoom: () => onRoom(at),
+    }),
+    dog: watchdog(checksBeforeStuck),
+    seen: {},
+  })
+  const all = () => [...own.values()].map(({ lane }) => lane)
+  const outages = () =>
+    all().flatMap(lane => {
+      const why = lane.outage() ?? committer.outage(lane)
+      return why ? [`${lane.name} ${why}`] : []
+    })
   const report = () => {
     paused.set({ group }, outages().length)
     putOff.set(
       { group },
-      [...all.values()].reduce((sum, { lane }) => sum + lane.waiting(), 0),
+      all().reduce((sum, lane) => sum + lane.waiting(), 0),
     )
   }
   report()
 
   return {
-    get,
-    /** @returns why one of them could not be taken over, if so; its next records try again */
-    takeOver: async (assigned: TopicPartition[]): Promise<unknown> => {
-      const own = new Set(assigned.map(get))
-      for (const lost of [...all.values()].filter(each => !own.has(each))) {
-        lost.retries.works()
-        void lost.lane.abandon()
-      }
+    get: (at: TopicPartition): Lane | undefined => own.get(nameOf(at))?.lane,
+    /** Keeps what is known of those that stay. */
+    assign: (assigned: TopicPartition[]): Lane[] => {
+      const last = own
+      own = new Map(assigned.map(at => [nameOf(at), last.get(nameOf(at)) ?? open(at)]))
+      for (const [name, { lane }] of last) if (!own.has(name)) lane.abandon()
       report()
-      const results = await Promise.allSettled([...own].map(({ lane }) => lane.takeOver()))
-      return results.find(each => each.status === 'rejected')?.reason
+      return all()
     },
-    /** A broker that was dead may for a while coordinate no group (NOT_COORDINATOR): each tries until then, in ms. */
-    settle: (until: number) =>
-      Promise.all([...all.values()].map(({ lane }) => retrying(lane.settle, { until }))),
-    release: async () => {
-      await Promise.all([...all.values()].map(({ lane }) => lane.release()))
-    },
+    pause: () => Promise.all(all().map(lane => lane.pause())),
+    stop: () => Promise.all(all().map(lane => lane.stop())),
     outages,
-    /** Begins with the oldest record where a commit is gone: its topic was deleted and made again, which nobody else tells. */
-    readAgain: async ({ topic, partition, low }: TopicPartition & { low: string }) => {
-      const lane = all.get(`${topic}[${partition}]`)?.lane
-      if (!lane?.wasCommitted()) return
-      await lane.takeOver()
-      if (!lane.wasCommitted()) consumer.seek({ topic, partition, offset: low })
-    },
-    /** To be asked at an interval. @returns the name of a partition that could not be committed for long */
+    /** To be asked at an interval. @returns what takes too long, in words */
     stuck: (kafkaAnswers: boolean): string | undefined => {
       let stuck: string | undefined
-      for (const each of all.values()) {
-        const waits = each.lane.waitsFor()
-        const isSame = waits !== undefined && waits === each.waited
-        each.waited = waits
-        if (!kafkaAnswers || !isSame) each.dog.heard()
-        else if (each.dog.isStuck()) stuck ??= each.name
+      for (const { lane, dog, seen } of own.values()) {
+        const waitsFor = committer.waitsFor(lane)
+        const oldest = lane.oldestInHand()
+        const isSameWait = kafkaAnswers && waitsFor !== undefined && waitsFor === seen.waitsFor
+        const isSameRecord = oldest !== undefined && oldest === seen.oldest
+        seen.waitsFor = waitsFor
+        seen.oldest = oldest
+        if (!isSameWait && !isSameRecord) dog.heard()
+        else if (dog.isStuck())
+          stuck ??= isSameRecord
+            ? `has stopped without a word: ${oldest.reference} does not end`
+            : `can not commit ${lane.name}, though Kafka answers`
       }
       return stuck
     },
@@ -356,62 +387,9 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** Handles a fetched batch chunk by chunk, until it is over or something stops it. One without records is a chunk, too. */
-async function handleBatch(
-  { batch, resolveOffset, commitOffsetsIfNecessary }: EachBatchPayload,
-  lane: Lane,
-  chunkSize: number,
-  isOver: () => boolean,
-): Promise<Advance> {
-  let retryAt: number | undefined
-  let from = BigInt(String(fetchedFrom(batch)))
-  for (let index = 0; index === 0 || index < batch.messages.length; index += chunkSize) {
-    if (isOver()) return { retryAt }
-    const chunk = batch.messages.slice(index, index + chunkSize)
-    const next = batch.messages[index + chunkSize]
-    const end = next ? BigInt(next.offset) : BigInt(batch.lastOffset()) + 1n
-    const result = await lane.advance({
-      records: chunk.map(message => inputRecord(batch.topic, batch.partition, message)),
-      from,
-      end,
-      commitOffsets: commitOffsetsIfNecessary,
-      isOver,
-    })
-    // What is left of a chunk that was cut short is met again, as the position stays before it.
-    if (result.stopped !== undefined || isOver()) return result
-    retryAt = result.retryAt
-    from = end
-    resolveOffset(chunk.at(-1)?.offset ?? batch.lastOffset())
-  }
-  resolveOffset(batch.lastOffset())
-  return { retryAt }
-}
-
 /** kafkajs knows from where it fetched, though its types don't: what lies between that and the first record is none. */
 const fetchedFrom = (batch: EachBatchPayload['batch'] & { fetchedOffset?: string }) =>
   batch.fetchedOffset ?? batch.firstOffset() ?? 0
-
-/**
- * Sends heartbeats while a batch is handled, as kafkajs does so only between batches. What a heartbeat is told (that
- * the group rebalances, above all) waits until the chunk in hand is done, and is then thrown for kafkajs to act on.
- */
-function beating(heartbeat: () => Promise<void>, onTold: (error: unknown) => void) {
-  let told: unknown
-  const timer = setInterval(() => {
-    heartbeat().catch(error => {
-      if (told === undefined) onTold(error)
-      told ??= error
-    })
-  }, heartbeatMs)
-  return {
-    told: () => told,
-    stop: () => clearInterval(timer),
-    rethrow: async () => {
-      if (told !== undefined) throw told
-      await heartbeat()
-    },
-  }
-}
 
 /** kafkajs would start a consumer again that loses its connection while it is stopped, and join the group with it. */
 const groupConsumer = (
@@ -426,7 +404,7 @@ const groupConsumer = (
     retry: { ...patientRetry, restartOnFailure: async () => mayRestart() },
     sessionTimeout: settings.sessionTimeoutMs ?? 10_000,
     heartbeatInterval: settings.heartbeatMs ?? heartbeatMs,
-    rebalanceTimeout: settings.rebalanceTimeoutMs ?? 20_000,
+    rebalanceTimeout: settings.rebalanceTimeoutMs ?? rebalanceTimeoutMs,
     maxWaitTimeInMs: settings.maxWaitMs ?? 500,
     minBytes: settings.minBytes,
     maxBytes: settings.maxBytes,

@@ -1,0 +1,235 @@
+import { setTimeout } from 'node:timers/promises'
+import { backoffMs } from 'kafka-restaurants-delivery'
+import type { Logger } from 'kafka-restaurants-service'
+import { hasCause } from '../client.ts'
+import type { Lane } from '../consume/lane.ts'
+import { RecordTooLargeError } from '../producer.ts'
+import type { Member, Store } from './store.ts'
+
+/** Commits what lanes have done: whatever has gathered in all of them goes into one commit. */
+export interface Committer {
+  /** The lanes of this member of the group from now on. They begin when it is known where they are. */
+  assign: (lanes: Lane[], member: Member) => void
+  /** Asks again where the lanes are. */
+  lookAgain: () => void
+  /** There is something to commit: at once when nothing was lately, otherwise with what comes meanwhile. */
+  wake: () => void
+  /** Commits what there is. Resolves when that is done, or can't be until then, in ms since the epoch, or by this member. */
+  flush: (until: number) => Promise<void>
+  /** Why a lane's commits wait, in words. */
+  outage: (lane: Lane) => string | undefined
+  /** What a lane waits for: the same for as long as nothing of it is committed, or its take-over is refused. */
+  waitsFor: (lane: Lane) => string | undefined
+  stop: () => Promise<void>
+}
+
+interface Failure {
+  attempt: number
+  reason: string
+  retryAt: number
+  /** Whether the group has given this member up, or the partitions are being dealt out anew. */
+  isReplaced: boolean
+}
+
+/** A commit waits as long for company, counted from the beginning of the last one, in ms: at most 25 a second. */
+const gatherMs = 40
+/** Offsets alone that hold no records are in no hurry. */
+const passMs = 1_000
+
+export function createCommitter({
+  store,
+  log,
+  onChange,
+  onNewTopic,
+}: {
+  store: Store
+  log: Logger
+  onChange: () => void
+  /** A lane's topic was deleted and made again. */
+  onNewTopic: (lane: Lane) => void
+}): Committer {
+  let lanes: Lane[] = []
+  let member: Member | undefined
+  let assignments = 0
+  let mustTakeOver = false
+  let takeOvers = 0
+  let lastBegun = 0
+  let hasNews = false
+  let timer: NodeJS.Timeout | undefined
+  let timerAt = Number.POSITIVE_INFINITY
+  let turning: Promise<void> | undefined
+  let isStopped = false
+  /** Why nothing could be committed when it was tried last. */
+  let failure = undefined as Failure | undefined
+  /** Lanes whose own outputs may be why a commit of all failed: each is committed by itself until that works. */
+  const suspects = new Map<Lane, Failure>()
+  const commits = new WeakMap<Lane, number>()
+
+  const takeOver = async () => {
+    for (;;) {
+      const seen = assignments
+      const positions = lanes.length > 0 ? await store.positions(lanes) : []
+      if (seen !== assignments) continue
+      mustTakeOver = false
+      takeOvers += 1
+      lanes.forEach((lane, index) => {
+        if (lane.begin(positions[index])) onNewTopic(lane)
+      })
+      return
+    }
+  }
+
+  const commit = async (which: Lane[]): Promise<void> => {
+    const work = which.flatMap(lane => {
+      const gathered = lane.gather()
+      return gathered ? [{ lane, gathered }] : []
+    })
+    if (work.length === 0) return
+    lastBegun = Date.now()
+    try {
+      await store.commit(
+        work.flatMap(({ gathered }) => gathered.outputs),
+        work.map(({ lane: { topic, partition }, gathered: { progress } }) => ({ topic, partition, progress })),
+        member,
+      )
+    } catch (error) {
+      mustTakeOver = true
+      const involved = work.map(({ lane }) => lane)
+      if (error instanceof RecordTooLargeError) {
+        const refused = new Set(error.records)
+        const stays = involved.filter(lane => lane.setAside(refused) === 'as it was')
+        for (const lane of stays) suspect(lane, error)
+        return
+      }
+      if (!isOfItsOwn(error)) throw error
+      for (const lane of involved) suspect(lane, error, involved.length > 1)
+      return
+    }
+    for (const { lane, gathered } of work) {
+      commits.set(lane, (commits.get(lane) ?? 0) + 1)
+      suspects.delete(lane)
+      lane.committed(gathered)
+    }
+  }
+
+  const suspect = (lane: Lane, error: unknown, isNew = false) => {
+    const attempt = (suspects.get(lane)?.attempt ?? 0) + (isNew ? 0 : 1)
+    const failed = failureOf(error, attempt)
+    if (attempt > 0) log.warn({ lane: lane.name, attempt, err: error }, 'what a partition brings is not taken, and is tried again')
+    suspects.set(lane, isNew ? { ...failed, retryAt: 0 } : failed)
+  }
+
+  /** Does all that is due. Never rejects. */
+  const turn = async () => {
+    try {
+      if (mustTakeOver) await takeOver()
+      hasNews = false
+      await commit(lanes.filter(lane => !suspects.has(lane)))
+      for (const [lane, { retryAt }] of suspects) {
+        if (retryAt > Date.now()) continue
+        if (mustTakeOver) await takeOver()
+        if (lanes.includes(lane)) await commit([lane])
+        else suspects.delete(lane)
+      }
+      failure = undefined
+    } catch (error) {
+      mustTakeOver = true
+      failure = failureOf(error, (failure?.attempt ?? 0) + 1)
+      log.warn({ attempt: failure.attempt, err: error }, 'nothing can be committed now, and it is tried again')
+    }
+    onChange()
+  }
+  const run = (): Promise<void> => {
+    clearTimeout(timer)
+    timerAt = Number.POSITIVE_INFINITY
+    turning ??= turn().finally(() => {
+      turning = undefined
+      schedule()
+    })
+    return turning
+  }
+
+  const nextTurn = (): number => {
+    if (failure) return failure.retryAt
+    if (mustTakeOver) return 0
+    let at = Number.POSITIVE_INFINITY
+    for (const { retryAt } of suspects.values()) at = Math.min(at, retryAt)
+    if (lanes.some(lane => !suspects.has(lane) && lane.isUrgent())) return Math.min(at, lastBegun + gatherMs)
+    return hasNews ? Math.min(at, lastBegun + passMs) : at
+  }
+  const schedule = () => {
+    if (turning || isStopped) return
+    const at = nextTurn()
+    if (at >= timerAt) return
+    clearTimeout(timer)
+    timerAt = at
+    timer = globalThis.setTimeout(() => void run(), Math.max(0, at - Date.now()))
+  }
+
+  return {
+    assign: (own, by) => {
+      lanes = own
+      member = by
+      assignments += 1
+      mustTakeOver = true
+      if (failure) failure = { ...failure, retryAt: 0 }
+      schedule()
+    },
+    lookAgain: () => {
+      mustTakeOver = true
+      schedule()
+    },
+    wake: () => {
+      hasNews = true
+      schedule()
+    },
+    flush: async until => {
+      while (lanes.some(lane => lane.isUrgent()) && Date.now() < until) {
+        await turning
+        await run()
+        if (!failure) continue
+        if (failure.isReplaced) return
+        await setTimeout(Math.min(failure.retryAt, until) - Date.now())
+      }
+    },
+    outage: lane => {
+      const known = suspects.get(lane) ?? (lane.isUrgent() || !lane.hasBegun() ? failure : undefined)
+      return known && known.attempt > 0 ? `waits after try ${known.attempt}: ${known.reason}` : undefined
+    },
+    waitsFor: lane => {
+      if (mustTakeOver) return `take-over ${takeOvers}`
+      return lane.isUrgent() ? `commit ${commits.get(lane) ?? 0}` : undefined
+    },
+    stop: async () => {
+      isStopped = true
+      clearTimeout(timer)
+      await turning
+      await store.close()
+    },
+  }
+}
+
+const failureOf = (error: unknown, attempt: number): Failure => ({
+  attempt,
+  reason: error instanceof Error ? error.message : String(error),
+  retryAt: Date.now() + backoffMs(attempt),
+  isReplaced: hasCause(error, ({ type }) => replaced.has(String(type))),
+})
+
+const replaced = new Set([
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'FENCED_INSTANCE_ID',
+  'REBALANCE_IN_PROGRESS',
+])
+
+/** What Kafka says of some outputs or of one commit, and not of itself. */
+const ofItsOwn = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'INVALID_RECORD',
+  'CORRUPT_MESSAGE',
+  'OFFSET_METADATA_TOO_LARGE',
+])
+const isOfItsOwn = (error: unknown) => hasCause(error, ({ type }) => ofItsOwn.has(String(type)))

@@ -1,0 +1,41 @@
+import { type Commit, commitOf, type Progress } from '../progress.ts'
+import type { OutputRecord } from '../record.ts'
+
+export interface TopicPartition {
+  topic: string
+  partition: number
+}
+
+/** Who commits, as its consumer group knows it: whoever was put in its place is refused (KIP-447). */
+export interface Member {
+  memberId: string
+  generationId: number
+}
+
+/** How far a partition is. */
+export interface Done extends TopicPartition {
+  progress: Progress
+}
+
+/** Where results go, together with how far they bring the partitions that they come from: all of it, or nothing. */
+export interface Store {
+  /**
+   * Where partitions are, in their order, as soon as nobody who had them before can change it any more; undefined where
+   * nothing was committed. Called whenever partitions are assigned, and after each commit that failed.
+   */
+  positions: (partitions: TopicPartition[]) => Promise<(Progress | undefined)[]>
+  /** @throws RecordTooLargeError when a topic does not take some of the outputs */
+  commit: (outputs: OutputRecord[], done: Done[], member: Member | undefined) => Promise<void>
+  close: () => Promise<void>
+}
+
+/** The same by topic, as Kafka wants to have it. */
+export function byTopic(done: Done[]): { topic: string; partitions: (Commit & { partition: number })[] }[] {
+  const topics = new Map<string, (Commit & { partition: number })[]>()
+  for (const { topic, partition, progress } of done) {
+    const partitions = topics.get(topic) ?? []
+    topics.set(topic, partitions)
+    partitions.push({ partition, ...commitOf(progress) })
+  }
+  return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
+}

@@ -1,0 +1,122 @@
+import type { Admin, Kafka, Producer, Transaction } from 'kafkajs'
+import { fetchCommitted } from '../admin.ts'
+import { steadyPartitioner } from '../partitioner.ts'
+import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from '../producer.ts'
+import { type Progress, progressOf } from '../progress.ts'
+import type { OutputRecord } from '../record.ts'
+import { byTopic, type Done, type Member, type Store, type TopicPartition } from './store.ts'
+
+export interface Cluster {
+  kafka: Kafka
+  admin: Admin
+}
+
+export interface TransactionSettings {
+  group: string
+  /** Not shared by two that live. Whoever begins with it ends what the last one left open, and keeps it out (KIP-98). */
+  transactionalId: string
+}
+
+/** After so long Kafka aborts what nobody ends, in ms: as long as it takes a group to give up a member. */
+const transactionTimeout = 10_000
+
+/**
+ * Outputs and offsets of a whole worker in one Kafka transaction. Who was replaced in the group can't commit (KIP-447), and
+ * where partitions are is read when no transaction is open any more that could change it.
+ */
+export function transactionStore(
+  { kafka, admin }: Cluster,
+  { group, transactionalId }: TransactionSettings,
+): Store {
+  let producer: Producer | undefined
+
+  const close = async () => {
+    const last = producer
+    producer = undefined
+    await last?.disconnect()
+  }
+  const open = async () => {
+    if (producer) return producer
+    const opened = kafka.producer({
+      transactionalId,
+      transactionTimeout,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: steadyPartitioner,
+    })
+    try {
+      await opened.connect()
+      await (await opened.transaction()).abort() // gets the producer id
+    } catch (error) {
+      await opened.disconnect().catch(() => {})
+      throw error
+    }
+    producer = opened
+    return opened
+  }
+  const write = async (batches: OutputRecord[][], done: Done[], member: Member | undefined) => {
+    const transaction = await (await open()).transaction()
+    try {
+      await sendAll(transaction, batches)
+      await transaction.sendOffsets({ consumerGroupId: group, topics: byTopic(done), ...member })
+      await transaction.commit()
+    } catch (error) {
+      // Whether it was committed after all is known to who begins with the same id.
+      if (transaction.isActive()) await transaction.abort().catch(close)
+      else await close()
+      throw error
+    }
+  }
+  return {
+    positions: async partitions => {
+      await open()
+      return committed(admin, group, partitions)
+    },
+    commit: async (outputs, done, member) => {
+      try {
+        await write(inBatches(outputs), done, member)
+      } catch (error) {
+        if (!isTooLarge(error)) throw error
+        // The batch may be too large, and no record of it.
+        await write(
+          outputs.map(output => [output]),
+          done,
+          member,
+        )
+      }
+    },
+    close,
+  }
+}
+
+/** What a group has committed of partitions, when it is decided. */
+export async function committed(
+  admin: Admin,
+  group: string,
+  partitions: TopicPartition[],
+): Promise<(Progress | undefined)[]> {
+  const topics = [...new Set(partitions.map(({ topic }) => topic))]
+  const found = await fetchCommitted(admin, group, topics, { requireStable: true })
+  return partitions.map(({ topic, partition }) => {
+    const commit = found
+      .find(each => each.topic === topic)
+      ?.partitions.find(each => each.partition === partition)
+    if (!commit) throw new Error(`it is not known what is committed of ${topic}[${partition}]`)
+    return progressOf(commit)
+  })
+}
+
+/** @throws RecordTooLargeError with all that are too large by themselves */
+async function sendAll(transaction: Transaction, batches: OutputRecord[][]): Promise<void> {
+  const tooLarge: OutputRecord[] = []
+  for (const batch of batches) {
+    try {
+      await transaction.sendBatch({ topicMessages: topicMessages(batch) })
+    } catch (error) {
+      if (!isTooLarge(error) || batch.length > 1) throw error
+      tooLarge.push(...batch)
+    }
+  }
+  if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
+}

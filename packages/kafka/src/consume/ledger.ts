@@ -1,0 +1,202 @@
+import {
+  type Commit,
+  commitOf,
+  isDone,
+  longestMetadata,
+  type Progress,
+  rangesOf,
+} from '../progress.ts'
+import type { OutputRecord } from '../record.ts'
+
+/** What of a partition goes into the next commit. */
+export interface Gathered {
+  outputs: OutputRecord[]
+  /** The records that the outputs are of. */
+  offsets: bigint[]
+  progress: Progress
+}
+
+/** What a group has done of one partition, and what not. Knows no Kafka, and no time. */
+export interface Ledger {
+  /**
+   * Begins, or goes on, with what is committed: what others have done meanwhile is not to be done again.
+   * @returns `new` where the group had a commit, and has none now: then the topic is another one, by the same name, and
+   *   nothing is known of it
+   */
+  begin: (committed: Progress | undefined) => 'known' | 'new'
+  /**
+   * Takes note of what was read.
+   * @param from the offset from which it was read
+   * @param end the offset behind it: between the two there are no other records
+   * @returns the offsets of those that are to be handled
+   */
+  take: (from: bigint, end: bigint, offsets: bigint[]) => bigint[]
+  /** A record was handled; its outputs wait to be committed. Says nothing where it is not open any more. */
+  handled: (offset: bigint, outputs: OutputRecord[]) => void
+  /** A record was tried in vain. */
+  tried: (offset: bigint, attempts: number) => void
+  /** How often it was tried. */
+  triesOf: (offset: bigint) => number
+  /** Whether a record is not done, or not committed. */
+  holds: (offset: bigint) => boolean
+  /** Gives records that wait to be committed other outputs, where there is something to change. */
+  replace: (otherwise: (offset: bigint, outputs: OutputRecord[]) => OutputRecord[] | undefined) => void
+  /** What is to be committed; undefined when there is nothing that was not. */
+  gather: () => Gathered | undefined
+  committed: (gathered: Gathered) => void
+  /** Whether something was handled, or tried in vain, since the last commit. What is left to pass is not as urgent. */
+  isUrgent: () => boolean
+  /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
+  wasCommitted: () => boolean
+  /** The first offset that is not handled; undefined before anything is known. */
+  next: () => bigint | undefined
+}
+
+interface Open {
+  /** Whether it was read, and not only heard of in a commit. */
+  isRead: boolean
+  tries: number
+}
+
+export function createLedger(): Ledger {
+  /** All below is done, but for what is open, or waits to be committed. */
+  let seenTo: bigint | undefined
+  /** The end of what is committed as done. */
+  let doneTo = 0n
+  /** Ascending, as it is read in that order. */
+  const open = new Map<bigint, Open>()
+  /** In the order in which it was handled. */
+  const waiting = new Map<bigint, { outputs: OutputRecord[]; tries: number }>()
+  let unread = 0
+  let last: Commit | undefined
+  let hasNewTries = false
+
+  const close = (offset: bigint) => {
+    const entry = open.get(offset)
+    if (!entry) return false
+    if (!entry.isRead) unread -= 1
+    return open.delete(offset)
+  }
+  const firstOpen = (): bigint | undefined => open.keys().next().value
+  const later = (a: bigint, b: bigint) => (a > b ? a : b)
+
+  const begin: Ledger['begin'] = committed => {
+    if (!committed) return last ? 'new' : 'known'
+    for (const offset of [...open.keys(), ...waiting.keys()]) {
+      if (!isDone(committed, offset)) continue
+      close(offset)
+      waiting.delete(offset)
+    }
+    for (const [from, to] of committed.open) {
+      for (let offset = from; offset < to; offset++) {
+        if (seenTo !== undefined && offset < seenTo) continue
+        open.set(offset, { isRead: false, tries: committed.tries?.get(offset) ?? 0 })
+        unread += 1
+      }
+    }
+    seenTo = seenTo === undefined ? committed.seenTo : later(seenTo, committed.seenTo)
+    doneTo = later(doneTo, committed.seenTo)
+    last = commitOf(committed)
+    return 'known'
+  }
+
+  const take: Ledger['take'] = (from, end, offsets) => {
+    seenTo ??= offsets[0] ?? from
+    if (unread > 0) {
+      const there = new Set(offsets)
+      for (const [offset, { isRead }] of open) {
+        // It has expired, or was no record at all (the marker at the end of a transaction).
+        const isGone = offset < from || (offset < end && !there.has(offset))
+        if (!isRead && isGone) close(offset)
+      }
+    }
+    const before = seenTo
+    const todo = offsets.filter(offset => {
+      const known = open.get(offset)
+      if (!known) return offset >= before
+      return !known.isRead
+    })
+    for (const offset of todo) {
+      const known = open.get(offset)
+      if (known) {
+        known.isRead = true
+        unread -= 1
+      } else open.set(offset, { isRead: true, tries: 0 })
+    }
+    seenTo = later(seenTo, end)
+    return todo
+  }
+
+  /** The progress that a commit of all that waits brings. */
+  const progress = (): Progress => {
+    let to = doneTo
+    for (const offset of waiting.keys()) to = later(to, offset + 1n)
+    const tries = new Map<bigint, number>()
+    for (const [offset, entry] of open) {
+      if (entry.tries === 0) continue
+      tries.set(offset, entry.tries)
+      to = later(to, offset + 1n)
+    }
+    const below: bigint[] = []
+    for (const offset of open.keys()) {
+      if (offset >= to) break
+      below.push(offset)
+    }
+    let ranges = rangesOf(below)
+    for (;;) {
+      // Between what is done and the first open one there are no records.
+      const end = ranges.length === 0 ? (firstOpen() ?? seenTo ?? 0n) : to
+      const whole = { seenTo: end, open: ranges, tries }
+      if (commitOf(whole).metadata.length <= longestMetadata) return whole
+      // What is done behind so much that is open waits until there is room for it.
+      const kept = Math.floor(ranges.length * 0.9)
+      const cut = ranges[kept]?.[0]
+      if (cut === undefined || cut < doneTo) return { ...whole, tries: new Map() }
+      ranges = ranges.slice(0, kept)
+      to = cut
+    }
+  }
+
+  return {
+    begin,
+    take,
+    handled: (offset, outputs) => {
+      const tries = open.get(offset)?.tries ?? 0
+      if (close(offset)) waiting.set(offset, { outputs, tries })
+    },
+    tried: (offset, attempts) => {
+      const entry = open.get(offset)
+      if (!entry) return
+      entry.tries = attempts
+      hasNewTries = true
+    },
+    triesOf: offset => (open.get(offset) ?? waiting.get(offset))?.tries ?? 0,
+    holds: offset => open.has(offset) || waiting.has(offset),
+    replace: otherwise => {
+      for (const [offset, each] of waiting) each.outputs = otherwise(offset, each.outputs) ?? each.outputs
+    },
+    gather: () => {
+      if (seenTo === undefined) return undefined
+      const next = progress()
+      const offsets = [...waiting.keys()].filter(offset => isDone(next, offset))
+      const commit = commitOf(next)
+      if (offsets.length === 0 && last && commit.offset === last.offset && commit.metadata === last.metadata)
+        return undefined
+      const outputs = offsets.flatMap(offset => waiting.get(offset)?.outputs ?? [])
+      return { outputs, offsets, progress: next }
+    },
+    committed: ({ offsets, progress }) => {
+      hasNewTries = false
+      for (const offset of offsets) waiting.delete(offset)
+      doneTo = later(doneTo, progress.seenTo)
+      last = commitOf(progress)
+    },
+    isUrgent: () => waiting.size > 0 || hasNewTries,
+    wasCommitted: () => last !== undefined,
+    next: () => {
+      let next = firstOpen()
+      for (const offset of waiting.keys()) if (next === undefined || offset < next) next = offset
+      return next ?? seenTo
+    },
+  }
+}

@@ -1,12 +1,5 @@
-import kafkajs, {
-  type Admin,
-  type EachBatchPayload,
-  type Kafka,
-  type Producer,
-  type Transaction,
-} from 'kafkajs'
+import type { Admin, EachBatchPayload, Kafka, Producer, Transaction } from 'kafkajs'
 import { fetchCommitted } from './admin.ts'
-import { retrying } from './backoff.ts'
 import { steadyPartitioner } from './partitioner.ts'
 import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from './producer.ts'
 import { commitOf, type Progress, progressOf } from './progress.ts'
@@ -89,8 +82,7 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
     const transaction = await from.transaction()
     try {
       await sendAll(transaction, batches)
-      const offsets = { consumerGroupId: group, topics: offsetsOf(at, progress) }
-      await onceLastIsComplete(() => transaction.sendOffsets(offsets))
+      await transaction.sendOffsets({ consumerGroupId: group, topics: offsetsOf(at, progress) })
       await transaction.commit()
     } catch (error) {
       // The next owner of the transactional id aborts what this can't.
@@ -136,18 +128,6 @@ async function sendAll(transaction: Transaction, batches: OutputRecord[][]): Pro
   }
   if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
 }
-
-/**
- * The broker may still be completing the last transaction. kafkajs tries again when outputs meet that, but not when
- * offsets do, the first of a transaction without outputs.
- */
-const onceLastIsComplete = (act: () => Promise<void>): Promise<void> =>
-  retrying(act, {
-    until: Date.now() + 5_000,
-    firstMs: 5,
-    isPassing: error =>
-      error instanceof kafkajs.KafkaJSProtocolError && error.type === 'CONCURRENT_TRANSACTIONS',
-  })
 
 /**
  * For handlers whose effect is elsewhere, such as a mail: a plain commit, as there is mostly nothing to write. What

@@ -87,7 +87,7 @@ describe('offsets in a transaction', () => {
     expect(await committed(groupId, topics[1])).toEqual(['0:8:m8', '1:-1:null'])
   })
 
-  it('are refused of an older generation, of no member, and of nobody else', async () => {
+  it('are refused of an older generation and of who is no member, and taken of who does not say who it is', async () => {
     const [groupId, topic] = [randomUUID(), await tests.topic('refused')]
     const { memberId, generationId } = await member(groupId, topic)
     const producer = await newProducer()
@@ -172,7 +172,9 @@ describe('a commit', () => {
     const [groupId, topic] = [randomUUID(), await tests.topic('stopped')]
     const { consumer } = await member(groupId, topic)
     const stopping = consumer.stop()
-    await expect(consumer.commitOffsets([{ topic, partition: 0, offset: '3' }])).rejects.toThrow(/not running/)
+    await expect(consumer.commitOffsets([{ topic, partition: 0, offset: '3' }])).rejects.toThrow(
+      /not running/,
+    )
     await stopping
     await expect(consumer.commitOffsets([{ topic, partition: 0, offset: '3' }])).rejects.toThrow()
     expect(await committed(groupId, topic)).toEqual(['0:-1:null'])

@@ -83,8 +83,8 @@ function contentOf(env: KafkaEnv, name: 'KAFKA_CA_FILE' | 'KAFKA_CERT_FILE' | 'K
 useAllCodecs()
 
 /**
- * kafkajs waits `initialRetryTime` before it asks again after CONCURRENT_TRANSACTIONS, the broker's usual answer
- * while the last transaction is being completed: 5 ms keeps transactions quick.
+ * kafkajs waits `initialRetryTime` before it asks again after CONCURRENT_TRANSACTIONS, the broker's usual answer to a
+ * producer that begins while it aborts what its predecessor left open: 5 ms keeps a take-over quick.
  */
 export const patientRetry: RetryOptions = { initialRetryTime: 5, maxRetryTime: 1_000, retries: 12 }
 

@@ -14,6 +14,7 @@ const Cluster = inside('kafkajs/src/cluster/index.js')
 const BrokerPool = inside('kafkajs/src/cluster/brokerPool.js')
 const Connection = inside('kafkajs/src/network/connection.js')
 const createRetry = inside('kafkajs/src/retry/index.js')
+const createEosManager = inside('kafkajs/src/producer/eosManager/index.js')
 const { createErrorFromCode } = inside('kafkajs/src/protocol/error.js')
 const errors = inside('kafkajs/src/errors.js')
 const Decoder = inside('kafkajs/src/protocol/decoder.js')
@@ -306,6 +307,139 @@ describe('a consumer that is stopped while it joins its group', () => {
   })
 })
 
+describe('a member that joins its group again', () => {
+  const rejoining = async (beforeRejoin: (calls: string[]) => Promise<void>) => {
+    const calls: string[] = []
+    const coordinator = {
+      isConnected: () => true,
+      joinGroup: async () => {
+        calls.push('join')
+        return joined
+      },
+      syncGroup: async () => ({ memberAssignment: Buffer.alloc(0) }),
+      heartbeat: async () => {
+        calls.push('heartbeat')
+        throw createErrorFromCode(27) // the group rebalances
+      },
+      leaveGroup: async () => void calls.push('leave'),
+    }
+    const group = groupOf(() => coordinator, nothing, {
+      heartbeatInterval: 1,
+      beforeRejoin: () => beforeRejoin(calls),
+    })
+    await group.joinAndSync()
+    expect(calls.splice(0)).toEqual(['join'])
+    return { calls, group }
+  }
+
+  it('says so before, and does not stop for an error, nor join once for each who has noticed', async () => {
+    const { calls, group } = await rejoining(async said => {
+      said.push('before')
+      throw new Error('which says nothing about the group')
+    })
+    await Promise.all([group.joinAndSync(), group.joinAndSync()])
+    expect(calls).toEqual(['before', 'join'])
+    await group.joinAndSync()
+    expect(calls).toEqual(['before', 'join', 'before', 'join'])
+  })
+
+  it('does not look dead meanwhile', async () => {
+    const { calls, group } = await rejoining(said =>
+      vi.waitFor(() => expect(said.filter(call => call === 'heartbeat').length).toBeGreaterThan(2)),
+    )
+    await group.joinAndSync()
+    expect(new Set(calls)).toEqual(new Set(['heartbeat', 'join']))
+    expect(calls.indexOf('join')).toBe(calls.length - 1)
+  })
+
+  it('does not speak for a member that the group has forgotten', async () => {
+    const { calls, group } = await rejoining(async said => {
+      said.push('before')
+      await new Promise(resolve => setTimeout(resolve, 20)) // in which a known one is heard of many times
+    })
+    group.memberId = null
+    await group.joinAndSync()
+    expect(calls).toEqual(['before', 'join'])
+  })
+
+  it('leaves, where it is stopped meanwhile', async () => {
+    const { calls, group } = await rejoining(async () => group.stopJoining())
+    await expect(group.joinAndSync()).rejects.toThrow(/stopped/)
+    await group.leave()
+    expect(calls).toEqual(['leave'])
+  })
+})
+
+describe('a partition that has another leader', () => {
+  it.each([5, 6, 74, 75])('does not make its group rebalance (error %i)', async code => {
+    const group = groupOf(() => expect.fail('it joins'))
+    const refreshes = vi.spyOn(group.cluster, 'refreshMetadata')
+    await group.recoverFromFetch(createErrorFromCode(code))
+    expect(refreshes).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a transaction', () => {
+  const transactional = async (fails: Record<string, number[]>) => {
+    const calls: string[] = []
+    const answer = (request: string) => async () => {
+      calls.push(request)
+      const code = fails[request]?.shift()
+      if (code) throw createErrorFromCode(code)
+      return { producerId: 1, producerEpoch: 0 }
+    }
+    const requests = ['initProducerId', 'addPartitionsToTxn', 'addOffsetsToTxn', 'txnOffsetCommit', 'endTxn']
+    const coordinator = Object.fromEntries(requests.map(request => [request, answer(request)]))
+    const manager = createEosManager({
+      logger,
+      transactional: true,
+      transactionalId: 'x',
+      cluster: { retry, refreshMetadataIfNecessary: nothing, findGroupCoordinator: async () => coordinator },
+    })
+    await manager.initProducerId()
+    manager.beginTransaction()
+    calls.length = 0
+    return { calls, manager }
+  }
+  const offsets = { consumerGroupId: 'g', topics: [] }
+
+  it('adds a group once, and again to the next one', async () => {
+    const { calls, manager } = await transactional({})
+    await manager.sendOffsets(offsets)
+    await manager.sendOffsets(offsets)
+    await manager.commit()
+    expect(calls).toEqual(['addOffsetsToTxn', 'txnOffsetCommit', 'txnOffsetCommit', 'endTxn'])
+    manager.beginTransaction()
+    await manager.sendOffsets(offsets)
+    expect(calls.slice(4)).toEqual(['addOffsetsToTxn', 'txnOffsetCommit'])
+  })
+
+  it('waits until the broker has completed the last one', async () => {
+    const { calls, manager } = await transactional({ addOffsetsToTxn: [51, 51], addPartitionsToTxn: [51] })
+    await manager.sendOffsets(offsets)
+    await manager.addPartitionsToTransaction([{ topic: 't', partitions: [{ partition: 0 }] }])
+    const asked = (request: string) => calls.filter(call => call === request).length
+    expect(['addOffsetsToTxn', 'addPartitionsToTxn'].map(asked)).toEqual([3, 2])
+  })
+
+  it.each([14, 15, 16])('commits offsets as soon as the group has a coordinator (error %i)', async code => {
+    const { calls, manager } = await transactional({ txnOffsetCommit: [code] })
+    await manager.sendOffsets(offsets)
+    expect(calls).toEqual(['addOffsetsToTxn', 'txnOffsetCommit', 'txnOffsetCommit'])
+  })
+
+  it.each([
+    [22, 'ILLEGAL_GENERATION'],
+    [25, 'UNKNOWN_MEMBER_ID'],
+    [27, 'REBALANCE_IN_PROGRESS'],
+    [82, 'FENCED_INSTANCE_ID'],
+  ])('ends at once where offsets are refused (error %i, %s)', async (code, type) => {
+    const { calls, manager } = await transactional({ txnOffsetCommit: [code] })
+    await expect(manager.sendOffsets(offsets)).rejects.toMatchObject({ name: 'KafkaJSProtocolError', type })
+    expect(calls).toEqual(['addOffsetsToTxn', 'txnOffsetCommit'])
+  })
+})
+
 describe('metadata that are being refreshed', () => {
   it('are asked for again by who has added a topic meanwhile', async () => {
     const asked: string[][] = []
@@ -464,8 +598,13 @@ describe('a broker that does not answer', () => {
 const joined = { generationId: 1, leaderId: 'other', memberId: 'm', members: [], groupProtocol: 'p' }
 
 /** A member of a group, and who coordinates that. */
-const groupOf = (coordinator: () => object, emit: (event: string) => void = nothing) =>
+const groupOf = (
+  coordinator: () => object,
+  emit: (event: string) => void = nothing,
+  options: { heartbeatInterval?: number; beforeRejoin?: () => Promise<void> } = {},
+) =>
   new ConsumerGroup({
+    ...options,
     logger,
     retry,
     groupId: 'g',

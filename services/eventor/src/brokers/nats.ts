@@ -1,5 +1,5 @@
 import { type Consumer, type JsMsg, jetstreamManager } from '@nats-io/jetstream'
-import { backoff, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { backoff, createKeyedQueue, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { NatsListener, NatsProcessor } from '../config/schema.ts'
 import { compileTemplate, isTemplate } from '../config/template.ts'
@@ -10,7 +10,6 @@ import { publish, publishDeadLetter, UntakenError } from './nats-publish.ts'
 import { deadLetterStream, durableConsumer, retryRecords, sourceStream } from './nats-stream.ts'
 import { keepSession, type Session, type Step } from './session.ts'
 import { handleOrSetAside, type ListenerOptions } from './set-aside.ts'
-import { createWindow } from './window.ts'
 import { within } from './within.ts'
 
 /** An event that is not acknowledged yet. `message` is its latest delivery. */
@@ -101,7 +100,7 @@ async function consume(
     remember(acknowledged, message.seq)
     if (attempts > 0) await retries.forget(message).catch(err => log.debug({ err }, 'a retry record stays'))
   }
-  const window = createWindow<Held>({
+  const queue = createKeyedQueue<Held>({
     concurrency,
     keyOf: ({ event }) => String(event.key),
     handle: async (held, attempt) => {
@@ -120,11 +119,11 @@ async function consume(
     log,
   })
 
-  const queue = await step(
+  const entrance = await step(
     `the consumer ${config.durable}`,
     afterPredecessor(consumer, {
       count: () => inHand.size,
-      begin: held => window.add(held, held.attempts),
+      begin: held => queue.add(held, held.attempts),
       latestMs: ackWaitMs + connectedWithinMs,
       signal: closing.signal,
     }),
@@ -139,7 +138,7 @@ async function consume(
     const held = { message, event: eventOf(message, config.stream), attempts: 0 }
     inHand.set(message.seq, held)
     held.attempts = await insist(() => retries.attemptsOf(message))
-    queue.add(held)
+    entrance.add(held)
   }
   const messages = await step(
     `the events of ${config.stream}`,
@@ -154,10 +153,10 @@ async function consume(
     if (!connection.isClosed()) for (const { message } of inHand.values()) message.working()
   }, ackWaitMs / 3)
 
-  const outages = () => [window.outage() ?? []].flat()
+  const outages = () => [queue.outage() ?? []].flat().map(outage => `stream ${config.stream} ${outage}`)
   return {
     ended: Promise.race([nats.ended, reading]),
-    notReady: () => [...nats.notReady(), ...queue.notReady()],
+    notReady: () => [...nats.notReady(), ...entrance.notReady()],
     outages,
     waiting: async () => {
       if (nats.notReady().length > 0) return undefined
@@ -167,7 +166,7 @@ async function consume(
     close: async () => {
       closing.abort()
       messages.stop()
-      await Promise.all([window.stop(), within(closeMs, reading, 'NATS is silent').catch(() => {})])
+      await Promise.all([queue.stop(), within(closeMs, reading, 'NATS is silent').catch(() => {})])
       clearInterval(heart)
       const givenBack = giveBack(nats, consumer, [...inHand.values()])
       await within(closeMs, givenBack, 'events are not given back').catch(err =>

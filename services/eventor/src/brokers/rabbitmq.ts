@@ -1,5 +1,5 @@
 import type { ConsumeMessage, GetMessage } from 'amqplib'
-import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { createKeyedQueue, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { RabbitmqListener, RabbitmqProcessor } from '../config/schema.ts'
 import { compileTemplate, isTemplate } from '../config/template.ts'
@@ -19,7 +19,6 @@ import {
 import { retryRecords } from './rabbitmq-retries.ts'
 import { keepSession, type Session, StandsByError, type Step, UnusableError } from './session.ts'
 import { type DeadLetter, handleOrSetAside, type ListenerOptions } from './set-aside.ts'
-import { createWindow } from './window.ts'
 import { within } from './within.ts'
 
 /** An event that is not acknowledged yet. */
@@ -89,7 +88,7 @@ async function consume(
   const publish = publisher(watch(await step('a channel', connection.createConfirmChannel())))
   const retries = await step(`the queue ${retriesQueue(queue)}`, retryRecords(rabbitmq, publish, queue))
   const channel = watch(await step('a channel', connection.createChannel()))
-  const window = createWindow<Held>({
+  const events = createKeyedQueue<Held>({
     concurrency,
     keyOf: ({ event }) => String(event.key),
     handle: async ({ event, message, attempts }, attempt) => {
@@ -114,10 +113,10 @@ async function consume(
     channel.consume(queue, message => {
       if (!message) return gone.resolve(new Error(`the queue ${queue} is gone`))
       const attempts = retries.attemptsOf(message)
-      window.add({ message, event: eventOf(message, queue), attempts }, attempts)
+      events.add({ message, event: eventOf(message, queue), attempts }, attempts)
     }),
   )
-  const outages = () => [window.outage() ?? []].flat()
+  const outages = () => [events.outage() ?? []].flat().map(outage => `queue ${queue} ${outage}`)
   return {
     ended: Promise.race([rabbitmq.ended, gone.promise]),
     notReady: rabbitmq.notReady,
@@ -125,10 +124,10 @@ async function consume(
     waiting: async () => {
       const found = await ifThere(rabbitmq, each => each.checkQueue(queue))
       // RabbitMQ counts those that nobody has in hand.
-      return found && found.messageCount + window.size()
+      return found && found.messageCount + events.size()
     },
     close: async () => {
-      const stopped = window.stop()
+      const stopped = events.stop()
       await within(closeMs, channel.cancel(consumerTag), 'no goodbye').catch(() => {})
       await stopped
       // What is not acknowledged goes back, be it in hand or not.

@@ -1,16 +1,16 @@
-import { OutageError, PutOffError } from 'kafka-restaurants-delivery'
 import { createContext } from 'kafka-restaurants-service'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createWindow } from './window.ts'
+import { OutageError, PutOffError } from './errors.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
 
 const { log } = createContext('test', 'silent')
 
 /** Items are `key` and number: `a1`. `outcomes` says what happens to each try of one; it is done unless said otherwise. */
-function windowOf(concurrency: number, outcomes: Record<string, (Error | 'hangs')[]> = {}) {
+function queueOf(concurrency: number, outcomes: Record<string, (Error | 'hangs')[]> = {}) {
   const tries: string[] = []
   const kept: string[] = []
   const finish = new Map<string, () => void>()
-  const window = createWindow<string>({
+  const queue = createKeyedQueue<string>({
     concurrency,
     keyOf: item => item.slice(0, 1),
     handle: async (item, attempt) => {
@@ -24,14 +24,14 @@ function windowOf(concurrency: number, outcomes: Record<string, (Error | 'hangs'
     log,
   })
   const add = (...items: string[]) => {
-    for (const item of items) window.add(item, 0)
+    for (const item of items) queue.add(item, 0)
   }
-  return { window, add, tries, kept, finish: (item: string) => finish.get(item)?.() }
+  return { queue, add, tries, kept, finish: (item: string) => finish.get(item)?.() }
 }
 
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
-describe('window', () => {
+describe('queue', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     vi.spyOn(Math, 'random').mockReturnValue(0) // each wait in full
@@ -42,14 +42,14 @@ describe('window', () => {
   })
 
   it('handles one at a time in the order of arrival, whatever the keys', async () => {
-    const { add, tries } = windowOf(1)
+    const { add, tries } = queueOf(1)
     add('a1', 'b1', 'a2', 'c1', 'b2')
     await pass()
     expect(tries).toEqual(['a1#1', 'b1#1', 'a2#1', 'c1#1', 'b2#1'])
   })
 
   it('has as many in hand as it may, and never two of one key', async () => {
-    const { add, tries, finish } = windowOf(2, { a1: ['hangs'], b1: ['hangs'] })
+    const { add, tries, finish } = queueOf(2, { a1: ['hangs'], b1: ['hangs'] })
     add('a1', 'a2', 'b1', 'c1')
     await pass()
     expect(tries).toEqual(['a1#1', 'b1#1'])
@@ -62,7 +62,7 @@ describe('window', () => {
   })
 
   it('lets others go on while an item that is put off waits with its key', async () => {
-    const { add, tries, kept } = windowOf(1, { a1: [new PutOffError('no', { waitMs: 5_000 })] })
+    const { add, tries, kept } = queueOf(1, { a1: [new PutOffError('no', { waitMs: 5_000 })] })
     add('a1', 'a2', 'b1')
     await pass(4_999)
     expect(tries).toEqual(['a1#1', 'b1#1'])
@@ -72,7 +72,7 @@ describe('window', () => {
   })
 
   it('puts off longer each time where the error does not say for how long', async () => {
-    const { add, tries } = windowOf(1, { a1: [new PutOffError('no'), new PutOffError('no')] })
+    const { add, tries } = queueOf(1, { a1: [new PutOffError('no'), new PutOffError('no')] })
     add('a1')
     await pass(200)
     expect(tries).toEqual(['a1#1', 'a1#2'])
@@ -82,19 +82,22 @@ describe('window', () => {
     expect(tries).toHaveLength(3)
   })
 
-  it('waits with all after any other error, and tries one alone until it works', async () => {
+  it('waits with all when nothing works, and tries one alone until it passes', async () => {
     const down = new Error('down')
-    const { window, add, tries, kept } = windowOf(3, { a1: [down, down], b1: [down], c1: [down] })
+    const outcomes = { a1: [down], b1: [down], c1: [down], d1: [down, down] }
+    const { queue, add, tries, kept } = queueOf(3, outcomes)
     add('a1', 'b1', 'c1', 'd1')
     await pass()
     expect(tries).toEqual(['a1#1', 'b1#1', 'c1#1'])
-    expect(window.outage()).toBe('all events wait after try 1: down')
+    expect(queue.outage()).toBe('waits after try 1: down')
     await pass(200)
-    expect(tries.slice(3)).toEqual(['a1#1'])
-    expect(window.outage()).toBe('all events wait after try 2: down')
+    expect(tries.slice(3)).toEqual(['d1#1'])
+    expect(queue.outage()).toBe('waits after try 2: down')
     await pass(400)
     expect(tries.slice(4)).toEqual(['a1#1', 'b1#1', 'c1#1', 'd1#1'])
-    expect(window.outage()).toBeUndefined()
+    await pass(400)
+    expect(queue.size()).toBe(0)
+    expect(queue.outage()).toBeUndefined()
     expect(kept).toEqual([])
   })
 
@@ -104,7 +107,7 @@ describe('window', () => {
   it.each([1, 8])(
     'lets all others pass one that always fails, those that come later, too; %i at once',
     async concurrency => {
-      const { window, add, tries } = windowOf(concurrency, { a1: always(away()) })
+      const { queue, add, tries } = queueOf(concurrency, { a1: always(away()) })
       add('a1', 'b1', 'c1')
       await pass()
       expect(tries).toEqual(['a1#1', 'b1#1', 'c1#1'])
@@ -114,7 +117,7 @@ describe('window', () => {
         add(item, item.replace('1', '2'))
         await pass()
         expect(tries.slice(before)).toEqual([`${item}#1`, `${item.replace('1', '2')}#1`])
-        expect(window.outage()).toBeUndefined()
+        expect(queue.outage()).toBeUndefined()
       }
       // After 200, 400, 800, 1600 ms: it is waited for longer each time, and no try of it counts.
       expect(tries.filter(each => each === 'a1#1')).toHaveLength(5)
@@ -124,7 +127,7 @@ describe('window', () => {
   it.each([1, 8])(
     'asks one no earlier than it wants, while all others pass; %i at once',
     async concurrency => {
-      const { add, tries } = windowOf(concurrency, { a1: [away(30_000)] })
+      const { add, tries } = queueOf(concurrency, { a1: [away(30_000)] })
       add('a1', 'a2')
       await pass()
       for (let second = 0; second < 29; second++) {
@@ -140,34 +143,31 @@ describe('window', () => {
   )
 
   it('takes one alone for an outage, until another passes', async () => {
-    const { window, add } = windowOf(1, { a1: always(away()) })
+    const { queue, add } = queueOf(1, { a1: always(away()) })
     add('a1')
     await pass(200)
-    expect(window.outage()).toBe('all events wait after try 2: away')
+    expect(queue.outage()).toBe('waits after try 2: away')
     add('b1')
     await pass()
-    expect(window.outage()).toBeUndefined()
+    expect(queue.outage()).toBeUndefined()
     await pass(10_000)
-    expect(window.outage()).toBeUndefined()
+    expect(queue.outage()).toBeUndefined()
   })
 
   it('begins no more in vain than may be in hand, three at least, and waits as long as the last one wants', async () => {
     const down = { a1: [away(30_000)], b1: [away(30_000)], c1: [away(30_000)] }
-    const { window, add, tries } = windowOf(1, down)
+    const { queue, add, tries } = queueOf(1, down)
     add('a1', 'b1', 'c1', 'd1')
     await pass(29_999)
     expect(tries).toEqual(['a1#1', 'b1#1', 'c1#1'])
-    expect(window.outage()).toBe('all events wait after try 1: away')
+    expect(queue.outage()).toBe('waits after try 1: away')
     await pass(1)
     expect(tries.slice(3, 7).toSorted()).toEqual(['a1#1', 'b1#1', 'c1#1', 'd1#1'])
   })
 
   it('finds those that pass behind many that always fail', async () => {
     const failing = ['a1', 'b1', 'c1', 'd1', 'e1']
-    const { window, add, tries } = windowOf(
-      1,
-      Object.fromEntries(failing.map(item => [item, always(away())])),
-    )
+    const { queue, add, tries } = queueOf(1, Object.fromEntries(failing.map(item => [item, always(away())])))
     add(...failing, 'f1', 'g1')
     await pass(120_000)
     expect(tries).toContain('f1#1')
@@ -179,7 +179,7 @@ describe('window', () => {
       expect(tries[before]).toBe('h1#1')
       await pass(1_000)
     }
-    expect(window.size()).toBe(failing.length)
+    expect(queue.size()).toBe(failing.length)
     await pass(240_000)
     const before = tries.length
     for (let second = 0; second < 60; second++) {
@@ -191,11 +191,11 @@ describe('window', () => {
   })
 
   it('begins nothing new when it stops, and waits for what is in hand', async () => {
-    const { window, add, tries, finish } = windowOf(1, { a1: ['hangs'] })
+    const { queue, add, tries, finish } = queueOf(1, { a1: ['hangs'] })
     add('a1', 'b1')
     await pass()
     let isStopped = false
-    const stopped = window.stop().then(() => {
+    const stopped = queue.stop().then(() => {
       isStopped = true
     })
     await pass(3_999)
@@ -206,13 +206,13 @@ describe('window', () => {
   })
 
   it('gives up what takes longer than 4 s when it stops', async () => {
-    const { window, add, tries } = windowOf(1, { a1: ['hangs'] })
+    const { queue, add, tries } = queueOf(1, { a1: ['hangs'] })
     add('a1', 'b1')
     await pass()
-    const stopped = window.stop()
+    const stopped = queue.stop()
     await pass(4_000)
     await stopped
     expect(tries).toEqual(['a1#1'])
-    expect(window.size()).toBe(2)
+    expect(queue.size()).toBe(2)
   })
 })

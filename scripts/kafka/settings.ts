@@ -57,6 +57,8 @@ export function brokerSettings({ port, controllerPort, member, login }: BrokerPl
     'transaction.state.log.num.partitions': '4',
     'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': inSync,
+    // What a dead process left open ends as soon as its time is up: by default Kafka looks every 10 s.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
     'share.coordinator.state.topic.num.partitions': '4',
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': inSync,

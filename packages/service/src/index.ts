@@ -15,7 +15,7 @@ export { escapeHtml } from './html.ts'
 export { crossOrigin, HttpProblem, httpApp, httpServer, parseRequest, problemHandlers } from './http.ts'
 export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
-export { byOwner, isRefusedByFetch, listen, PortError, portOwner } from './ports.ts'
+export { byOwner, isRefusedByFetch, listen, PortError, placeName, portOwner } from './ports.ts'
 export {
   type App,
   type Context,

@@ -1,12 +1,20 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import type { Server } from 'node:net'
+import { hostname } from 'node:os'
 import { promisify } from 'node:util'
 
 /** A port or an address that can't be listened on. Its message is a sentence that names what to change. */
 export class PortError extends Error {
   override name = 'PortError'
 }
+
+/**
+ * A name that no two living processes share, and that stays the same when one is started again: the host's (in Kubernetes
+ * the pod's), and the port that it listens on. Undefined where it listens on any free one.
+ */
+export const placeName = (port: number): string | undefined =>
+  port === 0 ? undefined : `${hostname()}-${port}`
 
 /** Where to listen, and which variables of the environment say so. */
 export interface Place {

@@ -1,5 +1,5 @@
 import { atLeastOnceWorker, kafkaConnection } from 'kafka-restaurants-kafka'
-import type { App, Context } from 'kafka-restaurants-service'
+import { type App, type Context, placeName } from 'kafka-restaurants-service'
 import { openSentMails } from './adapters/sent-mails.ts'
 import { smtpMailer } from './adapters/smtp.ts'
 import type { Config } from './config.ts'
@@ -19,6 +19,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
   const worker = atLeastOnceWorker({
     kafka: kafkaConnection(config, 'email', log),
     group: config.GROUP_ID,
+    instance: placeName(config.PORT),
     inputs: [config.CONFIRM_TOPIC, config.DECLINED_TOPIC],
     concurrency: config.CONCURRENCY,
     metrics,

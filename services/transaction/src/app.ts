@@ -1,5 +1,5 @@
 import { exactlyOnceWorker, kafkaConnection } from 'kafka-restaurants-kafka'
-import type { App, Context } from 'kafka-restaurants-service'
+import { type App, type Context, placeName } from 'kafka-restaurants-service'
 import { bankClient } from './adapters/bank-client.ts'
 import { type Charge, chargeOrder } from './charge-order.ts'
 import type { Config } from './config.ts'
@@ -13,6 +13,7 @@ export function createApp(
   return exactlyOnceWorker({
     kafka: kafkaConnection(config, 'transaction', log),
     group: config.GROUP_ID,
+    instance: placeName(config.PORT),
     inputs: [config.ORDER_TOPIC],
     concurrency: config.CONCURRENCY,
     metrics,

@@ -33,6 +33,8 @@ interface Failure {
 
 /** A commit waits as long for company, counted from the beginning of the last one, in ms: at most 25 a second. */
 const gatherMs = 40
+/** Who has to commit before a deadline tries again after so long at most, in ms. */
+const longestPauseMs = 500
 /** Offsets alone that hold no records are in no hurry. */
 const passMs = 1_000
 
@@ -97,6 +99,7 @@ export function createCommitter({
       const involved = work.map(({ lane }) => lane)
       if (error instanceof RecordTooLargeError) {
         const refused = new Set(error.records)
+        log.warn({ lanes: involved.map(({ name }) => name), err: error }, 'what is too large is set aside')
         const stays = involved.filter(lane => lane.setAside(refused) === 'as it was')
         for (const lane of stays) suspect(lane, error)
         return
@@ -189,7 +192,8 @@ export function createCommitter({
         await run()
         if (!failure) continue
         if (failure.isReplaced) return
-        await setTimeout(Math.min(failure.retryAt, until) - Date.now())
+        const retryAt = Math.min(failure.retryAt, Date.now() + longestPauseMs, until)
+        await setTimeout(retryAt - Date.now())
       }
     },
     outage: lane => {

@@ -1,6 +1,5 @@
-import type { Admin, Consumer } from 'kafkajs'
-import type { Store } from './store.ts'
-import { byTopic } from './store.ts'
+import kafkajs, { type Admin, type Consumer } from 'kafkajs'
+import { byTopic, type Store } from './store.ts'
 import { committed } from './transaction.ts'
 
 /**
@@ -15,10 +14,19 @@ export function offsetStore(
     positions: partitions => committed(admin, group, partitions),
     commit: async (outputs, done, member) => {
       if (outputs.length > 0) return withOutputs.commit(outputs, done, member)
-      await consumer.commitOffsets(
-        byTopic(done).flatMap(({ topic, partitions }) => partitions.map(each => ({ topic, ...each }))),
-      )
+      try {
+        await consumer.commitOffsets(
+          byTopic(done).flatMap(({ topic, partitions }) => partitions.map(each => ({ topic, ...each }))),
+        )
+      } catch (error) {
+        // While kafkajs starts the consumer anew it commits nothing, though the group still knows the member.
+        if (!isNotRunning(error)) throw error
+        await withOutputs.commit([], done, member)
+      }
     },
     close: withOutputs.close,
   }
 }
+
+const isNotRunning = (error: unknown) =>
+  error instanceof kafkajs.KafkaJSNonRetriableError && error.message === 'The consumer is not running'

@@ -19,6 +19,8 @@ export interface Done extends TopicPartition {
 
 /** Where results go, together with how far they bring the partitions that they come from: all of it, or nothing. */
 export interface Store {
+  /** Ends what was left open at this place by whoever was here before, where something can be. */
+  begin?: () => Promise<void>
   /**
    * Where partitions are, in their order, as soon as nobody who had them before can change it any more; undefined where
    * nothing was committed. Called whenever partitions are assigned, and after each commit that failed.

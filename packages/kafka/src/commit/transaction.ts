@@ -1,5 +1,7 @@
+import { retrying } from 'kafka-restaurants-delivery'
 import type { Admin, Kafka, Producer, Transaction } from 'kafkajs'
 import { fetchCommitted } from '../admin.ts'
+import { hasCause } from '../client.ts'
 import { steadyPartitioner } from '../partitioner.ts'
 import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from '../producer.ts'
 import { type Progress, progressOf } from '../progress.ts'
@@ -19,6 +21,8 @@ export interface TransactionSettings {
 
 /** After so long Kafka aborts what nobody ends, in ms: as long as it takes a group to give up a member. */
 const transactionTimeout = 10_000
+/** A commit that is still undecided after so long is asked for again later, in ms. */
+const longestUndecidedMs = 5_000
 
 /**
  * Outputs and offsets of a whole worker in one Kafka transaction. Who was replaced in the group can't commit (KIP-447), and
@@ -69,6 +73,9 @@ export function transactionStore(
     }
   }
   return {
+    begin: async () => {
+      await open()
+    },
     positions: async partitions => {
       await open()
       return committed(admin, group, partitions)
@@ -97,7 +104,12 @@ export async function committed(
   partitions: TopicPartition[],
 ): Promise<(Progress | undefined)[]> {
   const topics = [...new Set(partitions.map(({ topic }) => topic))]
-  const found = await fetchCommitted(admin, group, topics, { requireStable: true })
+  const found = await retrying(() => fetchCommitted(admin, group, topics, { requireStable: true }), {
+    until: Date.now() + longestUndecidedMs,
+    firstMs: 20,
+    longestMs: 500,
+    isPassing: error => hasCause(error, ({ type }) => type === 'UNSTABLE_OFFSET_COMMIT'),
+  })
   return partitions.map(({ topic, partition }) => {
     const commit = found
       .find(each => each.topic === topic)

@@ -124,8 +124,9 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
   const crashOf = (what: string) => crash.reject(new Error(`the consumer of ${group} ${what}`))
   const fetching = watchdog(checksBeforeStuck)
   const joining = watchdog(checksBeforeStuck)
+  const store = openStore({ kafka, admin, consumer })
   const committer = createCommitter({
-    store: openStore({ kafka, admin, consumer }),
+    store,
     log,
     onChange: () => lanes.report(),
     onNewTopic: lane => void readFromBeginning(lane),
@@ -226,7 +227,7 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     retrying(
       async () => {
         if (stopping.signal.aborted) return
-        await Promise.all([consumer.connect(), admin.connect()])
+        await Promise.all([consumer.connect(), admin.connect(), store.begin?.()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
         if (stopping.signal.aborted) return disconnect()
         const everyMs = stallMs / checksBeforeStuck

@@ -20,9 +20,6 @@ import type { KafkaListener, KafkaProcessor } from '../config/schema.ts'
 import { compileTemplate } from '../config/template.ts'
 import type { Event, HandleEvent, Listener, Processor, Result, Scope } from '../event.ts'
 
-/** The tries of so many events, should all fail, fit into a commit's metadata. */
-const mostInCommit = 500
-
 interface ListenerOptions extends Context {
   concurrency: number
   deadLetterTopic: string
@@ -109,7 +106,6 @@ function workerOptions(
     inputs: [config.topic],
     consumer: settings,
     concurrency,
-    commitEvery: Math.min(mostInCommit, Math.max(20, 4 * concurrency)),
     deadLetterTopic,
     maskCards: false,
     stallMs,

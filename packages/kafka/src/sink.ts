@@ -82,7 +82,8 @@ export function transactionalSink({ kafka, admin, group }: SinkParts, at: TopicP
     const transaction = await from.transaction()
     try {
       await sendAll(transaction, batches)
-      await transaction.sendOffsets({ consumerGroupId: group, topics: offsetsOf(at, progress) })
+      const offsets = { consumerGroupId: group, topics: offsetsOf(at, progress) }
+      await transaction.sendOffsets(offsets)
       await transaction.commit()
     } catch (error) {
       // The next owner of the transactional id aborts what this can't.

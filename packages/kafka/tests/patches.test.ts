@@ -165,6 +165,24 @@ describe('a member whose group rebalances', () => {
     expect(outcomes).toHaveLength(2)
     expect(first.generationId).toBe(second.generationId)
   })
+
+  it('leaves, where it is stopped meanwhile', async () => {
+    const [groupId, topic] = [randomUUID(), await tests.topic('left', 2)]
+    const [asked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const first = await member(groupId, topic, {
+      beforeRejoin: () => {
+        asked.resolve()
+        return letGo.promise
+      },
+    })
+    const joining = member(groupId, topic)
+    await asked.promise
+    const stopping = first.consumer.stop()
+    letGo.resolve()
+    await stopping
+    expect((await joining).partitions).toEqual([2])
+    expect(first.partitions).toEqual([2])
+  })
 })
 
 describe('a commit', () => {

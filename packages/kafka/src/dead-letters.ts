@@ -4,11 +4,11 @@ import kafkajs, { type Admin } from 'kafkajs'
 import { z } from 'zod'
 import { committedOffsets, createTopics, isWithoutCoordinator, patiently } from './admin.ts'
 import { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv } from './client.ts'
+import type { TopicPartition } from './commit/store.ts'
+import type { Cluster } from './commit/transaction.ts'
 import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
 import { type Decide, recordId, type Settled, settleRecords } from './settle.ts'
-import type { TopicPartition } from './commit/store.ts'
-import type { Cluster } from './commit/transaction.ts'
 import { onwards, partitionEnds, partitionName, readStretches } from './stretches.ts'
 
 export type { Settled }

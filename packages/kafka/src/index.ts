@@ -1,4 +1,7 @@
-export { type ExternalStore, type PartitionCommit } from './commit/external.ts'
+export { createTopics, withAdmin } from './admin.ts'
+export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './client.ts'
+export { type Compression, compressions } from './codecs.ts'
+export type { ExternalStore, PartitionCommit } from './commit/external.ts'
 export type { Member, TopicPartition } from './commit/store.ts'
 export {
   atLeastOnceWorker,
@@ -7,9 +10,6 @@ export {
   type Worker,
   type WorkerOptions,
 } from './consume/worker.ts'
-export { createTopics, withAdmin } from './admin.ts'
-export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './client.ts'
-export { type Compression, compressions } from './codecs.ts'
 export { deadLetter } from './dead-letter.ts'
 export { findRecords } from './find-records.ts'
 export { nextRecord } from './next-record.ts'

@@ -91,7 +91,11 @@ export function createCommitter({
     try {
       await store.commit(
         work.flatMap(({ gathered }) => gathered.outputs),
-        work.map(({ lane: { topic, partition }, gathered: { progress } }) => ({ topic, partition, progress })),
+        work.map(({ lane: { topic, partition }, gathered: { progress } }) => ({
+          topic,
+          partition,
+          progress,
+        })),
         member,
       )
     } catch (error) {
@@ -118,7 +122,11 @@ export function createCommitter({
   const suspect = (lane: Lane, error: unknown, isNew = false) => {
     const attempt = (suspects.get(lane)?.attempt ?? 0) + (isNew ? 0 : 1)
     const failed = failureOf(error, attempt)
-    if (attempt > 0) log.warn({ lane: lane.name, attempt, err: error }, 'what a partition brings is not taken, and is tried again')
+    if (attempt > 0)
+      log.warn(
+        { lane: lane.name, attempt, err: error },
+        'what a partition brings is not taken, and is tried again',
+      )
     suspects.set(lane, isNew ? { ...failed, retryAt: 0 } : failed)
   }
 
@@ -138,7 +146,10 @@ export function createCommitter({
     } catch (error) {
       mustTakeOver = true
       failure = failureOf(error, (failure?.attempt ?? 0) + 1)
-      log.warn({ attempt: failure.attempt, err: error }, 'nothing can be committed now, and it is tried again')
+      log.warn(
+        { attempt: failure.attempt, err: error },
+        'nothing can be committed now, and it is tried again',
+      )
     }
     onChange()
   }

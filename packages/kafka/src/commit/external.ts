@@ -1,5 +1,5 @@
-import type { Consumer } from 'kafkajs'
 import type { Logger } from 'kafka-restaurants-service'
+import type { Consumer } from 'kafkajs'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { OutputRecord } from '../record.ts'
 import { byTopic, type Member, type Store, type TopicPartition } from './store.ts'

@@ -1,13 +1,10 @@
+import { createKeyedQueue, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
-import {
-  createKeyedQueue,
-  UnreadableRecordError,
-} from 'kafka-restaurants-delivery'
+import type { TopicPartition } from '../commit/store.ts'
 import { cutLetter, deadLetter, isDeadLetter } from '../dead-letter.ts'
 import { sizeOf } from '../producer.ts'
 import type { Progress } from '../progress.ts'
 import { causalHeaders, type InputRecord, type OutputRecord } from '../record.ts'
-import type { TopicPartition } from '../commit/store.ts'
 import { createLedger, type Gathered, type Ledger } from './ledger.ts'
 
 /**

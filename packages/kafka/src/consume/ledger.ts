@@ -1,11 +1,4 @@
-import {
-  type Commit,
-  commitOf,
-  isDone,
-  longestMetadata,
-  type Progress,
-  rangesOf,
-} from '../progress.ts'
+import { type Commit, commitOf, isDone, longestMetadata, type Progress, rangesOf } from '../progress.ts'
 import type { OutputRecord } from '../record.ts'
 
 /** What of a partition goes into the next commit. */

@@ -156,7 +156,14 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     }
   }
 
-  const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale, pause }: EachBatchPayload) => {
+  const eachBatch = async ({
+    batch,
+    resolveOffset,
+    heartbeat,
+    isRunning,
+    isStale,
+    pause,
+  }: EachBatchPayload) => {
     const lane = lanes.get(batch)
     if (!lane) return
     const isOurs = () => isRunning() && lanes.get(batch) === lane
@@ -203,7 +210,9 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     joined = false
     isGivingUp = true
     const until = Date.now() + 0.75 * (settings.rebalanceTimeoutMs ?? rebalanceTimeoutMs)
-    await within(until - Date.now(), lanes.pause()).catch(err => log.warn({ err }, 'what is in hand takes long'))
+    await within(until - Date.now(), lanes.pause()).catch(err =>
+      log.warn({ err }, 'what is in hand takes long'),
+    )
     await committer.flush(until)
     isGivingUp = false
   }

@@ -3,44 +3,48 @@ export interface Heap<T> {
   first: () => T | undefined
   push: (item: T) => void
   /** Takes the first out. */
-  shift: () => T | undefined
+  shift: () => void
   clear: () => void
 }
 
 export function createHeap<T>(isBefore: (a: T, b: T) => boolean): Heap<T> {
   const items: T[] = []
 
-  const isLess = (a: number, b: number) => {
-    const [one, other] = [items[a], items[b]]
-    return one !== undefined && other !== undefined && isBefore(one, other)
+  const rise = (item: T, from: number) => {
+    let at = from
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      const parent = items[above] as T
+      if (!isBefore(item, parent)) break
+      items[at] = parent
+      at = above
+    }
+    items[at] = item
   }
-  const swap = (a: number, b: number) => {
-    const [one, other] = [items[a] as T, items[b] as T]
-    items[a] = other
-    items[b] = one
+
+  const sink = (item: T) => {
+    let at = 0
+    for (;;) {
+      let below = 2 * at + 1
+      if (below >= items.length) break
+      if (below + 1 < items.length && isBefore(items[below + 1] as T, items[below] as T)) below += 1
+      const child = items[below] as T
+      if (!isBefore(child, item)) break
+      items[at] = child
+      at = below
+    }
+    items[at] = item
   }
 
   return {
     first: () => items[0],
     push: item => {
       items.push(item)
-      for (let at = items.length - 1; at > 0; ) {
-        const parent = (at - 1) >> 1
-        if (!isLess(at, parent)) return
-        swap(at, parent)
-        at = parent
-      }
+      rise(item, items.length - 1)
     },
     shift: () => {
-      if (items.length > 1) swap(0, items.length - 1)
-      const first = items.pop()
-      for (let at = 0; ; ) {
-        const left = 2 * at + 1
-        const least = isLess(left + 1, left) ? left + 1 : left
-        if (!isLess(least, at)) return first
-        swap(at, least)
-        at = least
-      }
+      const last = items.pop()
+      if (items.length > 0) sink(last as T)
     },
     clear: () => {
       items.length = 0

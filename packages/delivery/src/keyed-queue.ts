@@ -1,6 +1,6 @@
 import type { Logger } from 'kafka-restaurants-service'
 import { backoffMs } from './backoff.ts'
-import { PutOffError } from './errors.ts'
+import { OutageError, PutOffError } from './errors.ts'
 import type { Held } from './held.ts'
 import { createLines } from './lines.ts'
 import { createVerdict } from './verdict.ts'
@@ -68,7 +68,7 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const dropped = new Set<Held<Item>>()
   /** Those whose tries are being kept, or could not be. */
   const unkept = new Map<Held<Item>, Promise<void>>()
-  const inHand = new Set<Promise<void>>()
+  const work = countWork()
   let count = 0
   let inPlace = 0
   let state: 'open' | 'paused' | 'stopped' = 'open'
@@ -104,32 +104,24 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const begin = (held: Held<Item>) => {
     lines.take(held)
     verdict.begins(held)
-    during(tryOnce(held))
-  }
-
-  const during = (work: Promise<void>) => {
-    inHand.add(work)
-    void work.finally(() => inHand.delete(work))
+    void tryOnce(held)
   }
 
   const tryOnce = async (held: Held<Item>) => {
-    let hasPlace = true
-    inPlace += 1
-    const leavePlace = () => {
-      if (hasPlace) inPlace -= 1
-      hasPlace = false
-    }
+    const leavePlace = takePlace()
     const release = () => {
       if (concurrency === 1 || verdict.outage()) return
       leavePlace()
       beginAll()
     }
+    const isKept = !unkept.has(held)
+    work.begins()
     try {
-      const kept = unkept.get(held)
-      if (kept) await kept.catch(() => keep(held))
-      await handle(held.item, held.attempts + 1, release)
+      if (isKept) await handle(held.item, held.attempts + 1, release)
+      else await keepAgain(held)
       leavePlace()
-      isDone(held)
+      if (isKept) isDone(held)
+      else isReady(held)
     } catch (error) {
       leavePlace()
       if (dropped.has(held)) isGone(held)
@@ -137,6 +129,22 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
       else fails(held, error)
     }
     beginAll()
+    work.ends()
+  }
+
+  const takePlace = () => {
+    let isTaken = true
+    inPlace += 1
+    return () => {
+      if (isTaken) inPlace -= 1
+      isTaken = false
+    }
+  }
+
+  /** Its tries are kept now. It is in its line again, as there may be a pause by now. */
+  const isReady = (held: Held<Item>) => {
+    if (dropped.has(held)) isGone(held)
+    else lines.putBack(held)
   }
 
   const isDone = (held: Held<Item>) => {
@@ -178,7 +186,7 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const fails = (held: Held<Item>, error: unknown) => {
     if (state === 'stopped') return
     const now = performance.now()
-    const mayPass = inHand.size > 1 || lines.fresh(now) !== undefined
+    const mayPass = work.size() > 1 || lines.fresh(now) !== undefined
     const others = { mayPass, failed: lines.failed(now) }
     const { isCounted, waitMs, allWait } = verdict.fails(held, error, now, others)
     if (isCounted) counts(held)
@@ -201,16 +209,26 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
     if (!keepAttempts) return
     const kept = keep(held)
     unkept.set(held, kept)
-    during(kept.catch(err => log.warn({ item: nameOf(held.item), err }, 'tries are not kept yet')))
+    kept.catch(err => log.warn({ item: nameOf(held.item), err }, 'tries are not kept yet'))
+  }
+
+  /** @throws OutageError, as that is no try */
+  const keepAgain = async (held: Held<Item>) => {
+    try {
+      await unkept.get(held)?.catch(() => keep(held))
+    } catch (cause) {
+      throw new OutageError('its tries can not be kept', { cause })
+    }
   }
 
   const keep = async (held: Held<Item>) => {
-    await keepAttempts?.(held.item, held.attempts)
-    unkept.delete(held)
-  }
-
-  const hasEnded = async () => {
-    while (inHand.size > 0) await Promise.all(inHand)
+    work.begins()
+    try {
+      await keepAttempts?.(held.item, held.attempts)
+      unkept.delete(held)
+    } finally {
+      work.ends()
+    }
   }
 
   return {
@@ -249,7 +267,7 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
     pause: async () => {
       state = state === 'stopped' ? state : 'paused'
       beginAll()
-      await hasEnded()
+      await work.ended()
     },
     resume: () => {
       state = state === 'stopped' ? state : 'open'
@@ -266,9 +284,9 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
       beginAll()
       const late = Promise.withResolvers<void>()
       const giveUp = setTimeout(late.resolve, stopMs)
-      await Promise.race([hasEnded(), late.promise])
+      await Promise.race([work.ended(), late.promise])
       clearTimeout(giveUp)
-      if (inHand.size > 0) log.warn({ items: inHand.size }, 'what is in hand does not end, and is given up')
+      if (work.size() > 0) log.warn({ items: work.size() }, 'what is in hand does not end, and is given up')
     },
   }
 }
@@ -290,5 +308,25 @@ function createTimer(wake: () => void) {
       }
       timer = setTimeout(onTime, Math.min(Math.ceil(wakeAt - now), longestWaitMs)).unref()
     },
+  }
+}
+
+/** Counts what is going on. */
+function countWork() {
+  let size = 0
+  let none = Promise.withResolvers<void>()
+  return {
+    size: () => size,
+    begins: () => {
+      size += 1
+    },
+    ends: () => {
+      size -= 1
+      if (size > 0) return
+      none.resolve()
+      none = Promise.withResolvers()
+    },
+    /** Resolves when nothing is going on. */
+    ended: () => (size === 0 ? Promise.resolve() : none.promise),
   }
 }

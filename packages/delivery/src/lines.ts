@@ -69,10 +69,7 @@ export function createLines<Item>(): Lines<Item> {
       from.shift()
       held.inHand = true
     },
-    nextDueAt: now => {
-      const times = [putOff, failed].map(heap => heap.first()?.dueAt ?? Number.POSITIVE_INFINITY)
-      return Math.min(...times.filter(dueAt => dueAt > now))
-    },
+    nextDueAt: now => Math.min(laterThan(now, putOff.first()), laterThan(now, failed.first())),
     rebuild: all => {
       last.clear()
       for (const heap of [ready, putOff, failed]) heap.clear()
@@ -80,3 +77,6 @@ export function createLines<Item>(): Lines<Item> {
     },
   }
 }
+
+const laterThan = <Item>(now: number, held: Held<Item> | undefined): number =>
+  held && held.dueAt > now ? held.dueAt : Number.POSITIVE_INFINITY

@@ -59,12 +59,10 @@ export function createVerdict<Item>(mostFailures: number): Verdict<Item> {
   let outage: Outage | undefined
   let outages = 0
 
-  const isOutage = (now: number, { mayPass, failed }: Others<Item>): boolean => {
+  const isOutage = (now: number, othersMayPass: boolean): boolean => {
     // The others that were in hand when it began say nothing new.
     if (outage && now < outage.retryAt) return false
-    if (outage || news >= mostFailures) return true
-    const mayFailedPass = failed !== undefined && !failing.has(failed) && failing.size < mostFailures
-    return !mayPass && !mayFailedPass && (news > 0 || failing.size > 1)
+    return Boolean(outage) || news >= mostFailures || (!othersMayPass && (news > 0 || failing.size > 1))
   }
 
   const forget = (held: Held<Item>) => {
@@ -82,7 +80,7 @@ export function createVerdict<Item>(mostFailures: number): Verdict<Item> {
       held.begunAfter = outages
       held.mayCount = false
     },
-    fails: (held, error, now, others) => {
+    fails: (held, error, now, { mayPass, failed }) => {
       const askedMs = error instanceof OutageError ? error.waitMs : 0
       if (!failing.has(held) && !held.isKnown) news += 1
       failing.add(held)
@@ -90,10 +88,12 @@ export function createVerdict<Item>(mostFailures: number): Verdict<Item> {
       held.askedUntil = now + askedMs
       held.mayCount = !(error instanceof OutageError)
       const ownMs = Math.max(askedMs, backoffMs(held.failures, { longestMs: longestWaitMs }))
-      if (!isOutage(now, others)) {
+      const mayFailedPass = failed !== undefined && !failing.has(failed) && failing.size < mostFailures
+      const othersMayPass = mayPass || mayFailedPass
+      if (!isOutage(now, othersMayPass)) {
         held.dueAt = now + ownMs
         // Where it is alone, nothing else will tell.
-        const isCounted = failing.size === 1 && held.isKnown && held.mayCount && !others.mayPass
+        const isCounted = !outage && held.isKnown && held.mayCount && !othersMayPass
         if (isCounted) held.mayCount = false
         return { isCounted, waitMs: ownMs }
       }
@@ -107,6 +107,7 @@ export function createVerdict<Item>(mostFailures: number): Verdict<Item> {
     },
     passes: (held, now) => {
       forget(held)
+      if (failing.size === 0) return { counting: [], areDue: false }
       // What was begun before it does not say that it is over.
       if (outage && held.begunAfter < outages) return { counting: [], areDue: false }
       const counting = outage ? [] : [...failing].filter(({ mayCount }) => mayCount)

@@ -180,34 +180,46 @@ describe.each(pairs)('$from to $to', { timeout: 3 * deadlineMs }, ({ from, to })
   })
 })
 
-/** One event that fails is that event's trouble, whatever the broker, and however many are called for at once. */
-describe.each(brokers.flatMap(broker => [1, 8].map(concurrency => ({ broker, concurrency }))))(
-  '$broker, $concurrency at once',
-  { timeout: 3 * deadlineMs },
-  ({ broker, concurrency }) => {
-    const bad = { key: 'bad', value: 'bad' }
-    const failing = async (answer: Reply, events: Written[]) => {
-      const all = events.toSpliced(3, 0, bad)
-      const made = await pipeline(
-        { from: broker, to: broker },
-        all,
-        ({ body }) => (String(body) === 'bad' ? answer : { body }),
-        concurrency,
-      )
-      await made.target.makeResults()
-      const eventor = await made.start()
-      const passed = (count: number) =>
-        waitUntil('all others pass', deadlineMs, async () => {
-          const results = await made.target.results()
-          return new Set(results.map(({ value }) => String(value))).size === count
-        })
-      const triesOfBad = () => made.endpoint.bodies().filter(body => body === 'bad').length
-      return { ...made, eventor, passed, triesOfBad }
-    }
+/** A pipeline whose endpoint gives this answer to each event whose value begins with `bad`. */
+async function failing(
+  { broker, concurrency }: { broker: string; concurrency: number },
+  answer: Reply,
+  events: Written[],
+) {
+  const made = await pipeline(
+    { from: broker, to: broker },
+    events,
+    ({ body }) => (String(body).startsWith('bad') ? answer : { body }),
+    concurrency,
+  )
+  await made.target.makeResults()
+  const eventor = await made.start()
+  const passed = (count: number, withinMs = deadlineMs) =>
+    waitUntil('all others pass', withinMs, async () => {
+      const results = await made.target.results()
+      return new Set(results.map(({ value }) => String(value))).size === count
+    })
+  const triesOfBad = () => made.endpoint.bodies().filter(body => body.startsWith('bad')).length
+  return { ...made, eventor, passed, triesOfBad }
+}
 
-    it('an event that always gets 503 holds up no others, not those that come later either', async () => {
+const bad = (count: number): Written[] =>
+  Array.from({ length: count }, (_, index) => ({ key: `bad${index}`, value: `bad${index}` }))
+
+const oneOrMore = (names: string[]) =>
+  names.flatMap(broker => [1, 8].map(concurrency => ({ broker, concurrency })))
+
+/** One event that fails is that event's trouble, whatever the broker, and however many are called for at once. */
+describe.each(oneOrMore(brokers))('$broker, $concurrency at once', { timeout: 3 * deadlineMs }, at => {
+  it.each([
+    ['at the head', 0],
+    ['in the middle', 14],
+    ['at the end', 28],
+  ])(
+    'an event %s that always gets 503 holds up no others, not those that come later either',
+    async (_, place) => {
       const begun = Date.now()
-      const made = await failing({ status: 503 }, numbered(28, 28))
+      const made = await failing(at, { status: 503 }, numbered(28, 28).toSpliced(place, 0, ...bad(1)))
       const { source, endpoint, eventor, start, passed, triesOfBad } = made
       await passed(28)
       for (const come of [numbered(48, 48).slice(28), numbered(68, 68).slice(48)]) {
@@ -230,18 +242,51 @@ describe.each(brokers.flatMap(broker => [1, 8].map(concurrency => ({ broker, con
         endpoint
           .bodies()
           .slice(calls)
-          .filter(body => body !== 'bad'),
+          .filter(body => !body.startsWith('bad')),
       ).toEqual([])
+    },
+  )
+
+  it('an event that gets 429 is asked when Retry-After says so, and all others pass meanwhile', async () => {
+    const begun = Date.now()
+    const answer = { status: 429, headers: { 'Retry-After': '30' } }
+    const events = numbered(300, 300).toSpliced(3, 0, ...bad(1))
+    const { passed, triesOfBad, source } = await failing(at, answer, events)
+    await passed(300)
+    await source.write(...numbered(600, 600).slice(300))
+    await passed(600)
+    expect(triesOfBad()).toBeLessThanOrEqual(1 + Math.floor((Date.now() - begun) / 30_000))
+  })
+})
+
+/** Nor do those that fail hold up others where nothing has passed yet. */
+const withQueue = new Set(brokers)
+withQueue.delete('kafka')
+describe.each(oneOrMore([...withQueue]))(
+  '$broker, $concurrency at once, where nothing has passed yet',
+  { timeout: 3 * deadlineMs },
+  at => {
+    it('an event that is alone, and asks to wait, holds up none that come later', async () => {
+      const answer = { status: 429, headers: { 'Retry-After': '30' } }
+      const { passed, triesOfBad, source } = await failing(at, answer, bad(1))
+      await waitUntil('it was tried', deadlineMs, () => triesOfBad() === 1)
+      await source.write(...numbered(20, 20))
+      await passed(20, 15_000)
+      expect(triesOfBad()).toBe(1)
     })
 
-    it('an event that gets 429 is asked when Retry-After says so, and all others pass meanwhile', async () => {
-      const begun = Date.now()
-      const answer = { status: 429, headers: { 'Retry-After': '30' } }
-      const { passed, triesOfBad, source } = await failing(answer, numbered(300, 300))
-      await passed(300)
-      await source.write(...numbered(600, 600).slice(300))
-      await passed(600)
-      expect(triesOfBad()).toBeLessThanOrEqual(1 + Math.floor((Date.now() - begun) / 30_000))
+    it('more events at the head that always get 503 than may be called for hold up no others', async () => {
+      const count = Math.max(at.concurrency, 3) + 2
+      const { passed, source, endpoint } = await failing(at, { status: 503 }, [
+        ...bad(count),
+        ...numbered(20, 20),
+      ])
+      await passed(20)
+      await source.write(...numbered(40, 40).slice(20))
+      await passed(40)
+      expect(new Set(endpoint.bodies()).size).toBe(count + 40)
+      expect(await source.left()).toBe(count)
+      expect(await source.deadLetters()).toEqual([])
     })
   },
 )

@@ -7,9 +7,9 @@ import { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv 
 import type { TopicPartition } from './commit/store.ts'
 import type { Cluster } from './commit/transaction.ts'
 import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
+import { onwards, partitionEnds, partitionName, readStretches } from './read/stretches.ts'
 import type { InputRecord, OutputRecord } from './record.ts'
 import { type Decide, recordId, type Settled, settleRecords } from './settle.ts'
-import { onwards, partitionEnds, partitionName, readStretches } from './stretches.ts'
 
 export type { Settled }
 

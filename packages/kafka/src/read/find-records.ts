@@ -1,7 +1,7 @@
-import { withAdmin } from './admin.ts'
-import { type KafkaConnection, kafkaClient } from './client.ts'
-import { steadyPartitioner } from './partitioner.ts'
-import type { InputRecord } from './record.ts'
+import { withAdmin } from '../admin.ts'
+import { type KafkaConnection, kafkaClient } from '../client.ts'
+import { steadyPartitioner } from '../partitioner.ts'
+import type { InputRecord } from '../record.ts'
 import { later, partitionEnds, readStretches } from './stretches.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { committedOffsets, withAdmin } from './admin.ts'
-import { type KafkaConnection, kafkaClient } from './client.ts'
-import { isDone, nextOffset, progressOf } from './progress.ts'
-import type { InputRecord } from './record.ts'
+import { committedOffsets, withAdmin } from '../admin.ts'
+import { type KafkaConnection, kafkaClient } from '../client.ts'
+import { isDone, nextOffset, progressOf } from '../progress.ts'
+import type { InputRecord } from '../record.ts'
 import { onwards, partitionEnds, readStretches, type Stretch } from './stretches.ts'
 
 /** Where a group has not begun, the first record is looked for within so many offsets. */

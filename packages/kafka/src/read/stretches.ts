@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import kafkajs, { type Admin, type Kafka } from 'kafkajs'
-import type { TopicPartition } from './commit/store.ts'
-import { type InputRecord, inputRecord } from './record.ts'
+import type { TopicPartition } from '../commit/store.ts'
+import { type InputRecord, inputRecord } from '../record.ts'
 
 /** The offsets of a partition from the first up to, and without, the second. */
 export interface Stretch extends TopicPartition {

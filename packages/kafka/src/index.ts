@@ -10,7 +10,7 @@ export {
   type Worker,
   type WorkerOptions,
 } from './consume/worker.ts'
-export { deadLetter } from './dead-letter.ts'
+export { deadLetter } from './dead-letters/dead-letter.ts'
 export {
   BacklogFullError,
   type BatchingProducer,

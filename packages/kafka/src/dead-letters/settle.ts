@@ -1,9 +1,9 @@
-import type { Store, TopicPartition } from './commit/store.ts'
-import { type Cluster, transactionStore } from './commit/transaction.ts'
-import { sizeOf } from './producer.ts'
-import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from './progress.ts'
-import { later, onwards, partitionEnds, readStretches } from './read/stretches.ts'
-import type { InputRecord, OutputRecord } from './record.ts'
+import type { Store, TopicPartition } from '../commit/store.ts'
+import { type Cluster, transactionStore } from '../commit/transaction.ts'
+import { sizeOf } from '../producer.ts'
+import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from '../progress.ts'
+import { later, onwards, partitionEnds, readStretches } from '../read/stretches.ts'
+import type { InputRecord, OutputRecord } from '../record.ts'
 
 /** What became of some records, by id. */
 export interface Settled {

@@ -1,8 +1,8 @@
-import { committedOffsets, withAdmin } from '../admin.ts'
+import { groupProgress, withAdmin } from '../admin.ts'
 import { type KafkaConnection, kafkaClient } from '../client.ts'
-import { isDone, nextOffset, progressOf } from '../progress.ts'
+import type { OffsetRange } from '../progress.ts'
 import type { InputRecord } from '../record.ts'
-import { onwards, partitionEnds, readStretches, type Stretch } from './stretches.ts'
+import { readTopics, type Stretch } from './read-topics.ts'
 
 /** Where a group has not begun, the first record is looked for within so many offsets. */
 const mostOffsets = 500n
@@ -20,25 +20,17 @@ export async function nextRecord(
   }: { group: string; topic: string; fromBeginning?: boolean | undefined },
 ): Promise<InputRecord | undefined> {
   return withAdmin(connection, async admin => {
-    const [offsets] = await committedOffsets(admin, group, [topic])
-    const progress = new Map(
-      (offsets?.partitions ?? []).map(commit => [commit.partition, progressOf(commit)] as const),
-    )
-    const stretches = (await partitionEnds(admin, topic)).map((whole): Stretch => {
-      const done = progress.get(whole.partition)
-      const open = done
-        ? onwards(whole, nextOffset(done))
-        : fromBeginning
-          ? whole
-          : { ...whole, from: whole.to }
-      return { ...open, to: open.to < open.from + mostOffsets ? open.to : open.from + mostOffsets }
-    })
+    const done = await groupProgress(admin, group, [topic])
     let next: InputRecord | undefined
-    await readStretches({ kafka: kafkaClient(connection), admin }, stretches, record => {
-      const done = progress.get(record.partition)
-      const isOpen = !done || !isDone(done, BigInt(record.offset))
-      if (isOpen && (!next || record.partition < next.partition)) next = record
-    })
+    const see = (record: InputRecord) => {
+      if (!next || record.partition < next.partition) next = record
+    }
+    const part = (rest: Stretch): OffsetRange => {
+      const from = fromBeginning || done(rest) ? rest.from : rest.to
+      const to = from + mostOffsets
+      return [from, to < rest.to ? to : rest.to]
+    }
+    await readTopics({ kafka: kafkaClient(connection), admin }, [topic], see, { done, part })
     return next
   })
 }

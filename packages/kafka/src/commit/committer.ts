@@ -47,8 +47,8 @@ export function createCommitter({
   store: Store
   log: Logger
   onChange: () => void
-  /** A lane's topic was deleted and made again. */
-  onNewTopic: (lane: Lane) => void
+  /** A lane's topic was deleted and made again: it is to be read from its beginning, when this resolves. */
+  onNewTopic: (lane: Lane) => Promise<void>
 }): Committer {
   let lanes: Lane[] = []
   let member: Member | undefined
@@ -65,6 +65,7 @@ export function createCommitter({
   let failure = undefined as Failure | undefined
   /** Lanes whose own outputs may be why a commit of all failed: each is committed by itself until that works. */
   const suspects = new Map<Lane, Failure>()
+  const committing = new Set<Lane>()
   const commits = new WeakMap<Lane, number>()
 
   const takeOver = async () => {
@@ -72,11 +73,15 @@ export function createCommitter({
       const seen = assignments
       const positions = lanes.length > 0 ? await store.positions(lanes) : []
       if (seen !== assignments) continue
+      const anew = lanes.filter((lane, index) => !positions[index] && lane.wasCommitted())
+      for (const lane of anew) {
+        void lane.pause()
+        await onNewTopic(lane)
+      }
+      if (seen !== assignments) continue
       mustTakeOver = false
       takeOvers += 1
-      lanes.forEach((lane, index) => {
-        if (lane.begin(positions[index])) onNewTopic(lane)
-      })
+      for (const [index, lane] of lanes.entries()) lane.begin(positions[index])
       return
     }
   }
@@ -88,6 +93,7 @@ export function createCommitter({
     })
     if (work.length === 0) return
     lastBegun = Date.now()
+    for (const { lane } of work) committing.add(lane)
     try {
       await store.commit(
         work.flatMap(({ gathered }) => gathered.outputs),
@@ -101,6 +107,7 @@ export function createCommitter({
     } catch (error) {
       mustTakeOver = true
       const involved = work.map(({ lane }) => lane)
+      for (const lane of involved) lane.notCommitted()
       if (error instanceof RecordTooLargeError) {
         const refused = new Set(error.records)
         log.warn({ lanes: involved.map(({ name }) => name), err: error }, 'what is too large is set aside')
@@ -111,6 +118,8 @@ export function createCommitter({
       if (!isOfItsOwn(error)) throw error
       for (const lane of involved) suspect(lane, error, involved.length > 1)
       return
+    } finally {
+      committing.clear()
     }
     for (const { lane, gathered } of work) {
       commits.set(lane, (commits.get(lane) ?? 0) + 1)
@@ -198,13 +207,12 @@ export function createCommitter({
       schedule()
     },
     flush: async until => {
+      await turning
       while (lanes.some(lane => lane.isUrgent()) && Date.now() < until) {
-        await turning
         await run()
-        if (!failure) continue
-        if (failure.isReplaced) return
-        const retryAt = Math.min(failure.retryAt, Date.now() + longestPauseMs, until)
-        await setTimeout(retryAt - Date.now())
+        if (failure?.isReplaced) return
+        const now = Date.now()
+        await setTimeout(Math.max(0, Math.min(nextTurn(), now + longestPauseMs, until) - now))
       }
     },
     outage: lane => {
@@ -213,7 +221,7 @@ export function createCommitter({
     },
     waitsFor: lane => {
       if (mustTakeOver) return `take-over ${takeOvers}`
-      return lane.isUrgent() ? `commit ${commits.get(lane) ?? 0}` : undefined
+      return lane.isUrgent() || committing.has(lane) ? `commit ${commits.get(lane) ?? 0}` : undefined
     },
     stop: async () => {
       isStopped = true

@@ -66,9 +66,9 @@ export function transactionStore(
       await transaction.sendOffsets({ consumerGroupId: group, topics: byTopic(done), ...member })
       await transaction.commit()
     } catch (error) {
-      // Whether it was committed after all is known to who begins with the same id.
-      if (transaction.isActive()) await transaction.abort().catch(close)
-      else await close()
+      // Whether it was committed after all is known to who begins with the same id, and so is whether that is ours still.
+      await transaction.abort().catch(() => {})
+      await close()
       throw error
     }
   }

@@ -23,10 +23,10 @@ export type Handle = (record: InputRecord, attempt: number, release: () => void)
 export interface Lane extends TopicPartition {
   name: string
   /**
-   * Begins, or goes on after a rebalance or a failure, with what is committed.
-   * @returns whether the topic is another one now, by the same name: then nothing is known of it
+   * Begins, or goes on after a rebalance or a failure, with what is committed. Where it had a commit and has none now, the
+   * topic is another one, by the same name, and nothing is known of it.
    */
-  begin: (committed: Progress | undefined) => boolean
+  begin: (committed: Progress | undefined) => void
   /** Lets nothing begin, and takes nothing in, until `begin`. Resolves when nothing is in hand. */
   pause: () => Promise<void>
   /** Whether records are taken in. */
@@ -44,6 +44,7 @@ export interface Lane extends TopicPartition {
   /** What is to be committed; undefined when there is nothing. */
   gather: () => Gathered | undefined
   committed: (gathered: Gathered) => void
+  notCommitted: () => void
   /**
    * Makes dead letters of the records whose outputs their topics do not take, and shorter ones of dead letters.
    * @returns `as it was` where nothing can be done
@@ -150,8 +151,7 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     partition,
     name: `${topic}[${partition}]`,
     begin: committed => {
-      const isNew = ledger.begin(committed) === 'new'
-      if (isNew) forget()
+      if (ledger.begin(committed) === 'new') forget()
       const isGone = ({ offset }: Item) => !ledger.holds(offset)
       queue.drop(isGone)
       for (const item of [...held.values()].filter(isGone)) letGo(item.offset)
@@ -159,7 +159,6 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       begun.resolve()
       queue.resume()
       lookForRoom()
-      return isNew
     },
     pause: () => {
       if (hasBegun) begun = Promise.withResolvers()
@@ -198,6 +197,7 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       for (const hear of tell.now.splice(0)) hear()
       lookForRoom()
     },
+    notCommitted: () => ledger.notCommitted(),
     setAside: refused => {
       let outcome: ReturnType<Lane['setAside']> = 'as it was'
       ledger.replace((offset, outputs) => {

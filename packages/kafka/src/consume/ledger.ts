@@ -37,7 +37,9 @@ export interface Ledger {
   /** What is to be committed; undefined when there is nothing that was not. */
   gather: () => Gathered | undefined
   committed: (gathered: Gathered) => void
-  /** Whether something was handled, or tried in vain, since the last commit. What is left to pass is not as urgent. */
+  /** What was gathered could not be committed, and is to be gathered again. */
+  notCommitted: () => void
+  /** Whether something was handled, or tried in vain, since `gather`. What is only to be passed is not as urgent. */
   isUrgent: () => boolean
   /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
   wasCommitted: () => boolean
@@ -62,7 +64,7 @@ export function createLedger(): Ledger {
   const waiting = new Map<bigint, { outputs: OutputRecord[]; tries: number }>()
   let unread = 0
   let last: Commit | undefined
-  let hasNewTries = false
+  let isUrgent = false
 
   const close = (offset: bigint) => {
     const entry = open.get(offset)
@@ -155,13 +157,15 @@ export function createLedger(): Ledger {
     take,
     handled: (offset, outputs) => {
       const tries = open.get(offset)?.tries ?? 0
-      if (close(offset)) waiting.set(offset, { outputs, tries })
+      if (!close(offset)) return
+      waiting.set(offset, { outputs, tries })
+      isUrgent = true
     },
     tried: (offset, attempts) => {
       const entry = open.get(offset)
       if (!entry) return
       entry.tries = attempts
-      hasNewTries = true
+      isUrgent = true
     },
     triesOf: offset => (open.get(offset) ?? waiting.get(offset))?.tries ?? 0,
     holds: offset => open.has(offset) || waiting.has(offset),
@@ -169,6 +173,7 @@ export function createLedger(): Ledger {
       for (const [offset, each] of waiting) each.outputs = otherwise(offset, each.outputs) ?? each.outputs
     },
     gather: () => {
+      isUrgent = false
       if (seenTo === undefined) return undefined
       const next = progress()
       const offsets = [...waiting.keys()].filter(offset => isDone(next, offset))
@@ -179,12 +184,14 @@ export function createLedger(): Ledger {
       return { outputs, offsets, progress: next }
     },
     committed: ({ offsets, progress }) => {
-      hasNewTries = false
       for (const offset of offsets) waiting.delete(offset)
       doneTo = later(doneTo, progress.seenTo)
       last = commitOf(progress)
     },
-    isUrgent: () => waiting.size > 0 || hasNewTries,
+    notCommitted: () => {
+      isUrgent = true
+    },
+    isUrgent: () => isUrgent,
     wasCommitted: () => last !== undefined,
     next: () => {
       let next = firstOpen()

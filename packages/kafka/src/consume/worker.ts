@@ -129,7 +129,7 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     store,
     log,
     onChange: () => lanes.report(),
-    onNewTopic: lane => void readFromBeginning(lane),
+    onNewTopic: lane => readFromBeginning(lane),
   })
   const lanes = lanesOf(options, committer, lane => resume(lane))
   let joined = false
@@ -174,7 +174,10 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     if (!isOurs() || isStale() || stopping.signal.aborted) return
     const records = batch.messages.map(message => inputRecord(batch.topic, batch.partition, message))
     const from = BigInt(String(fetchedFrom(batch)))
-    if (!lane.take(records, from, BigInt(batch.lastOffset()) + 1n)) return committer.lookAgain()
+    if (!lane.take(records, from, BigInt(batch.lastOffset()) + 1n)) {
+      void lane.pause()
+      return committer.lookAgain()
+    }
     resolveOffset(batch.lastOffset())
     if (lane.isFull()) pause()
   }

@@ -2,6 +2,8 @@ import type { TopicSpec } from 'kafka-restaurants-contracts'
 import { retrying } from 'kafka-restaurants-delivery'
 import type { Admin } from 'kafkajs'
 import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
+import type { TopicPartition } from './commit/store.ts'
+import { type Progress, progressOf } from './progress.ts'
 
 /** Runs something with an admin client that is let go of afterwards. */
 export async function withAdmin<T>(
@@ -76,12 +78,28 @@ export const isWithoutCoordinator = (error: unknown): boolean =>
       name === 'KafkaJSGroupCoordinatorNotFound' || withoutCoordinator.includes(String(type)),
   )
 
-/** What a group has committed of topics, as soon as it has a coordinator. @throws Error after 10 s without one */
-export const committedOffsets = (admin: Admin, groupId: string, topics: string[]) =>
-  retrying(() => fetchCommitted(admin, groupId, topics), {
+/**
+ * How far a group is with partitions of topics, as soon as it has a coordinator.
+ * @returns tells it of each; undefined where the group has committed nothing
+ * @throws Error after 10 s without a coordinator
+ */
+export async function groupProgress(
+  admin: Admin,
+  groupId: string,
+  topics: string[],
+): Promise<(at: TopicPartition) => Progress | undefined> {
+  const found = await retrying(() => fetchCommitted(admin, groupId, topics), {
     until: Date.now() + 10_000,
     isPassing: isWithoutCoordinator,
   })
+  const all = new Map(
+    found.map(({ topic, partitions }) => [
+      topic,
+      new Map(partitions.map(commit => [commit.partition, progressOf(commit)])),
+    ]),
+  )
+  return ({ topic, partition }) => all.get(topic)?.get(partition)
+}
 
 /**
  * What a group has committed of topics now.

@@ -10,9 +10,7 @@ export {
   type Worker,
   type WorkerOptions,
 } from './consume/worker.ts'
-export { deadLetter } from './dead-letter.ts'
-export { findRecords } from './find-records.ts'
-export { nextRecord } from './next-record.ts'
+export { deadLetter } from './dead-letters/dead-letter.ts'
 export {
   BacklogFullError,
   type BatchingProducer,
@@ -20,4 +18,6 @@ export {
   KafkaUnavailableError,
   RecordTooLargeError,
 } from './producer.ts'
+export { findRecords } from './read/find-records.ts'
+export { nextRecord } from './read/next-record.ts'
 export { type InputRecord, type OutputRecord, parseRecord } from './record.ts'

@@ -84,8 +84,3 @@ export function rangesOf(offsets: Iterable<bigint>): OffsetRange[] {
   }
   return ranges
 }
-
-export const offsetsIn = (ranges: OffsetRange[]): bigint[] =>
-  ranges.flatMap(([from, to]) =>
-    Array.from({ length: Number(to - from) }, (_, index) => from + BigInt(index)),
-  )

@@ -2,7 +2,7 @@ import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { IHeaders } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { deadLetter } from './dead-letter.ts'
+import { deadLetter } from './dead-letters/dead-letter.ts'
 import { causalHeaders, type InputRecord, inputRecord, parseRecord } from './record.ts'
 
 const record = (value: string | Buffer): InputRecord => ({

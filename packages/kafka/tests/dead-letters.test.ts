@@ -7,7 +7,7 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest'
 import { createTopics, withAdmin } from '../src/admin.ts'
 import { kafkaClient } from '../src/client.ts'
 import { transactionStore } from '../src/commit/transaction.ts'
-import { type DeadLetter, type DeadLetters, withDeadLetters } from '../src/dead-letters.ts'
+import { type DeadLetter, type DeadLetters, withDeadLetters } from '../src/dead-letters/dead-letters.ts'
 import { exactlyOnceWorker, type InputRecord, type OutputRecord } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
 

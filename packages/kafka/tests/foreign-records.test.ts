@@ -5,7 +5,7 @@ import { createMetrics } from 'kafka-restaurants-service'
 import { pino } from 'pino'
 import { afterEach, describe, expect, inject, it, vi } from 'vitest'
 import { mostDecompressed } from '../src/codecs.ts'
-import { withDeadLetters } from '../src/dead-letters.ts'
+import { withDeadLetters } from '../src/dead-letters/dead-letters.ts'
 import {
   atLeastOnceWorker,
   compressions,

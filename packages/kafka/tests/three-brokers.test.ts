@@ -4,7 +4,7 @@ import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createContext } from 'kafka-restaurants-service'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ownCluster, type TestCluster } from '../../../scripts/testing/own-cluster.ts'
-import { withDeadLetters } from '../src/dead-letters.ts'
+import { withDeadLetters } from '../src/dead-letters/dead-letters.ts'
 import {
   atLeastOnceWorker,
   batchingProducer,

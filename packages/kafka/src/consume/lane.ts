@@ -1,7 +1,7 @@
 import { createKeyedQueue, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import type { TopicPartition } from '../commit/store.ts'
-import { cutLetter, deadLetter, isDeadLetter } from '../dead-letter.ts'
+import { cutLetter, deadLetter, isDeadLetter } from '../dead-letters/dead-letter.ts'
 import { sizeOf } from '../producer.ts'
 import type { Progress } from '../progress.ts'
 import { causalHeaders, type InputRecord, type OutputRecord } from '../record.ts'

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import kafkajs, { type Admin, type Kafka } from 'kafkajs'
-import type { TopicPartition } from './commit/store.ts'
-import { type InputRecord, inputRecord } from './record.ts'
+import kafkajs, { type Admin } from 'kafkajs'
+import type { TopicPartition } from '../commit/store.ts'
+import type { Cluster } from '../commit/transaction.ts'
+import { isDone, nextOffset, type OffsetRange, type Progress } from '../progress.ts'
+import { type InputRecord, inputRecord } from '../record.ts'
 
 /** The offsets of a partition from the first up to, and without, the second. */
 export interface Stretch extends TopicPartition {
@@ -9,45 +11,37 @@ export interface Stretch extends TopicPartition {
   to: bigint
 }
 
-export const partitionName = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
-
-/** The part of a stretch that begins at `offset`, if that is within it. */
-export const onwards = (stretch: Stretch, offset: bigint): Stretch => ({
-  ...stretch,
-  from: later(stretch.from, offset),
-})
-
-export const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)
-
-const longestSilenceMs = 30_000
-
-/** Where the partitions of a topic begin, and where what is committed ends (the last stable offset). */
-export async function partitionEnds(admin: Admin, topic: string): Promise<Stretch[]> {
-  // What kafkajs calls `high` is the last stable offset: its admin asks with isolation level "read committed".
-  return (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
-    topic,
-    partition,
-    from: BigInt(low),
-    to: BigInt(high),
-  }))
+interface What {
+  /** What is done already: it is passed over. */
+  done?: ((at: TopicPartition) => Progress | undefined) | undefined
+  /** Which offsets of a partition to read, of those that it holds and that may not be done; all unless given. */
+  part?: (rest: Stretch) => OffsetRange | undefined
+  /** Begins the name of the consumer group that reads, for those who may read with some groups alone. */
+  reader?: string
 }
 
+const longestSilenceMs = 30_000
+const none: Progress = { seenTo: 0n, open: [] }
+const partitionName = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
+
 /**
- * Calls `see` with every committed record of some stretches, once, in each partition's order. Reads with a consumer
- * group of its own, of which nothing is left afterwards.
- * @param stretches at most one a partition; none may go beyond the partition's last stable offset
- * @param reader begins the group's name, for those who may read with some groups alone
+ * Calls `see` with every committed record that some topics hold now, once, in each partition's order. Reads with a
+ * consumer group of its own, of which nothing is left afterwards.
  * @throws KafkaJSError, also when Kafka says nothing for half a minute
  */
-export async function readStretches(
-  { kafka, admin }: { kafka: Kafka; admin: Admin },
-  stretches: Stretch[],
+export async function readTopics(
+  { kafka, admin }: Cluster,
+  topics: string[],
   see: (record: InputRecord) => void,
-  reader = 'dead-letters',
+  { done = () => undefined, part = ({ from, to }) => [from, to], reader = 'dead-letters' }: What = {},
 ): Promise<void> {
-  const left = new Map(
-    stretches.filter(({ from, to }) => from < to).map(each => [partitionName(each), { ...each }]),
-  )
+  const left = new Map<string, Stretch>()
+  for (const whole of (await Promise.all(topics.map(topic => wholePartitions(admin, topic)))).flat()) {
+    const rest = { ...whole, from: later(whole.from, nextOffset(done(whole) ?? none)) }
+    const [from, to] = part(rest) ?? [0n, 0n]
+    const stretch = { ...whole, from: later(rest.from, from), to }
+    if (stretch.from < to) left.set(partitionName(whole), stretch)
+  }
   if (left.size === 0) return
   const groupId = `${reader}-reader-${randomUUID()}`
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, allowAutoTopicCreation: false })
@@ -92,8 +86,8 @@ export async function readStretches(
         const stretch = left.get(partitionName({ topic, partition }))
         for (const message of messages) {
           const offset = BigInt(message.offset)
-          if (stretch && stretch.from <= offset && offset < stretch.to)
-            see(inputRecord(topic, partition, message))
+          const isWanted = stretch && stretch.from <= offset && offset < stretch.to
+          if (isWanted && !isDone(done(stretch) ?? none, offset)) see(inputRecord(topic, partition, message))
         }
       },
     })
@@ -110,6 +104,19 @@ export async function readStretches(
   await consumer.disconnect()
   // Kafka itself removes an empty group, though later.
   await admin.deleteGroups([groupId]).catch(() => {})
+}
+
+const later = (a: bigint, b: bigint) => (a > b ? a : b)
+
+/** The partitions of a topic, from the oldest record to the last stable offset. */
+async function wholePartitions(admin: Admin, topic: string): Promise<Stretch[]> {
+  // What kafkajs calls `high` is the last stable offset: its admin asks with isolation level "read committed".
+  return (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+    topic,
+    partition,
+    from: BigInt(low),
+    to: BigInt(high),
+  }))
 }
 
 const assigned = (assignment: Record<string, number[]>): TopicPartition[] =>

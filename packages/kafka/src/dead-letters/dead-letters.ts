@@ -2,14 +2,14 @@ import { asideTopicSpec, deadLetterTopic, maskCardNumbers, parkedTopic } from 'k
 import { type Logger, readConfig } from 'kafka-restaurants-service'
 import kafkajs, { type Admin } from 'kafkajs'
 import { z } from 'zod'
-import { committedOffsets, createTopics, isWithoutCoordinator, patiently } from './admin.ts'
-import { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv } from './client.ts'
-import type { TopicPartition } from './commit/store.ts'
-import type { Cluster } from './commit/transaction.ts'
-import { isDone, nextOffset, type Progress, progressOf } from './progress.ts'
-import type { InputRecord, OutputRecord } from './record.ts'
+import { createTopics, groupProgress, isWithoutCoordinator, patiently } from '../admin.ts'
+import { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv } from '../client.ts'
+import type { TopicPartition } from '../commit/store.ts'
+import type { Cluster } from '../commit/transaction.ts'
+import { isDone, type Progress } from '../progress.ts'
+import { readTopics } from '../read/read-topics.ts'
+import type { InputRecord, OutputRecord } from '../record.ts'
 import { type Decide, recordId, type Settled, settleRecords } from './settle.ts'
-import { onwards, partitionEnds, partitionName, readStretches } from './stretches.ts'
 
 export type { Settled }
 
@@ -72,8 +72,6 @@ const parkedSuffix = parkedTopic('')
 /** Partitions and offsets by number. */
 const byPlace = new Intl.Collator('en', { numeric: true })
 const answerWithinMs = 10_000
-/** The progress of a group that has committed nothing. */
-const none: Progress = { seenTo: 0n, open: [] }
 
 /**
  * How to reach Kafka, with the same environment as every service.
@@ -149,14 +147,9 @@ async function connectInTime(admin: Admin, brokers: string): Promise<void> {
 function deadLetters(cluster: Cluster, connection: KafkaConnection): DeadLetters {
   const { admin } = cluster
 
-  const list = async (topics: string[], progress: ReadonlyMap<string, Progress>) => {
-    const ends = (await Promise.all(topics.map(topic => partitionEnds(admin, topic)))).flat()
-    const stretches = ends.map(end => onwards(end, nextOffset(progress.get(partitionName(end)) ?? none)))
+  const list = async (topics: string[], done?: (at: TopicPartition) => Progress | undefined) => {
     const found: DeadLetter[] = []
-    await readStretches(cluster, stretches, record => {
-      const known = progress.get(partitionName(record)) ?? none
-      if (!isDone(known, BigInt(record.offset))) found.push(describe(record))
-    })
+    await readTopics(cluster, topics, record => found.push(describe(record)), { done })
     return found.toSorted((a, b) => byPlace.compare(a.id, b.id))
   }
 
@@ -172,7 +165,7 @@ function deadLetters(cluster: Cluster, connection: KafkaConnection): DeadLetters
         settled.refused.push(...own.map(id => ({ id, why })))
         continue
       }
-      const { length: partitions } = await partitionEnds(admin, topic)
+      const { length: partitions } = await admin.fetchTopicOffsets(topic)
       const decide = await deciderOf(topic.slice(0, -deadSuffix.length), partitions)
       const { done, refused } = await settleRecords(
         cluster,
@@ -190,9 +183,9 @@ function deadLetters(cluster: Cluster, connection: KafkaConnection): DeadLetters
     open: topic =>
       patiently(async () => {
         const topics = await topicsWith(admin, deadSuffix, topic)
-        return list(topics, await progressIn(admin, topics))
+        return list(topics, await groupProgress(admin, group, topics))
       }),
-    parked: topic => patiently(async () => list(await topicsWith(admin, parkedSuffix, topic), new Map())),
+    parked: topic => patiently(async () => list(await topicsWith(admin, parkedSuffix, topic))),
     find: id => patiently(() => find(cluster, id)),
     redrive: async (ids, most) => {
       const topics = new Set(await admin.listTopics())
@@ -211,16 +204,16 @@ async function find(cluster: Cluster, id: string): ReturnType<DeadLetters['find'
   const at = parseId(id)
   const known = at && [deadSuffix, parkedSuffix].some(suffix => at.topic.endsWith(suffix))
   if (!known || !(await admin.listTopics()).includes(at.topic)) throw notFound(id)
-  const ends = (await partitionEnds(admin, at.topic)).find(({ partition }) => partition === at.partition)
-  if (!ends || at.offset < ends.from || at.offset >= ends.to) throw notFound(id)
   const found: InputRecord[] = []
-  const stretch = { ...ends, from: at.offset, to: at.offset + 1n }
-  await readStretches(cluster, [stretch], record => found.push(record))
+  await readTopics(cluster, [at.topic], record => found.push(record), {
+    part: ({ partition, to }) =>
+      partition === at.partition && at.offset < to ? [at.offset, at.offset + 1n] : undefined,
+  })
   const [record] = found
   if (!record) throw notFound(id)
   if (!at.topic.endsWith(deadSuffix)) return { record, state: 'parked' }
-  const progress = (await progressIn(admin, [at.topic])).get(partitionName(at)) ?? none
-  return { record, state: isDone(progress, at.offset) ? 'done' : 'open' }
+  const progress = (await groupProgress(admin, group, [at.topic]))(at)
+  return { record, state: progress && isDone(progress, at.offset) ? 'done' : 'open' }
 }
 
 const notFound = (id: string) =>
@@ -235,18 +228,6 @@ async function topicsWith(admin: Admin, suffix: string, source?: string): Promis
   throw new DeadLettersError(
     `There is no topic ${source}${suffix}. ${others ? `Topics that have one: ${others}.` : 'No topic has one.'}`,
   )
-}
-
-/** What the group has dealt with, by partition. */
-async function progressIn(admin: Admin, topics: string[]): Promise<Map<string, Progress>> {
-  const all = new Map<string, Progress>()
-  for (const { topic, partitions } of await committedOffsets(admin, group, topics)) {
-    for (const each of partitions) {
-      const progress = progressOf(each)
-      if (progress) all.set(partitionName({ topic, partition: each.partition }), progress)
-    }
-  }
-  return all
 }
 
 function redriven(

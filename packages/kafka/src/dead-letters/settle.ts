@@ -1,9 +1,9 @@
-import type { Store, TopicPartition } from './commit/store.ts'
-import { type Cluster, transactionStore } from './commit/transaction.ts'
-import { sizeOf } from './producer.ts'
-import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from './progress.ts'
-import type { InputRecord, OutputRecord } from './record.ts'
-import { later, onwards, partitionEnds, readStretches } from './stretches.ts'
+import type { Store, TopicPartition } from '../commit/store.ts'
+import { type Cluster, transactionStore } from '../commit/transaction.ts'
+import { sizeOf } from '../producer.ts'
+import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from '../progress.ts'
+import { readTopics, type Stretch } from '../read/read-topics.ts'
+import type { InputRecord, OutputRecord } from '../record.ts'
 
 /** What became of some records, by id. */
 export interface Settled {
@@ -50,7 +50,7 @@ export async function settleRecords(
   decide: Decide,
 ): Promise<Settled> {
   const settled: Settled = { done: [], refused: [] }
-  const there = new Set((await partitionEnds(cluster.admin, topic)).map(({ partition }) => partition))
+  const there = new Set((await cluster.admin.fetchTopicOffsets(topic)).map(({ partition }) => partition))
   for (const [partition, offsets] of wanted)
     if (!there.has(partition)) refuse(settled, { topic, partition }, offsets, noSuchRecord)
   const found = [...wanted].filter(([partition]) => there.has(partition))
@@ -76,21 +76,21 @@ export const recordId = (at: TopicPartition & { offset: bigint | string }) =>
   `${at.topic}-${at.partition}@${at.offset}`
 
 async function readOpen(cluster: Cluster, topic: string, terms: Term[]): Promise<void> {
-  const ends = new Map((await partitionEnds(cluster.admin, topic)).map(each => [each.partition, each]))
-  const stretches = terms.flatMap(term => {
-    const whole = ends.get(term.partition)
-    if (!whole) return []
-    // Whoever had it before may have read beyond what a new leader takes for its end.
-    term.end = later(whole.to, term.progress.seenTo)
-    return onwards({ ...whole, to: term.end }, nextOffset(term.progress))
-  })
   const termOf = new Map(terms.map(term => [term.partition, term]))
-  await readStretches(cluster, stretches, record => {
+  const part = ({ partition, to }: Stretch): OffsetRange | undefined => {
+    const term = termOf.get(partition)
+    if (!term) return undefined
+    // Whoever had it before may have read beyond what a new leader takes for its end.
+    term.end = to > term.progress.seenTo ? to : term.progress.seenTo
+    return [nextOffset(term.progress), term.end]
+  }
+  const see = (record: InputRecord) => {
     const offset = BigInt(record.offset)
     const term = termOf.get(record.partition)
     term?.offsets.push(offset)
     if (term?.wanted.has(offset)) term.records.set(offset, record)
-  })
+  }
+  await readTopics(cluster, [topic], see, { part })
 }
 
 async function settlePartition(store: Store, term: Term, decide: Decide, settled: Settled): Promise<void> {

@@ -1,8 +1,8 @@
-import { withAdmin } from './admin.ts'
-import { type KafkaConnection, kafkaClient } from './client.ts'
-import { steadyPartitioner } from './partitioner.ts'
-import type { InputRecord } from './record.ts'
-import { later, partitionEnds, readStretches } from './stretches.ts'
+import { withAdmin } from '../admin.ts'
+import { type KafkaConnection, kafkaClient } from '../client.ts'
+import { steadyPartitioner } from '../partitioner.ts'
+import type { InputRecord } from '../record.ts'
+import { readTopics } from './read-topics.ts'
 
 /**
  * The newest record of each key, among the last `newest` offsets of the partition that the key belongs to. Reads all of
@@ -20,16 +20,16 @@ export async function findRecords(
     const partitions = new Set(
       keys.map(key => partitionOf({ topic, partitionMetadata, message: { key, value: null } })),
     )
-    const stretches = (await partitionEnds(admin, topic))
-      .filter(({ partition }) => partitions.has(partition))
-      .map(whole => ({ ...whole, from: later(whole.from, whole.to - BigInt(newest)) }))
     const wanted = new Set(keys)
     const found = new Map<string, InputRecord>()
     const see = (record: InputRecord) => {
       const key = String(record.key)
       if (wanted.has(key)) found.set(key, record)
     }
-    await readStretches({ kafka: kafkaClient(connection), admin }, stretches, see, reader)
+    await readTopics({ kafka: kafkaClient(connection), admin }, [topic], see, {
+      part: ({ partition, to }) => (partitions.has(partition) ? [to - BigInt(newest), to] : undefined),
+      reader,
+    })
     return found
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commitOf, isDone } from './progress.ts'
+import { commitOf, isDone } from '../progress.ts'
 import { progressOver } from './settle.ts'
 
 describe('the progress over the records of a partition', () => {

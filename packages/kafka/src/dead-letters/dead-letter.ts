@@ -1,8 +1,8 @@
 import { deadLetterTopic, maskCardNumbers } from 'kafka-restaurants-contracts'
 import type { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { IHeaders } from 'kafkajs'
-import { sizeOf } from './producer.ts'
-import type { InputRecord, OutputRecord } from './record.ts'
+import { sizeOf } from '../producer.ts'
+import type { InputRecord, OutputRecord } from '../record.ts'
 
 /** A reason is a header, and counts to the size of its record. */
 const longestReason = 4_000

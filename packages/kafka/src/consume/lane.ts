@@ -139,7 +139,12 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     isFull = false
     options.onRoom()
   }
+  const tellAll = () => {
+    for (const hear of tell.now.splice(0)) hear()
+  }
   const forget = () => {
+    tell.now.push(...tell.next.splice(0))
+    tellAll()
     queue.drop()
     held.clear()
     bytes = 0
@@ -188,13 +193,15 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     isFull: () => isFull,
     gather: () => {
       const gathered = ledger.gather()
-      if (gathered) tell.now.push(...tell.next.splice(0))
+      tell.now.push(...tell.next.splice(0))
+      // They are committed already, or there is no room for them.
+      if (!gathered) tellAll()
       return gathered
     },
     committed: gathered => {
       ledger.committed(gathered)
       for (const offset of gathered.offsets) letGo(offset)
-      for (const hear of tell.now.splice(0)) hear()
+      tellAll()
       lookForRoom()
     },
     notCommitted: () => ledger.notCommitted(),
@@ -227,7 +234,6 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       hasBegun = false
       begun.resolve()
       forget()
-      for (const hear of [...tell.now.splice(0), ...tell.next.splice(0)]) hear()
     },
   }
 }

@@ -11,6 +11,9 @@ function keysSent(page: Page) {
   return keys
 }
 
+/** Journeys on which the page has to seal the card itself, and keeps it sealed: without TLS a browser can't. */
+const sealed = { tag: '@sealed' }
+
 test('a diner orders, and the confirmation comes by mail', async ({ page, request }) => {
   const restaurant = await firstRestaurant(request)
   const email = newDiner()
@@ -36,7 +39,7 @@ test('a diner orders, and the confirmation comes by mail', async ({ page, reques
   await expect(page.frameLocator('iframe').getByText(orderId)).toBeVisible()
 })
 
-test('no digit of the card but the last four leaves the browser', async ({ page, request }) => {
+test('no digit of the card but the last four leaves the browser', sealed, async ({ page, request }) => {
   const bodies: string[] = []
   page.on('request', sent => {
     expect(sent.url()).not.toContain(cards.good)
@@ -147,29 +150,30 @@ async function orderWithoutAnswer(page: Page, tries = 1) {
   await lost.promise
 }
 
-test('a page that is loaded again while its order is on the way goes on with that order', async ({
-  page,
-  request,
-}) => {
-  const restaurant = await firstRestaurant(request)
-  const email = newDiner()
-  const keys = keysSent(page)
-  await chooseFirstDish(page, restaurant)
-  await fillIn(page, { email, card: cards.good })
-  await orderWithoutAnswer(page)
-  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
-  expect(kept).not.toContain('42424242')
+test(
+  'a page that is loaded again while its order is on the way goes on with that order',
+  sealed,
+  async ({ page, request }) => {
+    const restaurant = await firstRestaurant(request)
+    const email = newDiner()
+    const keys = keysSent(page)
+    await chooseFirstDish(page, restaurant)
+    await fillIn(page, { email, card: cards.good })
+    await orderWithoutAnswer(page)
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
+    expect(kept).not.toContain('42424242')
 
-  await page.reload()
-  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
-  await expect(page.getByText(email)).toBeVisible()
-  expect(keys).toHaveLength(2)
-  expect(keys[1]).toBe(keys[0])
-  expect(await mailsTo(request, email)).toHaveLength(1)
+    await page.reload()
+    await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+    await expect(page.getByText(email)).toBeVisible()
+    expect(keys).toHaveLength(2)
+    expect(keys[1]).toBe(keys[0])
+    expect(await mailsTo(request, email)).toHaveLength(1)
 
-  await page.goto(`/restaurants/${restaurant.id}`)
-  await expect(page.getByText('Nothing chosen yet.')).toBeVisible()
-})
+    await page.goto(`/restaurants/${restaurant.id}`)
+    await expect(page.getByText('Nothing chosen yet.')).toBeVisible()
+  },
+)
 
 test('a page that is loaded again when the answer has just come shows the order', async ({
   page,
@@ -193,17 +197,21 @@ test('a page that is loaded again when the answer has just come shows the order'
   expect(await mailsTo(request, email)).toHaveLength(1)
 })
 
-test('it goes on with that order though the restaurant has gone meanwhile', async ({ page, request }) => {
-  const email = newDiner()
-  await chooseFirstDish(page, await firstRestaurant(request))
-  await fillIn(page, { email, card: cards.good })
-  await orderWithoutAnswer(page)
+test(
+  'it goes on with that order though the restaurant has gone meanwhile',
+  sealed,
+  async ({ page, request }) => {
+    const email = newDiner()
+    await chooseFirstDish(page, await firstRestaurant(request))
+    await fillIn(page, { email, card: cards.good })
+    await orderWithoutAnswer(page)
 
-  await page.route('**/api/restaurants/*', route => route.fulfill({ status: 404, json: {} }))
-  await page.reload()
-  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
-  expect(await mailsTo(request, email)).toHaveLength(1)
-})
+    await page.route('**/api/restaurants/*', route => route.fulfill({ status: 404, json: {} }))
+    await page.reload()
+    await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+    expect(await mailsTo(request, email)).toHaveLength(1)
+  },
+)
 
 test('a basket outlives a reload, without the card', async ({ page, request }) => {
   const email = newDiner()
@@ -217,33 +225,34 @@ test('a basket outlives a reload, without the card', async ({ page, request }) =
   await expect(page.getByLabel('Card number')).toHaveValue('')
 })
 
-test('nothing else is ordered while an order may have been taken, unless the diner wants both', async ({
-  page,
-  request,
-}) => {
-  const email = newDiner()
-  const keys = keysSent(page)
-  await chooseFirstDish(page, await firstRestaurant(request))
-  await fillIn(page, { email, card: cards.good })
-  await orderWithoutAnswer(page, 2)
-  // The order is sent again by itself, and has no answer this time either.
-  await page.reload()
-  await expect(page.getByRole('alert').filter({ hasText: 'no answer' })).toBeVisible()
+test(
+  'nothing else is ordered while an order may have been taken, unless the diner wants both',
+  sealed,
+  async ({ page, request }) => {
+    const email = newDiner()
+    const keys = keysSent(page)
+    await chooseFirstDish(page, await firstRestaurant(request))
+    await fillIn(page, { email, card: cards.good })
+    await orderWithoutAnswer(page, 2)
+    // The order is sent again by itself, and has no answer this time either.
+    await page.reload()
+    await expect(page.getByRole('alert').filter({ hasText: 'no answer' })).toBeVisible()
 
-  await page
-    .getByRole('button', { name: /^Add one / })
-    .first()
-    .click()
-  await page.getByLabel('Card number').fill(cards.good)
-  await page.getByRole('button', { name: /^Order for / }).click()
-  await expect(page.getByRole('alert').filter({ hasText: 'may have been taken' })).toBeVisible()
-  expect(keys).toHaveLength(2)
+    await page
+      .getByRole('button', { name: /^Add one / })
+      .first()
+      .click()
+    await page.getByLabel('Card number').fill(cards.good)
+    await page.getByRole('button', { name: /^Order for / }).click()
+    await expect(page.getByRole('alert').filter({ hasText: 'may have been taken' })).toBeVisible()
+    expect(keys).toHaveLength(2)
 
-  await page.getByRole('button', { name: 'Send the earlier order again' }).click()
-  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
-  expect(new Set(keys).size).toBe(1)
-  expect(await mailsTo(request, email)).toHaveLength(1)
-})
+    await page.getByRole('button', { name: 'Send the earlier order again' }).click()
+    await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+    expect(new Set(keys).size).toBe(1)
+    expect(await mailsTo(request, email)).toHaveLength(1)
+  },
+)
 
 test('a price that has changed is told, and charged only once the diner agrees', async ({
   page,

@@ -23,7 +23,19 @@ export const longestMetadata = 4_000
 export const nextOffset = ({ seenTo, open }: Progress): bigint => open[0]?.[0] ?? seenTo
 
 export const isDone = ({ seenTo, open }: Progress, offset: bigint): boolean =>
-  offset < seenTo && !open.some(([from, to]) => from <= offset && offset < to)
+  offset < seenTo && !isIn(open, offset)
+
+function isIn(ranges: OffsetRange[], offset: bigint): boolean {
+  let [low, high] = [0, ranges.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const [from, to] = ranges[middle] as OffsetRange
+    if (from <= offset && offset < to) return true
+    if (offset < from) high = middle
+    else low = middle + 1
+  }
+  return false
+}
 
 /**
  * What happens to records behind one that has to wait would be forgotten with the process, as Kafka's commit is one
@@ -35,23 +47,26 @@ export function commitOf(progress: Progress): Commit {
   const next = nextOffset(progress)
   let at = next
   let metadata = ''
-  for (const [from, to] of progress.open.flatMap(range => cutAtTried(range, progress.tries))) {
-    const tries = progress.tries?.get(from)
-    if (from > at) metadata += `d${from - at}`
-    metadata += `o${to - from}${tries ? `x${tries}` : ''}`
+  const tried = [...(progress.tries?.keys() ?? [])].sort((a, b) => (a < b ? -1 : 1))
+  let nextTried = 0
+  const write = (to: bigint, tries = 0) => {
+    if (to > at) metadata += `o${to - at}${tries ? `x${tries}` : ''}`
     at = to
+  }
+  for (const [from, to] of progress.open) {
+    if (from > at) metadata += `d${from - at}`
+    at = from
+    // Each offset that was tried before is a run of its own.
+    for (let offset = tried[nextTried]; offset !== undefined && offset < to; offset = tried[nextTried]) {
+      nextTried += 1
+      if (offset < from) continue
+      write(offset)
+      write(offset + 1n, progress.tries?.get(offset))
+    }
+    write(to)
   }
   if (metadata !== '' && progress.seenTo > at) metadata += `d${progress.seenTo - at}`
   return { offset: String(next), metadata }
-}
-
-/** Each offset that was tried before is a range of its own. */
-function cutAtTried([from, to]: OffsetRange, tries: Progress['tries'] = new Map()): OffsetRange[] {
-  const inside = [...tries.keys()].filter(offset => from <= offset && offset < to)
-  const cuts = [...new Set([from, ...inside, ...inside.map(offset => offset + 1n), to])].sort((a, b) =>
-    a < b ? -1 : 1,
-  )
-  return cuts.slice(1).map((cut, index): OffsetRange => [cuts[index] ?? from, cut])
 }
 
 /** Reads a commit back. Metadata that is not ours says nothing; a group without a commit (offset -1) has no progress. */

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { backoffMs } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { hasCause } from '../client.ts'
@@ -43,19 +42,24 @@ export function createCommitter({
   log,
   onChange,
   onNewTopic,
+  mayBegin,
 }: {
   store: Store
   log: Logger
   onChange: () => void
   /** A lane's topic was deleted and made again: it is to be read from its beginning, when this resolves. */
   onNewTopic: (lane: Lane) => Promise<void>
+  /** Whether lanes may handle records: not from when this member is to give them up until it has joined again. */
+  mayBegin: () => boolean
 }): Committer {
   let lanes: Lane[] = []
   let member: Member | undefined
-  let assignments = 0
+  /** Counts what makes an answer to the question where lanes are out of date. */
+  let looks = 0
   let mustTakeOver = false
   let takeOvers = 0
-  let lastBegun = 0
+  /** All times are on the clock of `performance.now()`, which no correction of the time sets back. */
+  let lastBegun = Number.NEGATIVE_INFINITY
   let hasNews = false
   let timer: NodeJS.Timeout | undefined
   let timerAt = Number.POSITIVE_INFINITY
@@ -70,18 +74,18 @@ export function createCommitter({
 
   const takeOver = async () => {
     for (;;) {
-      const seen = assignments
+      const seen = looks
       const positions = lanes.length > 0 ? await store.positions(lanes) : []
-      if (seen !== assignments) continue
+      if (seen !== looks) continue
       const anew = lanes.filter((lane, index) => !positions[index] && lane.wasCommitted())
       for (const lane of anew) {
         void lane.pause()
         await onNewTopic(lane)
       }
-      if (seen !== assignments) continue
+      if (seen !== looks) continue
       mustTakeOver = false
       takeOvers += 1
-      for (const [index, lane] of lanes.entries()) lane.begin(positions[index])
+      for (const [index, lane] of lanes.entries()) lane.begin(positions[index], mayBegin())
       return
     }
   }
@@ -92,7 +96,7 @@ export function createCommitter({
       return gathered ? [{ lane, gathered }] : []
     })
     if (work.length === 0) return
-    lastBegun = Date.now()
+    lastBegun = performance.now()
     for (const { lane } of work) committing.add(lane)
     try {
       await store.commit(
@@ -111,8 +115,10 @@ export function createCommitter({
       if (error instanceof RecordTooLargeError) {
         const refused = new Set(error.records)
         log.warn({ lanes: involved.map(({ name }) => name), err: error }, 'what is too large is set aside')
-        const stays = involved.filter(lane => lane.setAside(refused) === 'as it was')
-        for (const lane of stays) suspect(lane, error)
+        for (const { lane, gathered } of work) {
+          if (!gathered.outputs.some(output => refused.has(output))) continue
+          if (lane.setAside(refused) === 'as it was') suspect(lane, error)
+        }
         return
       }
       if (!isOfItsOwn(error)) throw error
@@ -146,7 +152,7 @@ export function createCommitter({
       hasNews = false
       await commit(lanes.filter(lane => !suspects.has(lane)))
       for (const [lane, { retryAt }] of suspects) {
-        if (retryAt > Date.now()) continue
+        if (retryAt > performance.now()) continue
         if (mustTakeOver) await takeOver()
         if (lanes.includes(lane)) await commit([lane])
         else suspects.delete(lane)
@@ -186,19 +192,22 @@ export function createCommitter({
     if (at >= timerAt) return
     clearTimeout(timer)
     timerAt = at
-    timer = globalThis.setTimeout(() => void run(), Math.max(0, at - Date.now()))
+    timer = setTimeout(() => void run(), Math.max(0, at - performance.now()))
   }
 
   return {
     assign: (own, by) => {
       lanes = own
       member = by
-      assignments += 1
+      looks += 1
       mustTakeOver = true
+      // What they know may be old: others may have had them where kafkajs began anew without a word.
+      for (const lane of own) void lane.pause()
       if (failure) failure = { ...failure, retryAt: 0 }
       schedule()
     },
     lookAgain: () => {
+      looks += 1
       mustTakeOver = true
       schedule()
     },
@@ -207,12 +216,14 @@ export function createCommitter({
       schedule()
     },
     flush: async until => {
-      await turning
-      while (lanes.some(lane => lane.isUrgent()) && Date.now() < until) {
-        await run()
+      const end = performance.now() + until - Date.now()
+      const byThen = (work: Promise<unknown>) => earlier(work, end - performance.now())
+      if (turning) await byThen(turning)
+      while (lanes.some(lane => lane.isUrgent()) && performance.now() < end) {
+        await byThen(run())
         if (failure?.isReplaced) return
-        const now = Date.now()
-        await setTimeout(Math.max(0, Math.min(nextTurn(), now + longestPauseMs, until) - now))
+        if (failure || suspects.size > 0)
+          await byThen(wait(Math.min(nextTurn() - performance.now(), longestPauseMs)))
       }
     },
     outage: lane => {
@@ -232,10 +243,20 @@ export function createCommitter({
   }
 }
 
+const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, Math.max(0, ms)))
+
+/** Resolves with `work`, or after so long. */
+async function earlier(work: Promise<unknown>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([work, late.promise])
+  clearTimeout(timer)
+}
+
 const failureOf = (error: unknown, attempt: number): Failure => ({
   attempt,
   reason: error instanceof Error ? error.message : String(error),
-  retryAt: Date.now() + backoffMs(attempt),
+  retryAt: performance.now() + backoffMs(attempt),
   isReplaced: hasCause(error, ({ type }) => replaced.has(String(type))),
 })
 

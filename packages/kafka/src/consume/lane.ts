@@ -25,8 +25,9 @@ export interface Lane extends TopicPartition {
   /**
    * Begins, or goes on after a rebalance or a failure, with what is committed. Where it had a commit and has none now, the
    * topic is another one, by the same name, and nothing is known of it.
+   * @param goesOn whether records may be handled: if not, it only learns what is committed
    */
-  begin: (committed: Progress | undefined) => void
+  begin: (committed: Progress | undefined, goesOn?: boolean) => void
   /** Lets nothing begin, and takes nothing in, until `begin`. Resolves when nothing is in hand. */
   pause: () => Promise<void>
   /** Whether records are taken in. */
@@ -36,9 +37,12 @@ export interface Lane extends TopicPartition {
   /**
    * Takes in what was read.
    * @param from the offset from which it was read; between it and `end` there are no other records
-   * @returns false where `from` is before what is done, which was not so before: it may be another topic's
+   * @returns what keeps it from that, the first time: `before` where `from` is before what is done, as it may be another
+   *   topic's; `behind` where it is behind what is to be read next, which may still be there
    */
-  take: (records: InputRecord[], from: bigint, end: bigint) => boolean
+  take: (records: InputRecord[], from: bigint, end: bigint) => 'taken' | 'before' | 'behind'
+  /** The first offset that is to be read; undefined before anything is known. */
+  toRead: () => bigint | undefined
   /** Whether it holds so much that nothing more is to be read for now. */
   isFull: () => boolean
   /** What is to be committed; undefined when there is nothing. */
@@ -87,6 +91,7 @@ interface Item {
   bytes: number
   /** Another one, if the topic has been made anew since. */
   ledger: Ledger
+  hasFailed: boolean
 }
 
 /** A lane holds not much more: what was read and is not committed yet. */
@@ -103,6 +108,8 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
   let hasBegun = false
   let begun = Promise.withResolvers<void>()
   let wasBefore = false
+  /** What was to be read when reading began behind it. */
+  let soughtFor: bigint | undefined
   let isFull = false
   /** Told when tries are committed: those that the next commit will have, and those that the one under way has. */
   const tell = { next: [] as (() => void)[], now: [] as (() => void)[] }
@@ -114,6 +121,9 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       inHand.add(item)
       try {
         item.ledger.handled(item.offset, await handleOrSetAside(item.record, { attempt, release }, options))
+      } catch (error) {
+        item.hasFailed = true
+        throw error
       } finally {
         inHand.delete(item)
       }
@@ -139,7 +149,18 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     isFull = false
     options.onRoom()
   }
+  const tellAll = () => {
+    for (const hear of tell.now.splice(0)) hear()
+  }
+  /** Where there is no room for others, those that wait each for themselves hold up all. */
+  const whyFull = () => {
+    const waiting = queue.waiting()
+    const canMove = !isFull || !hasBegun || waiting === 0 || [...inHand].some(({ hasFailed }) => !hasFailed)
+    return canMove ? undefined : `has no room for more, as ${waiting} records wait to be tried again`
+  }
   const forget = () => {
+    tell.now.push(...tell.next.splice(0))
+    tellAll()
     queue.drop()
     held.clear()
     bytes = 0
@@ -150,15 +171,16 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     topic,
     partition,
     name: `${topic}[${partition}]`,
-    begin: committed => {
+    begin: (committed, goesOn = true) => {
       if (ledger.begin(committed) === 'new') forget()
       const isGone = ({ offset }: Item) => !ledger.holds(offset)
       queue.drop(isGone)
       for (const item of [...held.values()].filter(isGone)) letGo(item.offset)
+      lookForRoom()
+      if (!goesOn) return
       hasBegun = true
       begun.resolve()
       queue.resume()
-      lookForRoom()
     },
     pause: () => {
       if (hasBegun) begun = Promise.withResolvers()
@@ -172,29 +194,43 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       const isBefore = next !== undefined && from < next
       const isNews = isBefore && !wasBefore
       wasBefore = isBefore
-      if (isNews) return false
+      if (isNews) return 'before'
+      const toRead = ledger.toRead()
+      if (toRead !== undefined && from > toRead && toRead !== soughtFor) {
+        soughtFor = toRead
+        return 'behind'
+      }
       const byOffset = new Map(records.map(record => [BigInt(record.offset), record]))
       for (const offset of ledger.take(from, end, [...byOffset.keys()])) {
         const record = byOffset.get(offset) as InputRecord
-        const item = { record, offset, ledger, bytes: sizeOf({ ...record, headers: record.rawHeaders }) }
+        const item = {
+          record,
+          offset,
+          ledger,
+          hasFailed: false,
+          bytes: sizeOf({ ...record, headers: record.rawHeaders }),
+        }
         held.set(offset, item)
         bytes += item.bytes
         queue.add(item, ledger.triesOf(offset))
       }
       isFull ||= held.size >= most.records || bytes >= most.bytes
       onNews()
-      return true
+      return 'taken'
     },
+    toRead: () => ledger.toRead(),
     isFull: () => isFull,
     gather: () => {
       const gathered = ledger.gather()
-      if (gathered) tell.now.push(...tell.next.splice(0))
+      tell.now.push(...tell.next.splice(0))
+      // They are committed already, or there is no room for them.
+      if (!gathered) tellAll()
       return gathered
     },
     committed: gathered => {
       ledger.committed(gathered)
       for (const offset of gathered.offsets) letGo(offset)
-      for (const hear of tell.now.splice(0)) hear()
+      tellAll()
       lookForRoom()
     },
     notCommitted: () => ledger.notCommitted(),
@@ -219,7 +255,7 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     },
     isUrgent: () => ledger.isUrgent(),
     wasCommitted: () => ledger.wasCommitted(),
-    outage: queue.outage,
+    outage: () => queue.outage() ?? whyFull(),
     waiting: queue.waiting,
     oldestInHand: () => inHand.values().next().value?.record,
     stop: queue.stop,
@@ -227,7 +263,6 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       hasBegun = false
       begun.resolve()
       forget()
-      for (const hear of [...tell.now.splice(0), ...tell.next.splice(0)]) hear()
     },
   }
 }

@@ -43,14 +43,10 @@ export interface Ledger {
   isUrgent: () => boolean
   /** Whether the group had a commit for the partition when that was last known: a topic takes its own with it. */
   wasCommitted: () => boolean
-  /** The first offset that is not handled; undefined before anything is known. */
+  /** The first offset that is not committed as done; undefined before anything is known. */
   next: () => bigint | undefined
-}
-
-interface Open {
-  /** Whether it was read, and not only heard of in a commit. */
-  isRead: boolean
-  tries: number
+  /** The first offset that is to be read; undefined before anything is known. */
+  toRead: () => bigint | undefined
 }
 
 export function createLedger(): Ledger {
@@ -58,8 +54,10 @@ export function createLedger(): Ledger {
   let seenTo: bigint | undefined
   /** The end of what is committed as done. */
   let doneTo = 0n
-  /** Ascending, as it is read in that order. */
-  const open = new Map<bigint, Open>()
+  /** Ascending, as it is read in that order; false for what was only heard of in a commit, and is to be read. */
+  const open = new Map<bigint, boolean>()
+  /** Of what is open. */
+  const tries = new Map<bigint, number>()
   /** In the order in which it was handled. */
   const waiting = new Map<bigint, { outputs: OutputRecord[]; tries: number }>()
   let unread = 0
@@ -67,9 +65,8 @@ export function createLedger(): Ledger {
   let isUrgent = false
 
   const close = (offset: bigint) => {
-    const entry = open.get(offset)
-    if (!entry) return false
-    if (!entry.isRead) unread -= 1
+    if (open.get(offset) === false) unread -= 1
+    tries.delete(offset)
     return open.delete(offset)
   }
   const firstOpen = (): bigint | undefined => open.keys().next().value
@@ -85,8 +82,10 @@ export function createLedger(): Ledger {
     for (const [from, to] of committed.open) {
       for (let offset = from; offset < to; offset++) {
         if (seenTo !== undefined && offset < seenTo) continue
-        open.set(offset, { isRead: false, tries: committed.tries?.get(offset) ?? 0 })
+        open.set(offset, false)
         unread += 1
+        const tried = committed.tries?.get(offset)
+        if (tried) tries.set(offset, tried)
       }
     }
     seenTo = seenTo === undefined ? committed.seenTo : later(seenTo, committed.seenTo)
@@ -99,75 +98,77 @@ export function createLedger(): Ledger {
     seenTo ??= offsets[0] ?? from
     if (unread > 0) {
       const there = new Set(offsets)
-      for (const [offset, { isRead }] of open) {
+      for (const [offset, isRead] of open) {
         // It has expired, or was no record at all (the marker at the end of a transaction).
         const isGone = offset < from || (offset < end && !there.has(offset))
         if (!isRead && isGone) close(offset)
       }
     }
     const before = seenTo
-    const todo = offsets.filter(offset => {
-      const known = open.get(offset)
-      if (!known) return offset >= before
-      return !known.isRead
-    })
+    const todo = offsets.filter(
+      offset => open.get(offset) === false || (offset >= before && !open.has(offset)),
+    )
     for (const offset of todo) {
-      const known = open.get(offset)
-      if (known) {
-        known.isRead = true
-        unread -= 1
-      } else open.set(offset, { isRead: true, tries: 0 })
+      if (open.get(offset) === false) unread -= 1
+      open.set(offset, true)
     }
     seenTo = later(seenTo, end)
     return todo
   }
 
-  /** The progress that a commit of all that waits brings. */
-  const progress = (): Progress => {
+  /** The progress that a commit brings of what waits before `cut`: of all, unless given. */
+  const progress = (cut?: bigint, kept: ReadonlyMap<bigint, number> = new Map()): Progress => {
     let to = doneTo
-    for (const offset of waiting.keys()) to = later(to, offset + 1n)
-    const tries = new Map<bigint, number>()
-    for (const [offset, entry] of open) {
-      if (entry.tries === 0) continue
-      tries.set(offset, entry.tries)
-      to = later(to, offset + 1n)
+    const left: bigint[] = []
+    for (const offset of waiting.keys()) {
+      if (cut !== undefined && offset >= cut) left.push(offset)
+      else to = later(to, offset + 1n)
     }
-    const below: bigint[] = []
+    for (const offset of kept.keys()) to = later(to, offset + 1n)
+    const below = left.filter(offset => offset < to)
     for (const offset of open.keys()) {
       if (offset >= to) break
       below.push(offset)
     }
-    let ranges = rangesOf(below)
-    for (;;) {
-      // Between what is done and the first open one there are no records.
-      const end = ranges.length === 0 ? (firstOpen() ?? seenTo ?? 0n) : to
-      const whole = { seenTo: end, open: ranges, tries }
-      if (commitOf(whole).metadata.length <= longestMetadata) return whole
-      // What is done behind so much that is open waits until there is room for it.
-      const kept = Math.floor(ranges.length * 0.9)
-      const cut = ranges[kept]?.[0]
-      if (cut === undefined || cut < doneTo) return { ...whole, tries: new Map() }
-      ranges = ranges.slice(0, kept)
-      to = cut
-    }
+    // Between what is done and the first open one there are no records.
+    const end = below.length === 0 && cut === undefined ? (firstOpen() ?? seenTo ?? 0n) : to
+    return { seenTo: end, open: rangesOf(below), tries: kept }
+  }
+  const fits = (next: Progress) => commitOf(next).metadata.length <= longestMetadata
+
+  /**
+   * The most that there is room for in a commit. What was done last, behind so much that is open, waits until there is;
+   * of the tries, those are left out that came last.
+   */
+  const mostProgress = (): { next: Progress; cut?: bigint } | undefined => {
+    const all = progress(undefined, tries)
+    if (fits(all)) return { next: all }
+    const cuts = [...waiting.keys()].sort((a, b) => (a < b ? -1 : 1))
+    const [cut] = fits(progress())
+      ? []
+      : cuts.slice(mostThat(cuts.length, count => fits(progress(cuts[count]))))
+    const bare = progress(cut)
+    if (!fits(bare)) return undefined
+    const tried = [...tries]
+    const kept = mostThat(tried.length + 1, count => fits(progress(cut, new Map(tried.slice(0, count)))))
+    return { next: progress(cut, new Map(tried.slice(0, kept))), ...(cut !== undefined && { cut }) }
   }
 
   return {
     begin,
     take,
     handled: (offset, outputs) => {
-      const tries = open.get(offset)?.tries ?? 0
+      const tried = tries.get(offset) ?? 0
       if (!close(offset)) return
-      waiting.set(offset, { outputs, tries })
+      waiting.set(offset, { outputs, tries: tried })
       isUrgent = true
     },
     tried: (offset, attempts) => {
-      const entry = open.get(offset)
-      if (!entry) return
-      entry.tries = attempts
+      if (!open.has(offset)) return
+      tries.set(offset, attempts)
       isUrgent = true
     },
-    triesOf: offset => (open.get(offset) ?? waiting.get(offset))?.tries ?? 0,
+    triesOf: offset => tries.get(offset) ?? waiting.get(offset)?.tries ?? 0,
     holds: offset => open.has(offset) || waiting.has(offset),
     replace: otherwise => {
       for (const [offset, each] of waiting) each.outputs = otherwise(offset, each.outputs) ?? each.outputs
@@ -175,8 +176,10 @@ export function createLedger(): Ledger {
     gather: () => {
       isUrgent = false
       if (seenTo === undefined) return undefined
-      const next = progress()
-      const offsets = [...waiting.keys()].filter(offset => isDone(next, offset))
+      const most = mostProgress()
+      if (!most) return undefined
+      const { next, cut } = most
+      const offsets = [...waiting.keys()].filter(offset => cut === undefined || offset < cut)
       const commit = commitOf(next)
       if (offsets.length === 0 && last && commit.offset === last.offset && commit.metadata === last.metadata)
         return undefined
@@ -198,5 +201,20 @@ export function createLedger(): Ledger {
       for (const offset of waiting.keys()) if (next === undefined || offset < next) next = offset
       return next ?? seenTo
     },
+    toRead: () => {
+      if (unread > 0) for (const [offset, isRead] of open) if (!isRead) return offset
+      return seenTo
+    },
   }
+}
+
+/** The largest number below `end`, by halving, for which it holds: it is taken to hold for 0. */
+function mostThat(end: number, holds: (count: number) => boolean): number {
+  let [low, high] = [0, end]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (holds(middle)) low = middle
+    else high = middle
+  }
+  return low
 }

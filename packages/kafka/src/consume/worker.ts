@@ -130,6 +130,7 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     log,
     onChange: () => lanes.report(),
     onNewTopic: lane => readFromBeginning(lane),
+    mayBegin: () => joined,
   })
   const lanes = lanesOf(options, committer, lane => resume(lane))
   let joined = false
@@ -174,10 +175,14 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     if (!isOurs() || isStale() || stopping.signal.aborted) return
     const records = batch.messages.map(message => inputRecord(batch.topic, batch.partition, message))
     const from = BigInt(String(fetchedFrom(batch)))
-    if (!lane.take(records, from, BigInt(batch.lastOffset()) + 1n)) {
+    const taken = lane.take(records, from, BigInt(batch.lastOffset()) + 1n)
+    if (taken === 'before') {
       void lane.pause()
       return committer.lookAgain()
     }
+    // Kafka may know less of it than we do: of a group that has not committed yet, or whose commits are elsewhere.
+    if (taken === 'behind')
+      return consumer.seek({ topic: lane.topic, partition: lane.partition, offset: String(lane.toRead()) })
     resolveOffset(batch.lastOffset())
     if (lane.isFull()) pause()
   }

@@ -112,7 +112,7 @@ export async function gather(
       reason: headers.dead_letter_reason ?? '',
     })),
     charges: chargesIn(join(platform.dataDir, 'bank/ledger.sqlite')),
-    mails: mailsIn(join(platform.dataDir, 'inbox/inbox.sqlite')),
+    mails: await mailsIn(join(platform.dataDir, 'inbox/inbox.sqlite')),
     lags,
     confirmedAt: confirmed.map(writtenAt),
     leaks: leaksIn(platform.dataDir),
@@ -156,9 +156,10 @@ function chargesIn(file: string): Charge[] {
   return charges
 }
 
-function mailsIn(file: string): ReceivedMail[] {
+/** Reads them, which leaves what they say in the file: a mail as it came is encoded, and would hide a number. */
+async function mailsIn(file: string): Promise<ReceivedMail[]> {
   const mailbox = openMailbox(file, all)
-  const { messages } = mailbox.list({ to: undefined, limit: all })
+  const { messages } = await mailbox.list({ to: undefined, limit: all })
   mailbox.close()
   return messages.map(({ messageId, subject, text, to, receivedAt }) => ({
     messageId,

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { money } from './money.ts'
 
 it.each([
@@ -32,4 +32,17 @@ it('every currency has the decimals of ISO 4217, also where everyday prices have
       ])
     }
   }
+})
+
+it('of the same currency again costs no new format, and is right in another one after it', () => {
+  const made = vi.spyOn(Intl, 'NumberFormat')
+  onTestFinished(() => made.mockRestore())
+  expect(['JPY', 'JPY', 'no', 'JPY', 'EUR'].map(currency => money(780, currency))).toEqual([
+    '¥780',
+    '¥780',
+    '7.80 no',
+    '¥780',
+    '€7.80',
+  ])
+  expect(made.mock.calls.filter(([, options]) => options?.currency === 'JPY')).toHaveLength(1)
 })

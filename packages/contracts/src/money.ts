@@ -18,9 +18,20 @@ export function money(cents: number, currency: string): string {
   const decimals = decimalsOf[currency.toUpperCase()] ?? 2
   const amount = cents / 10 ** decimals
   try {
-    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
-    return new Intl.NumberFormat('en', { style: 'currency', currency, ...digits }).format(amount)
+    if (last?.currency !== currency) last = { currency, format: formatOf(currency, decimals) }
+    return last.format.format(amount)
   } catch {
     return `${amount.toFixed(decimals)} ${currency}`
   }
 }
+
+/** The last one made: it costs twenty times as much to make one as to use it, and a platform has one currency. */
+let last: { currency: string; format: Intl.NumberFormat } | undefined
+
+const formatOf = (currency: string, decimals: number) =>
+  new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  })

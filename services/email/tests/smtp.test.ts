@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InboxMessages } from 'kafka-restaurants-contracts'
@@ -14,14 +14,14 @@ const from = {
   domain: 'kafka-restaurants.example',
 }
 
-const mailTo = (email: string, orderId = 'order-1') =>
+const mailTo = (email: string, orderId = 'order-1', name?: string) =>
   confirmationMail(
     {
       order_id: orderId,
-      restaurant: 'Olive & Thyme – Café',
+      restaurant: name ?? 'Olive & Thyme – Café',
       email,
       card_last4: '4242',
-      items: [{ id: 'tea', name: 'Mint tea', quantity: 1, price_cents: 300 }],
+      items: [{ id: 'tea', name: name ?? 'Mint tea', quantity: 1, price_cents: 300 }],
       amount_cents: 300,
       currency: 'EUR',
       payment_id: 'pay_1',
@@ -88,6 +88,27 @@ describe('a mail', () => {
   })
 
   it.each([
+    'Olive & Thyme: "the" (only) one, ltd.; <b>',
+    'Zur alten Mühle',
+    '日本料理 寿司屋 とても長い名前のレストラン',
+    'مطعم الزيتون',
+    '👩‍🍳🍕 Größe',
+    'half \ud83c a pair',
+    '=?utf-8?Q?Not_encoded?=',
+    `${'x'.repeat(1_100)} and ${'ü'.repeat(1_100)}`,
+    `.${'y'.repeat(75)}\n.\n..\n. two \t tabs`,
+  ])('arrives as it was written, with a restaurant and a dish named %j', async name => {
+    const inbox = await startInbox()
+    const mail = mailTo('diner@example.com', 'order-1', name)
+    await inbox.send(mail)
+    const [message] = (await inbox.messages()).messages
+    const written = (text = '') => text.toWellFormed().replaceAll('\r\n', '\n').trim()
+    expect(message?.subject).toBe(written(mail.subject))
+    expect(written(message?.text)).toBe(written(mail.text))
+    expect(written(message?.html)).toBe(written(mail.html))
+  })
+
+  it.each([
     'some=thing/a~b@example.com',
     'user@münchen.example',
     'grüße@日本.example',
@@ -96,6 +117,30 @@ describe('a mail', () => {
     const inbox = await startInbox()
     await inbox.send(mailTo(email))
     expect((await inbox.messages(`?to=${encodeURIComponent(email)}`)).messages).toHaveLength(1)
+  })
+
+  it('goes through the proxy that the URL names', async () => {
+    const inbox = await startInbox()
+    const asked: string[] = []
+    const proxy = createServer(client => {
+      client.on('error', () => {})
+      client.once('data', request => {
+        const [, host = '', port = ''] = /^CONNECT ([^:]+):(\d+) /.exec(String(request)) ?? []
+        asked.push(`${host}:${port}`)
+        const server = connect(Number(port), host, () => client.write('HTTP/1.1 200 OK\r\n\r\n'))
+        server
+          .on('error', () => {})
+          .pipe(client)
+          .pipe(server)
+      })
+    })
+    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void proxy.close())
+    const address = proxy.address()
+    const proxyUrl = `http://127.0.0.1:${typeof address === 'object' && address?.port}`
+    await senderTo(`${inbox.smtpUrl}?proxy=${encodeURIComponent(proxyUrl)}`).send(mailTo('diner@example.com'))
+    expect(asked).toEqual([new URL(inbox.smtpUrl).host])
+    expect((await inbox.messages()).total).toBe(1)
   })
 
   it('is one of many sent at the same time, and none is lost', async () => {

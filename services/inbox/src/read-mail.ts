@@ -1,25 +1,24 @@
 import type { InboxMessage } from 'kafka-restaurants-contracts'
 import PostalMime, { type Address } from 'postal-mime'
 
-/** A mail before it has its id. */
-export type NewMail = Omit<InboxMessage, 'id'>
+/** A mail as it came: its bytes, and its envelope. `to` are the addresses it was delivered to, blind copies among them. */
+export interface NewMail {
+  source: Uint8Array
+  from: string
+  to: string[]
+  receivedAt: Date
+}
 
-/**
- * Reads a mail (RFC 5322, MIME). `to` are the addresses it was really delivered to, blind copies among them;
- * what the headers do not say is taken from the envelope. A mail that can't be read is kept as its plain source.
- */
-export async function readMail(
-  raw: Uint8Array,
-  envelope: { from: string; to: string[] },
-  receivedAt: Date,
-): Promise<NewMail> {
-  const received = { to: envelope.to, receivedAt: receivedAt.toISOString() }
+/** What a mail says (RFC 5322, MIME). */
+export type Content = Pick<InboxMessage, 'messageId' | 'from' | 'subject' | 'text' | 'html'>
+
+/** Reads a mail. Who sent it is taken from the envelope where no header says it; what can't be read is its plain source. */
+export async function readMail({ source, from: sender }: Pick<NewMail, 'source' | 'from'>): Promise<Content> {
   try {
-    const { messageId = '', from, subject = '', text = '', html = '' } = await PostalMime.parse(raw)
-    return { messageId, from: nameAndAddress(from) || envelope.from, subject, text, html, ...received }
+    const { messageId = '', from, subject = '', text = '', html = '' } = await PostalMime.parse(source)
+    return { messageId, from: nameAndAddress(from) || sender, subject, text, html }
   } catch {
-    const text = new TextDecoder().decode(raw)
-    return { messageId: '', from: envelope.from, subject: '', text, html: '', ...received }
+    return { messageId: '', from: sender, subject: '', text: new TextDecoder().decode(source), html: '' }
   }
 }
 

@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream'
 import { isMailAddress } from 'kafka-restaurants-contracts'
 import { createTransport } from 'nodemailer'
+import type SMTPPool from 'nodemailer/lib/smtp-pool'
 import { z } from 'zod'
 import type { Mail, Sender } from '../mail.ts'
+import { type Message, messageWriter } from './message.ts'
 
 /** The mail server refuses this mail for good. Its message holds the server's words, and no address. */
 export class UndeliverableError extends Error {
@@ -19,30 +22,20 @@ export class MailServerError extends Error {
 }
 
 /** Sends mails over a pool of connections, each kept open for many mails. `url` may carry nodemailer's options. */
-export function smtpMailer({
-  url,
-  from: { name, address },
-  connections,
-}: {
-  url: string
-  from: Sender
-  connections: number
-}) {
-  const transport = createTransport(
-    {
-      url,
-      pool: true,
-      maxConnections: connections,
-      maxMessages: Number.POSITIVE_INFINITY,
-      connectionTimeout: 5_000,
-      greetingTimeout: 5_000,
-      socketTimeout: 10_000,
-      // What a mail holds is data: it must never make us read a file or call a URL.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    },
-    { from: { name, address } },
-  )
+export function smtpMailer({ url, from, connections }: { url: string; from: Sender; connections: number }) {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: connections,
+    maxMessages: Number.POSITIVE_INFINITY,
+    connectionTimeout: 5_000,
+    greetingTimeout: 5_000,
+    socketTimeout: 10_000,
+  })
+  const pool = transport.transporter
+  // Set where the URL names a proxy.
+  if (transport.getSocket) pool.getSocket = transport.getSocket
+  const write = messageWriter(from)
   return {
     /**
      * Sends a mail. Resolves once the server has answered 250 for it.
@@ -50,17 +43,30 @@ export function smtpMailer({
      * @throws MailPutOffError when the server puts this mail off
      * @throws MailServerError for everything else
      */
-    async send({ to, ...content }: Mail): Promise<void> {
-      if (!isMailAddress(to)) throw new UndeliverableError('the order has no usable mail address')
-      try {
-        await transport.sendMail({ ...content, to: { name: '', address: to } })
-      } catch (err) {
-        throw asFailure(err, to)
-      }
+    send(mail: Mail): Promise<void> {
+      if (!isMailAddress(mail.to))
+        return Promise.reject(new UndeliverableError('the order has no usable mail address'))
+      return new Promise((resolve, reject) => {
+        pool.send(written(write(mail), mail.messageId), error =>
+          error ? reject(asFailure(error, mail.to)) : resolve(),
+        )
+      })
     },
     close: () => transport.close(),
   }
 }
+
+/** What a transport of nodemailer asks of a mail: it is written already, and nothing is composed, read or fetched any more. */
+const written = ({ envelope: { from, to }, bytes }: Message, messageId: string) =>
+  ({
+    data: {},
+    message: {
+      getEnvelope: () => ({ from, to: [to] }),
+      messageId: () => messageId,
+      getHeader: () => messageId,
+      createReadStream: () => Readable.from(bytes),
+    },
+  }) as unknown as Parameters<SMTPPool['send']>[0]
 
 const SmtpFailure = z.object({
   message: z.string(),

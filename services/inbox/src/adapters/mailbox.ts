@@ -1,7 +1,7 @@
-import { type InboxMessage, mailDomain } from 'kafka-restaurants-contracts'
+import { type InboxMessage, type InboxMessages, mailDomain } from 'kafka-restaurants-contracts'
 import { openDatabase } from 'kafka-restaurants-service'
 import { z } from 'zod'
-import type { NewMail } from '../read-mail.ts'
+import { type NewMail, readMail } from '../read-mail.ts'
 
 const Row = z.object({
   id: z.int(),
@@ -12,6 +12,7 @@ const Row = z.object({
   text: z.string(),
   html: z.string(),
   received_at: z.string(),
+  source: z.instanceof(Uint8Array).nullable(),
 })
 const Count = z.object({ count: z.int() })
 /** An address as it is looked up: in any case, its domain as mail servers have it or as people type it. */
@@ -23,7 +24,10 @@ const lower = (address: string) => {
 
 export type Mailbox = ReturnType<typeof openMailbox>
 
-/** Opens the mails, a SQLite file. Keeps the newest `cap` mails. */
+/**
+ * Opens the mails, a SQLite file. Keeps the newest `cap` mails, each as it came until somebody reads it: to take it
+ * apart costs more than to keep it, and most are never read.
+ */
 export function openMailbox(file: string, cap: number) {
   const db = openDatabase(file)
   db.exec(`
@@ -35,7 +39,8 @@ export function openMailbox(file: string, cap: number) {
       subject TEXT NOT NULL,
       text TEXT NOT NULL,
       html TEXT NOT NULL,
-      received_at TEXT NOT NULL
+      received_at TEXT NOT NULL,
+      source BLOB
     ) STRICT;
     CREATE TABLE IF NOT EXISTS recipients (
       mail INTEGER NOT NULL,
@@ -46,9 +51,13 @@ export function openMailbox(file: string, cap: number) {
     CREATE TABLE IF NOT EXISTS received (count INTEGER NOT NULL) STRICT;
     INSERT INTO received SELECT 0 WHERE NOT EXISTS (SELECT * FROM received);
   `)
+  takeOver(db)
   const insert = db.prepare(`
-    INSERT INTO mails (message_id, sender, recipients, subject, text, html, received_at)
-    VALUES (:messageId, :from, :to, :subject, :text, :html, :receivedAt)`)
+    INSERT INTO mails (message_id, sender, recipients, subject, text, html, received_at, source)
+    VALUES ('', :from, :to, '', '', '', :receivedAt, :source)`)
+  const keepRead = db.prepare(`
+    UPDATE mails SET message_id = :messageId, sender = :from, subject = :subject, text = :text, html = :html, source = NULL
+    WHERE id = :id`)
   const insertRecipient = db.prepare('INSERT OR IGNORE INTO recipients VALUES (?, ?)')
   const countUp = db.prepare('UPDATE received SET count = count + 1')
   const dropMails = db.prepare('DELETE FROM mails WHERE id <= ?')
@@ -72,12 +81,36 @@ export function openMailbox(file: string, cap: number) {
     }
   }
 
+  /** Reads a mail for the first time, or finds it read. */
+  const asMessage = async (value: unknown): Promise<InboxMessage> => {
+    const row = Row.parse(value)
+    const { id, source } = row
+    const kept = {
+      messageId: row.message_id,
+      from: row.sender,
+      subject: row.subject,
+      text: row.text,
+      html: row.html,
+    }
+    const content = source ? await readMail({ source, from: row.sender }) : kept
+    if (source && db.isOpen) {
+      try {
+        keepRead.run({ id, ...content })
+      } catch {
+        // The disk is full, say: it is read again the next time.
+      }
+    }
+    const to = z.array(z.string()).parse(JSON.parse(row.recipients))
+    return { id: String(id), to, receivedAt: row.received_at, ...content }
+  }
+
   return {
     /** Keeps a mail. Once this returns, kill -9 does not lose it. */
-    add(mail: NewMail): void {
+    add({ source, from, to, receivedAt }: NewMail): void {
       transaction(() => {
-        const id = Number(insert.run({ ...mail, to: JSON.stringify(mail.to) }).lastInsertRowid)
-        for (const address of mail.to) insertRecipient.run(id, lower(address))
+        const kept = { source, from, to: JSON.stringify(to), receivedAt: receivedAt.toISOString() }
+        const id = Number(insert.run(kept).lastInsertRowid)
+        for (const address of to) insertRecipient.run(id, lower(address))
         countUp.run()
         // Ids follow each other without gaps, so this is at most one mail, or the surplus after CAP was lowered.
         dropMails.run(id - cap)
@@ -88,15 +121,14 @@ export function openMailbox(file: string, cap: number) {
      * The newest mails, the newest first; with `to`, those to that address alone, in any case.
      * `total` counts every mail since the last `clear`, or with `to` those kept.
      */
-    list({ to, limit }: { to?: string | undefined; limit: number }): {
-      total: number
-      messages: InboxMessage[]
-    } {
+    async list({ to, limit }: { to?: string | undefined; limit: number }): Promise<InboxMessages> {
       const rows = to ? newestTo.all(lower(to), limit) : newest.all(limit)
       const { count } = Count.parse(to ? keptFor.get(lower(to)) : received.get())
-      return { total: count, messages: rows.map(asMessage) }
+      const messages: InboxMessage[] = []
+      for (const row of rows) messages.push(await asMessage(row))
+      return { total: count, messages }
     },
-    find(id: number): InboxMessage | undefined {
+    async find(id: number): Promise<InboxMessage | undefined> {
       const row = byId.get(id)
       return row && asMessage(row)
     },
@@ -107,16 +139,8 @@ export function openMailbox(file: string, cap: number) {
   }
 }
 
-function asMessage(value: unknown): InboxMessage {
-  const row = Row.parse(value)
-  return {
-    id: String(row.id),
-    messageId: row.message_id,
-    from: row.sender,
-    to: z.array(z.string()).parse(JSON.parse(row.recipients)),
-    subject: row.subject,
-    text: row.text,
-    html: row.html,
-    receivedAt: row.received_at,
-  }
+/** Files of before had no mail as it came. */
+function takeOver(db: ReturnType<typeof openDatabase>): void {
+  if (db.prepare("SELECT 1 FROM pragma_table_info('mails') WHERE name = 'source'").get()) return
+  db.exec('ALTER TABLE mails ADD COLUMN source BLOB')
 }

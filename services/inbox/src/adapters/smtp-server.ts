@@ -1,7 +1,7 @@
 import type { Logger, ModeSwitch } from 'kafka-restaurants-service'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import { type Mode, refuses } from '../mode.ts'
-import { type NewMail, readMail } from '../read-mail.ts'
+import type { NewMail } from '../read-mail.ts'
 
 const maxMailBytes = 1024 * 1024
 
@@ -38,11 +38,15 @@ export function smtpServer({
   return server
 
   async function take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> {
-    const raw = await bytesOf(stream)
+    const source = await bytesOf(stream)
     if (stream.sizeExceeded) throw reply(552, 'The mail is larger than 1 MiB')
     const { mailFrom, rcptTo } = session.envelope
-    const envelope = { from: mailFrom ? mailFrom.address : '', to: rcptTo.map(({ address }) => address) }
-    const mail = await readMail(raw, envelope, new Date())
+    const mail = {
+      source,
+      from: mailFrom ? mailFrom.address : '',
+      to: rcptTo.map(({ address }) => address),
+      receivedAt: new Date(),
+    }
     await mode.slowness()
     const isAway = away()
     if (isAway) throw isAway

@@ -14,11 +14,11 @@ export function apiRoutes(
   http: Express,
   { mailbox, mode }: { mailbox: Mailbox; mode: ModeSwitch<Mode> },
 ): void {
-  http.get('/api/messages', (request, response) => {
-    response.json(mailbox.list(parseRequest(MessagesQuery, request.query, 'Invalid query')))
+  http.get('/api/messages', async (request, response) => {
+    response.json(await mailbox.list(parseRequest(MessagesQuery, request.query, 'Invalid query')))
   })
-  http.get('/api/messages/:id', (request, response) => {
-    response.json(findMail(mailbox, request.params.id))
+  http.get('/api/messages/:id', async (request, response) => {
+    response.json(await findMail(mailbox, request.params.id))
   })
   http.delete('/api/messages', (_request, response) => {
     mailbox.clear()
@@ -32,8 +32,8 @@ export function apiRoutes(
 }
 
 /** @throws HttpProblem 404 where there is no such mail (any more) */
-export function findMail(mailbox: Mailbox, id: string) {
-  const mail = /^\d{1,15}$/.test(id) ? mailbox.find(Number(id)) : undefined
+export async function findMail(mailbox: Mailbox, id: string) {
+  const mail = /^\d{1,15}$/.test(id) ? await mailbox.find(Number(id)) : undefined
   if (!mail) throw new HttpProblem(404, 'No such mail')
   return mail
 }

@@ -11,14 +11,14 @@ const shownMails = 100
 
 /** The mails as pages to read. `waiting` holds the browsers that want to hear of new mail. */
 export function pageRoutes(http: Express, mailbox: Mailbox, waiting: Set<Response>): void {
-  http.get('/', (request, response) => {
+  http.get('/', async (request, response) => {
     const { to } = parseRequest(PageQuery, request.query, 'Invalid query')
-    show(response, { to, list: mailbox.list({ to, limit: shownMails }) })
+    show(response, { to, list: await mailbox.list({ to, limit: shownMails }) })
   })
-  http.get('/messages/:id', (request, response) => {
+  http.get('/messages/:id', async (request, response) => {
     const { to, view } = parseRequest(PageQuery, request.query, 'Invalid query')
-    const open = { mail: findMail(mailbox, request.params.id), view }
-    show(response, { to, list: mailbox.list({ to, limit: shownMails }), open })
+    const open = { mail: await findMail(mailbox, request.params.id), view }
+    show(response, { to, list: await mailbox.list({ to, limit: shownMails }), open })
   })
   http.get('/events', (_request, response) => {
     response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).flushHeaders()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ChargeAccepted, ChargeDeclined, type ChargeRequest, Problem } from 'kafka-restaurants-contracts'
+import { Pool } from 'undici'
 import type { BankAnswer, Charge } from '../charge-order.ts'
 
 /**
@@ -7,16 +8,18 @@ import type { BankAnswer, Charge } from '../charge-order.ts'
  * the bank's) is an outage, and thrown.
  */
 export function bankClient(bankUrl: string, timeoutMs: number): Charge {
-  const url = new URL('/charges', bankUrl)
+  // `fetch` is this with web streams around it, and costs three times as much.
+  const bank = new Pool(new URL(bankUrl).origin)
   return async (idempotencyKey: string, request: ChargeRequest): Promise<BankAnswer> => {
-    const response = await fetch(url, {
+    const { statusCode, body: answer } = await bank.request({
       method: 'POST',
+      path: '/charges',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': headerValue(idempotencyKey) },
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(timeoutMs),
     })
-    const body: unknown = await response.json()
-    switch (response.status) {
+    const body: unknown = await answer.json()
+    switch (statusCode) {
       case 200:
       case 201:
         return { outcome: 'accepted', ...ChargeAccepted.parse(body) }
@@ -25,7 +28,7 @@ export function bankClient(bankUrl: string, timeoutMs: number): Charge {
       case 422:
         return { outcome: 'unreadable', why: whyUnreadable(Problem.parse(body)) }
       default:
-        throw new Error(`the bank answered ${response.status}`)
+        throw new Error(`the bank answered ${statusCode}`)
     }
   }
 }

@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { deadLetterTopic } from 'kafka-restaurants-contracts'
 import { OutageError, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createMetrics } from 'kafka-restaurants-service'
 import { pino } from 'pino'
-import { afterEach, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, inject, it, vi } from 'vitest'
 import {
   atLeastOnceWorker,
   exactlyOnceWorker,
+  externalWorker,
   type InputRecord,
   type OutputRecord,
   type Worker,
+  type WorkerOptions,
 } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
+import { outputsInSqlite } from './sqlite-store.ts'
 
 const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
 const brokers = inject('bootstrap')
@@ -19,10 +25,43 @@ const kafka = testKafka(brokers, log)
 const running = new Set<Worker>()
 const texts = (records: InputRecord[]) => records.map(({ value }) => value.toString())
 
-type Kind = typeof exactlyOnceWorker
+/** A worker of some kind, and where its outputs are to be found. */
+interface Kind {
+  create: (options: WorkerOptions) => Worker
+  /** Gives the outputs to a topic as soon as there are so many. */
+  read: (topic: string, count: number) => Promise<InputRecord[]>
+  /** Gives all that there are. */
+  readAll: (topic: string) => Promise<InputRecord[]>
+}
+const { read, readAll } = kafka
+const folder = mkdtempSync(join(tmpdir(), 'external-worker-'))
+const stored = outputsInSqlite(join(folder, 'outputs.db'))
+afterAll(() => {
+  stored.close()
+  rmSync(folder, { recursive: true })
+})
+const kafkaKinds: [string, Kind][] = [
+  ['an exactly-once worker', { create: exactlyOnceWorker, read, readAll }],
+  ['an at-least-once worker', { create: atLeastOnceWorker, read, readAll }],
+]
 const kinds: [string, Kind][] = [
-  ['an exactly-once worker', exactlyOnceWorker],
-  ['an at-least-once worker', atLeastOnceWorker],
+  ...kafkaKinds,
+  [
+    'a worker with a store of its own',
+    {
+      create: options => externalWorker(options, stored.of(options.group)),
+      read: (topic, count) =>
+        vi.waitFor(
+          () => {
+            const all = stored.all(topic)
+            expect(all.length).toBeGreaterThanOrEqual(count)
+            return all
+          },
+          { timeout: 25_000, interval: 50 },
+        ),
+      readAll: async topic => stored.all(topic),
+    },
+  ],
 ]
 
 async function begin(
@@ -32,7 +71,7 @@ async function begin(
   group = randomUUID(),
   stallMs?: number,
 ) {
-  const worker = kind({
+  const worker = kind.create({
     kafka: { brokers, clientId: 'worker-test', log },
     group,
     inputs: [input],
@@ -65,7 +104,7 @@ describe.each(kinds)('%s', (_name, kind) => {
     const [input, output] = [await kafka.topic('in', 4), await kafka.topic('out', 4)]
     await kafka.write(...numbered(input, 500))
     const { group } = await begin(kind, input, copyTo(output))
-    expect(new Set(texts(await kafka.read(output, 500)))).toEqual(
+    expect(new Set(texts(await kind.read(output, 500)))).toEqual(
       new Set(numbered(input, 500).map(each => each.value)),
     )
     await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 10_000)
@@ -99,8 +138,8 @@ describe.each(kinds)('%s', (_name, kind) => {
       if (record.value.toString().startsWith('bad')) throw new UnreadableRecordError('it is bad')
       return copyTo(output)(record)
     })
-    expect(texts(await kafka.read(output, 2))).toEqual(['first', 'last'])
-    const [dead] = await kafka.read(deadLetterTopic(input), 1)
+    expect(texts(await kind.read(output, 2))).toEqual(['first', 'last'])
+    const [dead] = await kind.read(deadLetterTopic(input), 1)
     expect(dead?.value.toString()).toBe('bad, paid with **** **** **** 4242')
     expect(dead?.key?.toString()).toBe('b')
     expect(dead?.headers).toMatchObject({
@@ -118,26 +157,7 @@ describe.each(kinds)('%s', (_name, kind) => {
     const [input, output] = [await kafka.topic('in'), await kafka.topic('out')]
     await kafka.write({ topic: input, key: 'a', value: 'x' })
     await begin(kind, input, async () => [{ topic: output, key: null, value: null }])
-    expect(await kafka.read(output, 1)).toMatchObject([{ key: null, isTombstone: true }])
-  })
-
-  it('sets a record aside whose output is larger than its topic takes, and writes the others in smaller batches', async () => {
-    const [input, output] = [await kafka.topic('in'), await kafka.topic('out', 1, 10_000)]
-    await kafka.write(...numbered(input, 60))
-    const { group } = await begin(kind, input, async ({ key, value }) => [
-      { topic: output, key, value: value.toString().padEnd(String(value) === '20' ? 20_000 : 500) },
-    ])
-    await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 15_000)
-    const all = numbered(input, 60).map(each => each.value)
-    expect(texts(await kafka.readAll(output)).map(text => text.trim())).toEqual(
-      all.filter(text => text !== '20'),
-    )
-    const dead = await kafka.readAll(deadLetterTopic(input))
-    expect(texts(dead)).toEqual(['20'])
-    expect(dead[0]?.headers).toMatchObject({
-      dead_letter_reason: `its result is larger than topic ${output} takes`,
-      dead_letter_attempts: '1',
-    })
+    expect(await kind.read(output, 1)).toMatchObject([{ key: null, isTombstone: true }])
   })
 
   it('keeps a record through an outage, tells that it waits, and loses and repeats no other', async () => {
@@ -153,13 +173,13 @@ describe.each(kinds)('%s', (_name, kind) => {
     })
     await vi.waitFor(() => expect(worker.outages().join()).toMatch(/the bank is away/), 15_000)
     expect(worker.notReady()).toEqual([])
-    expect(texts(await kafka.read(output, 3)).toSorted()).toEqual(['0', '1', '2'])
+    expect(texts(await kind.read(output, 3)).toSorted()).toEqual(['0', '1', '2'])
     away = false
-    const all = texts(await kafka.read(output, 10))
+    const all = texts(await kind.read(output, 10))
     expect(all.toSorted()).toEqual(numbered(input, 10).map(each => each.value))
     expect([...tries].filter(([text, count]) => Number(text) < 3 && count > 1)).toEqual([])
     await vi.waitFor(() => expect(worker.outages()).toEqual([]), 5_000)
-    expect(await kafka.readAll(deadLetterTopic(input))).toEqual([])
+    expect(await kind.readAll(deadLetterTopic(input))).toEqual([])
     await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 10_000)
   })
 
@@ -177,9 +197,9 @@ describe.each(kinds)('%s', (_name, kind) => {
       return copyTo(output)(record)
     }
     const { worker, group } = await begin(kind, input, handle)
-    expect(await kafka.read(output, 9)).toHaveLength(9)
+    expect(await kind.read(output, 9)).toHaveLength(9)
     await kafka.write({ topic: input, key: 'later', value: 'later' })
-    expect(texts(await kafka.read(output, 10))).toContain('later')
+    expect(texts(await kind.read(output, 10))).toContain('later')
     expect(await kafka.lag(group, input)).toBeGreaterThan(0)
 
     // Who takes the partition over repeats nothing that was done behind the record that waits, and goes on counting.
@@ -187,12 +207,12 @@ describe.each(kinds)('%s', (_name, kind) => {
     open = true
     await begin(kind, input, handle, group)
     await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 10_000)
-    const all = texts(await kafka.readAll(output))
+    const all = texts(await kind.readAll(output))
     expect(all.toSorted()).toEqual([...numbered(input, 10).map(each => each.value), 'later'].toSorted())
     expect(all.at(-1)).toBe('3')
     expect(attempts.length).toBeGreaterThan(1)
     expect(attempts).toEqual(attempts.map((_, index) => index + 1))
-    expect(await kafka.readAll(deadLetterTopic(input))).toEqual([])
+    expect(await kind.readAll(deadLetterTopic(input))).toEqual([])
   })
 
   it('has the rest of a key wait with a record that is tried again', async () => {
@@ -203,12 +223,12 @@ describe.each(kinds)('%s', (_name, kind) => {
       if (record.value.toString() === '1' && !open) throw new PutOffError('not now')
       return copyTo(output)(record)
     })
-    expect(texts(await kafka.read(output, 3))).toEqual(['0', '2', '4'])
+    expect(texts(await kind.read(output, 3))).toEqual(['0', '2', '4'])
     await kafka.write({ topic: input, key: 'odd', value: '7' }, { topic: input, key: 'even', value: '6' })
-    expect(texts(await kafka.read(output, 4))).toEqual(['0', '2', '4', '6'])
+    expect(texts(await kind.read(output, 4))).toEqual(['0', '2', '4', '6'])
     open = true
     await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 10_000)
-    expect(texts(await kafka.readAll(output))).toEqual(['0', '2', '4', '6', '1', '3', '5', '7'])
+    expect(texts(await kind.readAll(output))).toEqual(['0', '2', '4', '6', '1', '3', '5', '7'])
   })
 
   it('counts as crashed when nothing is heard of it for too long', async () => {
@@ -241,7 +261,7 @@ describe.each(kinds)('%s', (_name, kind) => {
       if (failures-- > 0) throw new TypeError('a bug')
       return copyTo(output)(record)
     })
-    expect(await kafka.read(output, 3)).toHaveLength(3)
+    expect(await kind.read(output, 3)).toHaveLength(3)
   })
 
   it('finishes what is in hand when it is stopped, and goes on from there', async () => {
@@ -260,15 +280,8 @@ describe.each(kinds)('%s', (_name, kind) => {
     await stopped
     await kafka.write({ topic: input, key: 'a', value: 'next' })
     await begin(kind, input, copyTo(output), group)
-    expect(texts(await kafka.read(output, 2))).toEqual(['slow', 'next'])
-    expect(await kafka.readAll(output)).toHaveLength(2)
-  })
-
-  it('is dead when it can not commit for long, though Kafka answers', async () => {
-    const input = await kafka.topic('in')
-    await kafka.write({ topic: input, key: 'a', value: 'x' })
-    const { worker } = await begin(kind, input, copyTo(`missing-${randomUUID()}`), randomUUID(), 6_000)
-    await expect(worker.crashed).rejects.toThrow(`can not commit ${input}[0], though Kafka answers`)
+    expect(texts(await kind.read(output, 2))).toEqual(['slow', 'next'])
+    expect(await kind.readAll(output)).toHaveLength(2)
   })
 
   it('is dead when it can not join its group for long, though Kafka answers', async () => {
@@ -313,7 +326,83 @@ describe.each(kinds)('%s', (_name, kind) => {
     const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, correlation_id: 'c-1' }
     await kafka.write({ topic: input, key: 'a', value: 'x', headers })
     await begin(kind, input, copyTo(output))
-    expect((await kafka.read(output, 1))[0]?.headers).toMatchObject(headers)
+    expect((await kind.read(output, 1))[0]?.headers).toMatchObject(headers)
+  })
+
+  it('shares partitions with others that come and go while records flow, and none is lost or there twice', async () => {
+    const [input, output] = [await kafka.topic('in', 6), await kafka.topic('out', 6)]
+    const all = numbered(input, 900)
+    const { worker: first, group } = await begin(kind, input, copyTo(output))
+    await kafka.write(...all.slice(0, 300))
+    const { worker: second } = await begin(kind, input, copyTo(output), group)
+    await kafka.write(...all.slice(300, 600))
+    await vi.waitFor(() => expect([...first.notReady(), ...second.notReady()]).toEqual([]), 20_000)
+    await Promise.all([end(first), kafka.write(...all.slice(600))])
+    await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 25_000)
+    const written = texts(await kind.readAll(output))
+    expect(written).toHaveLength(900)
+    expect(new Set(written).size).toBe(900)
+  })
+
+  it('makes nothing count of a partition that the group has given to another one meanwhile', async () => {
+    const [input, output] = [await kafka.topic('in'), await kafka.topic('out')]
+    const [first, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await kafka.write({ topic: input, key: 'a', value: 'x' })
+    const group = randomUUID()
+    const member = (name: string, until: Promise<void>) => {
+      const worker = kind.create({
+        kafka: { brokers, clientId: 'worker-test', log },
+        group,
+        inputs: [input],
+        handle: async () => {
+          first.resolve()
+          await until
+          return [{ topic: output, key: 'a', value: name }]
+        },
+        consumer: { rebalanceTimeoutMs: 2_000, sessionTimeoutMs: 6_000 },
+        metrics: createMetrics(),
+      })
+      running.add(worker)
+      return worker
+    }
+    const zombie = member('from the zombie', release.promise)
+    await zombie.start()
+    await first.promise
+    // The group waits for it no longer than that, as it does not end what it has in hand.
+    const successor = member('from the successor', Promise.resolve())
+    await successor.start()
+    expect(texts(await kind.read(output, 1))).toEqual(['from the successor'])
+    release.resolve()
+    await Promise.all([end(zombie), end(successor)])
+    expect(texts(await kind.readAll(output))).toEqual(['from the successor'])
+  })
+})
+
+describe.each(kafkaKinds)('%s', (_name, kind) => {
+  it('sets a record aside whose output is larger than its topic takes, and writes the others in smaller batches', async () => {
+    const [input, output] = [await kafka.topic('in'), await kafka.topic('out', 1, 10_000)]
+    await kafka.write(...numbered(input, 60))
+    const { group } = await begin(kind, input, async ({ key, value }) => [
+      { topic: output, key, value: value.toString().padEnd(String(value) === '20' ? 20_000 : 500) },
+    ])
+    await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 15_000)
+    const all = numbered(input, 60).map(each => each.value)
+    expect(texts(await kind.readAll(output)).map(text => text.trim())).toEqual(
+      all.filter(text => text !== '20'),
+    )
+    const dead = await kind.readAll(deadLetterTopic(input))
+    expect(texts(dead)).toEqual(['20'])
+    expect(dead[0]?.headers).toMatchObject({
+      dead_letter_reason: `its result is larger than topic ${output} takes`,
+      dead_letter_attempts: '1',
+    })
+  })
+
+  it('is dead when it can not commit for long, though Kafka answers', async () => {
+    const input = await kafka.topic('in')
+    await kafka.write({ topic: input, key: 'a', value: 'x' })
+    const { worker } = await begin(kind, input, copyTo(`missing-${randomUUID()}`), randomUUID(), 6_000)
+    await expect(worker.crashed).rejects.toThrow(`can not commit ${input}[0], though Kafka answers`)
   })
 })
 
@@ -337,51 +426,4 @@ it('gives a reader nothing of transactions that were aborted, in whatever order 
   await kafka.write({ topic, key: 'a', value: 'committed' })
   expect(texts(await kafka.readAll(topic))).toEqual(['committed'])
   await Promise.all(begun.map(({ producer }) => producer.disconnect()))
-})
-
-describe('an exactly-once worker', () => {
-  it('shares partitions with a second one, and none is handled twice', async () => {
-    const [input, output] = [await kafka.topic('in', 6), await kafka.topic('out', 6)]
-    const { group } = await begin(exactlyOnceWorker, input, copyTo(output))
-    await kafka.write(...numbered(input, 300))
-    await begin(exactlyOnceWorker, input, copyTo(output), group)
-    await kafka.write(...numbered(input, 600).slice(300))
-    await vi.waitFor(async () => expect(await kafka.lag(group, input)).toBe(0), 20_000)
-    const written = texts(await kafka.readAll(output))
-    expect(written).toHaveLength(600)
-    expect(new Set(written).size).toBe(600)
-  })
-
-  it('publishes nothing for a partition that the group has given to another one meanwhile', async () => {
-    const [input, output] = [await kafka.topic('in'), await kafka.topic('out')]
-    const [first, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    await kafka.write({ topic: input, key: 'a', value: 'x' })
-    const group = randomUUID()
-    const member = (name: string, until: Promise<void>) => {
-      const worker = exactlyOnceWorker({
-        kafka: { brokers, clientId: 'worker-test', log },
-        group,
-        inputs: [input],
-        handle: async () => {
-          first.resolve()
-          await until
-          return [{ topic: output, key: 'a', value: name }]
-        },
-        consumer: { rebalanceTimeoutMs: 2_000, sessionTimeoutMs: 6_000 },
-        metrics: createMetrics(),
-      })
-      running.add(worker)
-      return worker
-    }
-    const zombie = member('from the zombie', release.promise)
-    await zombie.start()
-    await first.promise
-    // The group waits for it no longer than that, as it does not end what it has in hand.
-    const successor = member('from the successor', Promise.resolve())
-    await successor.start()
-    expect(texts(await kafka.read(output, 1))).toEqual(['from the successor'])
-    release.resolve()
-    await Promise.all([end(zombie), end(successor)])
-    expect(texts(await kafka.readAll(output))).toEqual(['from the successor'])
-  })
 })

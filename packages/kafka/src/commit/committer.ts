@@ -75,7 +75,7 @@ export function createCommitter({
   const takeOver = async () => {
     for (;;) {
       const seen = looks
-      const positions = lanes.length > 0 ? await store.positions(lanes) : []
+      const positions = lanes.length > 0 ? await store.positions(lanes, member) : []
       if (seen !== looks) continue
       const anew = lanes.filter((lane, index) => !positions[index] && lane.wasCommitted())
       for (const lane of anew) {

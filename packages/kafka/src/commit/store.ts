@@ -25,7 +25,7 @@ export interface Store {
    * Where partitions are, in their order, as soon as nobody who had them before can change it any more; undefined where
    * nothing was committed. Called whenever partitions are assigned, and after each commit that failed.
    */
-  positions: (partitions: TopicPartition[]) => Promise<(Progress | undefined)[]>
+  positions: (partitions: TopicPartition[], member?: Member) => Promise<(Progress | undefined)[]>
   /** @throws RecordTooLargeError when a topic does not take some of the outputs */
   commit: (outputs: OutputRecord[], done: Done[], member: Member | undefined) => Promise<void>
   close: () => Promise<void>

@@ -32,6 +32,8 @@ function memory() {
     outputs: [] as string[],
     topics: [] as string[],
     members: [] as (Member | undefined)[],
+    /** Who asked where it is. */
+    askedBy: [] as (Member | undefined)[],
     /** What was asked of it, and when, in ms. */
     asked: [] as { what: 'positions' | 'commit'; at: number; lanes: string[] }[],
     isClosed: false,
@@ -44,7 +46,8 @@ function memory() {
   const asked = (what: 'positions' | 'commit', lanes: string[]) =>
     kept.asked.push({ what, at: performance.now(), lanes })
   const store: Store = {
-    positions: async partitions => {
+    positions: async (partitions, by) => {
+      kept.askedBy.push(by)
       asked('positions', partitions.map(nameOf))
       await kept.beforePositions()
       return partitions.map(at => {
@@ -186,6 +189,24 @@ describe('how often is committed', () => {
       ['in[1]', 'in[2]'],
     ])
     expect(kept.members).toEqual([member, member])
+  })
+
+  it('a commit takes in no more lanes once it has 8 MiB, and each has its turn', async () => {
+    const { start, lanes, kept } = worker(4)
+    await start()
+    const value = Buffer.alloc(1024 * 1024)
+    const sizes: number[] = []
+    kept.before = async outputs => {
+      sizes.push(outputs.reduce((sum, output) => sum + sizeOf(output), 0))
+    }
+    for (let offset = 0; offset < 8; offset++) {
+      const [from, end] = [BigInt(offset), BigInt(offset + 1)]
+      for (const lane of lanes) lane.take([{ ...record(lane.partition, offset, ''), value }], from, end)
+    }
+    await pass(2_000)
+    expect(kept.commits.size).toBe(4)
+    expect(kept.outputs).toHaveLength(32)
+    expect(Math.max(...sizes)).toBeLessThan(17 * 1024 * 1024)
   })
 
   it('a clock that is set back stops nothing', async () => {
@@ -468,7 +489,7 @@ describe('an assignment', () => {
     committer.assign(lanes, { memberId: 'me', generationId: 2 })
     await pass(0)
     expect(kept.outputs).toEqual(['a'])
-    expect(kept.members.at(-1)?.generationId).toBe(2)
+    expect([kept.members.at(-1)?.generationId, kept.askedBy.at(-1)?.generationId]).toEqual([2, 2])
   })
 
   it('of a topic that was made anew has it read from its beginning first', async () => {

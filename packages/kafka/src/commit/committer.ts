@@ -2,7 +2,8 @@ import { backoffMs } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { hasCause } from '../client.ts'
 import type { Lane } from '../consume/lane.ts'
-import { RecordTooLargeError } from '../producer.ts'
+import type { Gathered } from '../consume/ledger.ts'
+import { RecordTooLargeError, sizeOf } from '../producer.ts'
 import type { Member, Store } from './store.ts'
 
 /** Commits what lanes have done: whatever has gathered in all of them goes into one commit. */
@@ -34,6 +35,8 @@ interface Failure {
 const gatherMs = 40
 /** Who has to commit before a deadline tries again after so long at most, in ms. */
 const longestPauseMs = 500
+/** A commit takes in no more lanes once it has so many bytes, so that it ends before Kafka takes it for dead. */
+const mostBytes = 8 * 1024 * 1024
 /** Offsets alone that hold no records are in no hurry. */
 const passMs = 1_000
 
@@ -71,6 +74,8 @@ export function createCommitter({
   const suspects = new Map<Lane, Failure>()
   const committing = new Set<Lane>()
   const commits = new WeakMap<Lane, number>()
+  /** Whose turn is first, as the last commit had no room for it. */
+  let leftOut: Lane | undefined
 
   const takeOver = async () => {
     for (;;) {
@@ -90,11 +95,25 @@ export function createCommitter({
     }
   }
 
-  const commit = async (which: Lane[]): Promise<void> => {
-    const work = which.flatMap(lane => {
+  const gather = (which: Lane[]) => {
+    const first = leftOut ? Math.max(0, which.indexOf(leftOut)) : 0
+    const work: { lane: Lane; gathered: Gathered }[] = []
+    leftOut = undefined
+    let bytes = 0
+    for (const lane of [...which.slice(first), ...which.slice(0, first)]) {
+      if (bytes > mostBytes) {
+        leftOut = lane
+        break
+      }
       const gathered = lane.gather()
-      return gathered ? [{ lane, gathered }] : []
-    })
+      if (gathered) work.push({ lane, gathered })
+      for (const output of gathered?.outputs ?? []) bytes += sizeOf(output)
+    }
+    return work
+  }
+
+  const commit = async (which: Lane[]): Promise<void> => {
+    const work = gather(which)
     if (work.length === 0) return
     lastBegun = performance.now()
     for (const { lane } of work) committing.add(lane)

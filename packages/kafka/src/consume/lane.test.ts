@@ -481,6 +481,16 @@ describe('what a lane holds', () => {
     expect([lane.isFull(), heard.room]).toEqual([false, 1])
   })
 
+  it('is no more than the records, where they came with others that are gone', async () => {
+    const fetched = Buffer.alloc(4 * 1024 * 1024)
+    const { lane, take, settle } = partition(() => new Promise(() => {}))
+    take([record(0, 'k', { key: fetched.subarray(0, 5), value: fetched.subarray(5, 9) })])
+    await settle()
+    const inHand = lane.oldestInHand()
+    expect(inHand?.value.buffer.byteLength).toBeLessThan(100_000)
+    expect(inHand?.key?.buffer.byteLength).toBeLessThan(100_000)
+  })
+
   it('is known by the record that is in hand for longest', async () => {
     const { lane, take, settle } = partition(async ({ offset }) =>
       offset === '1' ? new Promise(() => {}) : [],

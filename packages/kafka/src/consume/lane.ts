@@ -202,7 +202,7 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       }
       const byOffset = new Map(records.map(record => [BigInt(record.offset), record]))
       for (const offset of ledger.take(from, end, [...byOffset.keys()])) {
-        const record = byOffset.get(offset) as InputRecord
+        const record = withOwnBytes(byOffset.get(offset) as InputRecord)
         const item = {
           record,
           offset,
@@ -266,6 +266,13 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     },
   }
 }
+
+/** What was read shares the memory of all that came with it, which one record that waits would hold. */
+const withOwnBytes = (record: InputRecord): InputRecord => ({
+  ...record,
+  key: record.key && Buffer.from(record.key),
+  value: Buffer.from(record.value),
+})
 
 /** What every handler needs and none should repeat: dead letters, causal headers, counting. */
 async function handleOrSetAside(

@@ -112,7 +112,11 @@ export function batchingProducer(
       .then(() => sendBatch(producer, batch, { acks, compression }))
       .then(
         () => new Map<OutputRecord, unknown>(),
-        error => failuresOf(error, batch),
+        error =>
+          failuresOf(
+            error,
+            batch.map(({ record }) => record),
+          ),
       )
     const tooLarge: Waiting[] = []
     for (const waiting of batch) {
@@ -176,9 +180,9 @@ const sendBatch = (
   })
 
 /** Which records a failed send leaves without an acknowledgement, and why each: of the others Kafka has taken theirs. */
-function failuresOf(error: unknown, batch: Waiting[]): Map<OutputRecord, unknown> {
+export function failuresOf(error: unknown, records: OutputRecord[]): Map<OutputRecord, unknown> {
   const told = (error as { unacknowledged?: Map<object, unknown> }).unacknowledged
-  if (!told) return new Map(batch.map(({ record }) => [record, error]))
+  if (!told) return new Map(records.map(record => [record, error]))
   return new Map(
     [...told].flatMap(([message, cause]) => {
       const record = recordOf.get(message)

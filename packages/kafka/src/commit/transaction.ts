@@ -3,7 +3,7 @@ import type { Admin, Kafka, Producer, Transaction } from 'kafkajs'
 import { fetchCommitted } from '../admin.ts'
 import { hasCause } from '../client.ts'
 import { steadyPartitioner } from '../partitioner.ts'
-import { inBatches, isTooLarge, RecordTooLargeError, topicMessages } from '../producer.ts'
+import { failuresOf, inBatches, isTooLarge, RecordTooLargeError, topicMessages } from '../producer.ts'
 import { type Progress, progressOf } from '../progress.ts'
 import type { OutputRecord } from '../record.ts'
 import { byTopic, type Done, type Member, type Store, type TopicPartition } from './store.ts'
@@ -59,10 +59,12 @@ export function transactionStore(
     producer = opened
     return opened
   }
-  const write = async (batches: OutputRecord[][], done: Done[], member: Member | undefined) => {
+  const write = async (outputs: OutputRecord[], done: Done[], member: Member | undefined) => {
     const transaction = await (await open()).transaction()
     try {
-      await sendAll(transaction, batches)
+      const tooLarge: OutputRecord[] = []
+      for (const batch of inBatches(outputs)) tooLarge.push(...(await send(transaction, batch)))
+      if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
       await transaction.sendOffsets({ consumerGroupId: group, topics: byTopic(done), ...member })
       await transaction.commit()
     } catch (error) {
@@ -80,19 +82,7 @@ export function transactionStore(
       await open()
       return committed(admin, group, partitions)
     },
-    commit: async (outputs, done, member) => {
-      try {
-        await write(inBatches(outputs), done, member)
-      } catch (error) {
-        if (!isTooLarge(error)) throw error
-        // The batch may be too large, and no record of it.
-        await write(
-          outputs.map(output => [output]),
-          done,
-          member,
-        )
-      }
-    },
+    commit: write,
     close,
   }
 }
@@ -119,16 +109,22 @@ export async function committed(
   })
 }
 
-/** @throws RecordTooLargeError with all that are too large by themselves */
-async function sendAll(transaction: Transaction, batches: OutputRecord[][]): Promise<void> {
-  const tooLarge: OutputRecord[] = []
-  for (const batch of batches) {
-    try {
-      await transaction.sendBatch({ topicMessages: topicMessages(batch) })
-    } catch (error) {
-      if (!isTooLarge(error) || batch.length > 1) throw error
-      tooLarge.push(...batch)
-    }
+/**
+ * A record that is too large has the batch of its partition refused, and no other: that goes again in halves.
+ * @returns those that are too large by themselves
+ */
+async function send(transaction: Transaction, batch: OutputRecord[]): Promise<OutputRecord[]> {
+  try {
+    if (batch.length > 0) await transaction.sendBatch({ topicMessages: topicMessages(batch) })
+    return []
+  } catch (error) {
+    if (!isTooLarge(error)) throw error
+    if (batch.length === 1) return batch
+    const refused = [...failuresOf(error, batch).keys()]
+    const half = Math.ceil(refused.length / 2)
+    return [
+      ...(await send(transaction, refused.slice(0, half))),
+      ...(await send(transaction, refused.slice(half))),
+    ]
   }
-  if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
 }

@@ -9,9 +9,12 @@ const member = { memberId: 'me', generationId: 3 }
 
 /** A producer that refuses the batch of each topic in which some value is longer than 1,000 bytes, as brokers do. */
 function cluster() {
-  const seen = { requests: 0, written: [] as string[], aborts: 0, offsets: [] as unknown[] }
+  const topics = new Set(['a', 'b'])
+  const seen = { topics, requests: 0, written: [] as string[], aborts: 0, offsets: [] as unknown[] }
   const sendBatch = async ({ topicMessages }: { topicMessages: TopicMessages[] }) => {
     seen.requests += 1
+    if (topicMessages.some(({ topic }) => !topics.has(topic)))
+      throw Object.assign(new Error('no such topic'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' })
     const failed = topicMessages.filter(({ messages }) =>
       messages.some(({ value }) => String(value).length > 1_000),
     )
@@ -41,7 +44,8 @@ function cluster() {
     transaction: async () => transaction,
   }
   const kafka = { producer: () => producer } as unknown as Kafka
-  const store = transactionStore({ kafka, admin: {} as Admin }, { group: 'g', transactionalId: 't' })
+  const admin = { listTopics: async () => [...topics] } as unknown as Admin
+  const store = transactionStore({ kafka, admin }, { group: 'g', transactionalId: 't' })
   return { seen, store }
 }
 
@@ -72,4 +76,20 @@ it('commits offsets as the member that it is', async () => {
       ...member,
     },
   ])
+})
+
+it('looks for a topic that is missing once, and then only whether it is there by now', async () => {
+  const { seen, store } = cluster()
+  const [good, bad] = [outputs('a', 1), outputs('c', 1)]
+  await expect(store.commit([...good, ...bad], done, member)).rejects.toThrow('no such topic')
+  const { requests } = seen
+  await expect(store.commit(bad, done, member)).rejects.toMatchObject({
+    message: 'there is no topic c',
+    type: 'UNKNOWN_TOPIC_OR_PARTITION',
+  })
+  expect(seen.requests).toBe(requests)
+  await store.commit(good, done, member)
+  seen.topics.add('c')
+  await store.commit(bad, done, member)
+  expect(seen.written).toEqual(['a-0', 'c-0'])
 })

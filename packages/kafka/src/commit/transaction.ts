@@ -21,6 +21,7 @@ export interface TransactionSettings {
 
 /** After so long Kafka aborts what nobody ends, in ms: as long as it takes a group to give up a member. */
 const transactionTimeout = 10_000
+const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION'
 /** A commit that is still undecided after so long is asked for again later, in ms. */
 const longestUndecidedMs = 5_000
 
@@ -59,7 +60,21 @@ export function transactionStore(
     producer = opened
     return opened
   }
+  /** Topics that were not there when something was to be written to them: kafkajs looks for those for seconds. */
+  let missing: string[] = []
+  const findMissing = async (topics: Iterable<string>) => {
+    const there = new Set(await admin.listTopics())
+    missing = [...new Set(topics)].filter(topic => !there.has(topic))
+  }
+  const refuseMissing = async (outputs: OutputRecord[]) => {
+    if (!outputs.some(({ topic }) => missing.includes(topic))) return
+    await findMissing(missing)
+    const output = outputs.find(({ topic }) => missing.includes(topic))
+    if (output) throw Object.assign(new Error(`there is no topic ${output.topic}`), { type: unknownTopic })
+  }
+
   const write = async (outputs: OutputRecord[], done: Done[], member: Member | undefined) => {
+    await refuseMissing(outputs)
     const transaction = await (await open()).transaction()
     try {
       const tooLarge: OutputRecord[] = []
@@ -71,6 +86,8 @@ export function transactionStore(
       // Whether it was committed after all is known to who begins with the same id, and so is whether that is ours still.
       await transaction.abort().catch(() => {})
       await close()
+      const isMissing = hasCause(error, ({ type }) => type === unknownTopic)
+      if (isMissing) await findMissing(outputs.map(({ topic }) => topic)).catch(() => {})
       throw error
     }
   }

@@ -295,4 +295,9 @@ const ofItsOwn = new Set([
   'CORRUPT_MESSAGE',
   'OFFSET_METADATA_TOO_LARGE',
 ])
-const isOfItsOwn = (error: unknown) => hasCause(error, ({ type }) => ofItsOwn.has(String(type)))
+/** An output that no client could write is a fault of its handler. */
+const isOfItsOwn = (error: unknown) =>
+  hasCause(
+    error,
+    each => ofItsOwn.has(String(each.type)) || each instanceof TypeError || each instanceof RangeError,
+  )

@@ -87,6 +87,9 @@ function worker(count: number, handle = copy) {
       state.anew.push(lane.name)
     },
     mayBegin: () => state.mayBegin,
+    onReplaced: () => {
+      state.mayBegin = false
+    },
   })
   const open = (partition: number) =>
     createLane(
@@ -287,6 +290,28 @@ describe('a commit that fails', () => {
   })
 })
 
+it('a member that the group has replaced handles nothing more until it has joined again', async () => {
+  const handled: string[] = []
+  const { start, give, kept, committer, lanes, lane, state } = worker(1, async record => {
+    handled.push(String(record.value))
+    return copy(record, 1, () => {})
+  })
+  await start()
+  kept.before = async () => {
+    throw kafkaError('UNKNOWN_MEMBER_ID')
+  }
+  await give(0, 'a')
+  await pass(0)
+  await give(0, 'another has it')
+  await pass(30_000)
+  expect([handled, lane(0).hasBegun()]).toEqual([['a'], false])
+  kept.before = async () => {}
+  state.mayBegin = true
+  committer.assign(lanes, { memberId: 'again', generationId: 2 })
+  await pass(100)
+  expect(handled).toEqual(['a', 'another has it'])
+})
+
 describe('what one lane brings and Kafka does not take', () => {
   it.each([
     kafkaError('UNKNOWN_TOPIC_OR_PARTITION'),
@@ -480,7 +505,7 @@ describe('an assignment', () => {
   })
 
   it('ends the wait after a failure', async () => {
-    const { start, give, kept, committer, lanes } = worker(1)
+    const { start, give, kept, committer, lanes, state } = worker(1)
     await start()
     kept.before = async () => {
       throw kafkaError('ILLEGAL_GENERATION')
@@ -488,6 +513,7 @@ describe('an assignment', () => {
     await give(0, 'a')
     await pass(30_000)
     kept.before = async () => {}
+    state.mayBegin = true
     committer.assign(lanes, { memberId: 'me', generationId: 2 })
     await pass(0)
     expect(kept.outputs).toEqual(['a'])

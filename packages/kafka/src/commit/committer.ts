@@ -46,6 +46,7 @@ export function createCommitter({
   onChange,
   onNewTopic,
   mayBegin,
+  onReplaced,
 }: {
   store: Store
   log: Logger
@@ -54,6 +55,8 @@ export function createCommitter({
   onNewTopic: (lane: Lane) => Promise<void>
   /** Whether lanes may handle records: not from when this member is to give them up until it has joined again. */
   mayBegin: () => boolean
+  /** The group has given this member up, or deals the partitions out anew: lanes begin nothing until it is one again. */
+  onReplaced: () => void
 }): Committer {
   let lanes: Lane[] = []
   let member: Member | undefined
@@ -184,6 +187,10 @@ export function createCommitter({
         { attempt: failure.attempt, err: error },
         'nothing can be committed now, and it is tried again',
       )
+      if (failure.isReplaced) {
+        onReplaced()
+        for (const lane of lanes) void lane.pause()
+      }
     }
     onChange()
   }

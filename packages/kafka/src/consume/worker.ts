@@ -131,6 +131,9 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     onChange: () => lanes.report(),
     onNewTopic: lane => readFromBeginning(lane),
     mayBegin: () => joined,
+    onReplaced: () => {
+      joined = false
+    },
   })
   const lanes = lanesOf(options, committer, lane => resume(lane))
   let joined = false
@@ -208,6 +211,8 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
   })
   consumer.on(consumer.events.CRASH, async ({ payload: { error, restart } }) => {
     joined = false
+    // The group has been left by then.
+    void lanes.pause()
     if (restart || stopping.signal.aborted) return
     if (isWithoutCoordinator(error)) await joinGroup()
     else crash.reject(new Error(`the consumer of ${group} died`, { cause: error }))

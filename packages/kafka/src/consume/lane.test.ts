@@ -200,6 +200,19 @@ describe('where reading begins before or behind what it should', () => {
     expect(handled).toEqual(['0', '1', '2', '3', '4', '5'])
   })
 
+  it('what is done behind a record that waits is not read', async () => {
+    const { lane, take } = partition(async () => [], {
+      kept: { commit: { offset: '5', metadata: 'o1d99o1d1000' }, outputs: [] },
+    })
+    take([record(5)])
+    expect(lane.skipTo(6n)).toBe(105n)
+    take([record(105)])
+    expect(lane.skipTo(106n)).toBe(1_106n)
+    expect(lane.skipTo(106n)).toBeUndefined()
+    take(records(1_106, 1_110))
+    expect(lane.skipTo(1_110n)).toBeUndefined()
+  })
+
   it('what others left open is looked for, and given up where it is gone', async () => {
     const handled: string[] = []
     const { lane, take, settle, commit, kept } = partition(

@@ -43,6 +43,8 @@ export interface Lane extends TopicPartition {
   take: (records: InputRecord[], from: bigint, end: bigint) => 'taken' | 'before' | 'behind'
   /** The first offset that is to be read; undefined before anything is known. */
   toRead: () => bigint | undefined
+  /** Where to go on after `end`, if there is nothing between the two that is to be read. Says so once. */
+  skipTo: (end: bigint) => bigint | undefined
   /** Whether it holds so much that nothing more is to be read for now. */
   isFull: () => boolean
   /** What is to be committed; undefined when there is nothing. */
@@ -110,6 +112,7 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
   let wasBefore = false
   /** What was to be read when reading began behind it. */
   let soughtFor: bigint | undefined
+  let skippedTo: bigint | undefined
   let isFull = false
   /** Told when tries are committed: those that the next commit will have, and those that the one under way has. */
   const tell = { next: [] as (() => void)[], now: [] as (() => void)[] }
@@ -219,6 +222,12 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
       return 'taken'
     },
     toRead: () => ledger.toRead(),
+    skipTo: end => {
+      const toRead = ledger.toRead()
+      if (toRead === undefined || toRead <= end || toRead === skippedTo) return undefined
+      skippedTo = toRead
+      return toRead
+    },
     isFull: () => isFull,
     gather: () => {
       const gathered = ledger.gather()

@@ -141,6 +141,8 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
   let lagWatch: { stop: () => void } | undefined
 
   const partitionOf = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }]
+  const seek = ({ topic, partition }: TopicPartition, offset: bigint) =>
+    consumer.seek({ topic, partition, offset: String(offset) })
   /** kafkajs knows no partitions while it starts anew; it pauses none then. */
   const resume = (at: TopicPartition) => {
     try {
@@ -178,15 +180,18 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     if (!isOurs() || isStale() || stopping.signal.aborted) return
     const records = batch.messages.map(message => inputRecord(batch.topic, batch.partition, message))
     const from = BigInt(String(fetchedFrom(batch)))
-    const taken = lane.take(records, from, BigInt(batch.lastOffset()) + 1n)
+    const end = BigInt(batch.lastOffset()) + 1n
+    const taken = lane.take(records, from, end)
     if (taken === 'before') {
       void lane.pause()
       return committer.lookAgain()
     }
     // Kafka may know less of it than we do: of a group that has not committed yet, or whose commits are elsewhere.
-    if (taken === 'behind')
-      return consumer.seek({ topic: lane.topic, partition: lane.partition, offset: String(lane.toRead()) })
+    if (taken === 'behind') return seek(lane, lane.toRead() ?? from)
     resolveOffset(batch.lastOffset())
+    // Kafka has one offset of it: where a record waits, all that was done behind that would be read again.
+    const skipTo = lane.skipTo(end)
+    if (skipTo !== undefined) seek(lane, skipTo)
     if (lane.isFull()) pause()
   }
 

@@ -329,12 +329,17 @@ describe.each(kinds)('%s', (_name, kind) => {
     expect((await kind.read(output, 1))[0]?.headers).toMatchObject(headers)
   })
 
-  it('shares partitions with others that come and go while records flow, and none is lost or there twice', async () => {
+  it('shares partitions with others that come and go while records flow, and none is lost or handled twice', async () => {
     const [input, output] = [await kafka.topic('in', 6), await kafka.topic('out', 6)]
     const all = numbered(input, 900)
-    const { worker: first, group } = await begin(kind, input, copyTo(output))
+    const handled: string[] = []
+    const handle = (record: InputRecord) => {
+      handled.push(String(record.value))
+      return copyTo(output)(record)
+    }
+    const { worker: first, group } = await begin(kind, input, handle)
     await kafka.write(...all.slice(0, 300))
-    const { worker: second } = await begin(kind, input, copyTo(output), group)
+    const { worker: second } = await begin(kind, input, handle, group)
     await kafka.write(...all.slice(300, 600))
     await vi.waitFor(() => expect([...first.notReady(), ...second.notReady()]).toEqual([]), 20_000)
     await Promise.all([end(first), kafka.write(...all.slice(600))])
@@ -342,6 +347,7 @@ describe.each(kinds)('%s', (_name, kind) => {
     const written = texts(await kind.readAll(output))
     expect(written).toHaveLength(900)
     expect(new Set(written).size).toBe(900)
+    expect(handled).toHaveLength(900)
   })
 
   it('makes nothing count of a partition that the group has given to another one meanwhile', async () => {

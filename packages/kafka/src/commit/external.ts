@@ -2,7 +2,7 @@ import type { Logger } from 'kafka-restaurants-service'
 import type { Consumer } from 'kafkajs'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { OutputRecord } from '../record.ts'
-import { byTopic, type Member, type Store, type TopicPartition } from './store.ts'
+import type { Member, Store, TopicPartition } from './store.ts'
 
 /** How far a partition is, as text to be kept: the next offset, and what is done beyond it. */
 export interface PartitionCommit extends TopicPartition, Commit {}
@@ -25,12 +25,38 @@ export interface ExternalStore {
   offsets: (partitions: TopicPartition[], member: Member | undefined) => Promise<(Commit | undefined)[]>
 }
 
-/** The offsets are committed to Kafka as well, afterwards, for who looks at the group's lag. What counts is the store's. */
-export function externalStore(store: ExternalStore, consumer: Consumer, log: Logger): Store {
+/**
+ * The offsets are committed to Kafka as well, afterwards, for who looks at the group's lag. What counts is the store's, and
+ * nothing waits for Kafka; what it was not told it hears when the partitions are taken over.
+ */
+export function externalStore(
+  store: ExternalStore,
+  consumer: Pick<Consumer, 'commitOffsets'>,
+  log: Logger,
+): Store {
+  const untold = new Map<string, PartitionCommit>()
+  let isTelling = false
+
+  const tell = async (commits: PartitionCommit[]) => {
+    for (const commit of commits) untold.set(`${commit.topic}[${commit.partition}]`, commit)
+    if (isTelling) return
+    isTelling = true
+    while (untold.size > 0) {
+      const all = [...untold.values()]
+      untold.clear()
+      await consumer
+        .commitOffsets(all)
+        .catch(err => log.debug({ err }, 'Kafka does not know yet what is done'))
+    }
+    isTelling = false
+  }
+
   return {
     positions: async (partitions, member) => {
       const asked = partitions.map(({ topic, partition }) => ({ topic, partition }))
-      return (await store.offsets(asked, member)).map(commit => commit && progressOf(commit))
+      const commits = await store.offsets(asked, member)
+      void tell(asked.flatMap((at, index) => (commits[index] ? [{ ...at, ...commits[index] }] : [])))
+      return commits.map(commit => commit && progressOf(commit))
     },
     commit: async (outputs, done, member) => {
       const offsets = done.map(({ topic, partition, progress }) => ({
@@ -39,11 +65,7 @@ export function externalStore(store: ExternalStore, consumer: Consumer, log: Log
         ...commitOf(progress),
       }))
       await store.commit({ outputs, offsets, member })
-      await consumer
-        .commitOffsets(
-          byTopic(done).flatMap(({ topic, partitions }) => partitions.map(each => ({ topic, ...each }))),
-        )
-        .catch(err => log.debug({ err }, 'Kafka does not know yet what is done'))
+      void tell(offsets)
     },
     close: async () => {},
   }

@@ -120,6 +120,7 @@ export function createCommitter({
     if (work.length === 0) return
     lastBegun = performance.now()
     for (const { lane } of work) committing.add(lane)
+    const by = member
     try {
       await store.commit(
         work.flatMap(({ gathered }) => gathered.outputs),
@@ -128,12 +129,14 @@ export function createCommitter({
           partition,
           progress,
         })),
-        member,
+        by,
       )
     } catch (error) {
       mustTakeOver = true
       const involved = work.map(({ lane }) => lane)
       for (const lane of involved) lane.notCommitted()
+      // It has joined again meanwhile, as another one.
+      if (isReplaced(error) && by !== member) return
       if (error instanceof RecordTooLargeError) {
         const refused = new Set(error.records)
         log.warn({ lanes: involved.map(({ name }) => name), err: error }, 'what is too large is set aside')
@@ -283,7 +286,7 @@ const failureOf = (error: unknown, attempt: number): Failure => ({
   attempt,
   reason: error instanceof Error ? error.message : String(error),
   retryAt: performance.now() + backoffMs(attempt),
-  isReplaced: hasCause(error, ({ type }) => replaced.has(String(type))),
+  isReplaced: isReplaced(error),
 })
 
 const replaced = new Set([
@@ -292,6 +295,8 @@ const replaced = new Set([
   'FENCED_INSTANCE_ID',
   'REBALANCE_IN_PROGRESS',
 ])
+
+const isReplaced = (error: unknown) => hasCause(error, ({ type }) => replaced.has(String(type)))
 
 /** What Kafka says of some outputs or of one commit, and not of itself. */
 const ofItsOwn = new Set([

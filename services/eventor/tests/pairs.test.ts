@@ -281,9 +281,9 @@ describe.each(oneOrMore([...withQueue]))(
         ...bad(count),
         ...numbered(20, 20),
       ])
-      await passed(20)
+      await passed(20, 15_000)
       await source.write(...numbered(40, 40).slice(20))
-      await passed(40)
+      await passed(40, 15_000)
       expect(new Set(endpoint.bodies()).size).toBe(count + 40)
       expect(await source.left()).toBe(count)
       expect(await source.deadLetters()).toEqual([])

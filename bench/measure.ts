@@ -17,6 +17,15 @@ export function cpuSeconds({ processes }: Platform): Map<string, number> {
   return new Map([...named, ['load', (load.user + load.system) / 1e6]])
 }
 
+/** What each part used of the CPU between two readings, the most first, and all of them: a line each. */
+export function cpuTable(count: number, before: Map<string, number>, after: Map<string, number>): string[] {
+  const used = [...after].map(([name, seconds]) => [name, seconds - (before.get(name) ?? 0)] as const)
+  const all = used.reduce((sum, [, seconds]) => sum + seconds, 0)
+  const line = ([name, seconds]: readonly [string, number]) =>
+    `${name.padEnd(13)} ${seconds.toFixed(2).padStart(6)} s ${((seconds / count) * 1000).toFixed(2).padStart(6)} ms an order ${((100 * seconds) / all).toFixed(0).padStart(4)} %`
+  return ['CPU', ...used.toSorted(([, one], [, other]) => other - one).map(line), line(['all', all])]
+}
+
 /** Every process leads a group of its own: NGINX's workers count with their master. */
 function groupSeconds(leader: number): number {
   if (process.platform !== 'linux') return Number.NaN

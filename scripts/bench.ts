@@ -4,7 +4,7 @@ import { reportFailure, UsageError } from './trouble.ts'
 
 const help = `npm run bench -- NAME: measures on this machine, all parts together, and prints what it saw.
 
-  npm run bench -- orders    orders/s and latency, POST to confirmed and POST to mail
+  npm run bench -- orders    orders/s and latency, POST to confirmed and POST to mail, and the CPU of each part
   npm run bench -- eventor   events/s beside a bare loop of the same calls
 
 orders:
@@ -12,6 +12,7 @@ orders:
   --in-flight N     requests under way at once (default 64)
   --rate N          orders a second of the latency run (default 50)
   --seconds N       length of the latency run (default 20)
+  --profile         what each part spent most of its CPU on, too
 eventor:
   --events N        events of a round (default 50000)
   --concurrency N   calls under way at once (default 64)

@@ -50,6 +50,8 @@ export interface ProducerSettings {
   /** How many replicas have to have a record: all in-sync ones (-1) unless given. */
   acks?: -1 | 0 | 1
   compression?: Compression
+  /** Whether the broker knows a record that is sent again as a repeat; not unless given. It needs all `acks`. */
+  idempotent?: boolean
 }
 
 interface Waiting {
@@ -67,6 +69,7 @@ interface Waiting {
  * @param options.maxQueued the most records that wait
  * @param options.timeoutMs how long a record may take from `send` to the acknowledgement, in ms
  * @param options.acks how many replicas have to have a record: all in-sync ones (-1) unless given
+ * @param options.idempotent whether what is sent again, as its acknowledgement was lost, is written once
  */
 export function batchingProducer(
   connection: KafkaConnection,
@@ -77,16 +80,17 @@ export function batchingProducer(
     timeoutMs = 2_500,
     acks,
     compression = 'none',
+    idempotent = false,
   }: ProducerSettings = {},
 ): BatchingProducer {
-  const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 3 }
-  const producer = kafkaClient(connection, retry).producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: steadyPartitioner,
-  })
+  const kafka = kafkaClient(connection, { initialRetryTime: 50, maxRetryTime: 500, retries: 3 })
+  const newProducer = () =>
+    kafka.producer({ allowAutoTopicCreation: false, createPartitioner: steadyPartitioner, idempotent })
+  let producer = newProducer()
   const queue: Waiting[] = []
   let sending: Promise<void> | undefined
   let connected: Promise<void> | undefined
+  let left: Promise<void> | undefined
 
   /** Connects once, on the first batch, so that a process can start while Kafka is away. */
   const connect = () => {
@@ -95,6 +99,16 @@ export function batchingProducer(
       throw error
     })
     return connected
+  }
+
+  /**
+   * A broker takes an idempotent producer's batches in their sequence. Where it is not known whether one was written, no
+   * later one would ever have the right number: a new producer begins at 0.
+   */
+  const beginAnew = () => {
+    left = producer.disconnect().catch(() => {})
+    producer = newProducer()
+    connected = undefined
   }
 
   const flush = async () => {
@@ -118,6 +132,7 @@ export function batchingProducer(
             batch.map(({ record }) => record),
           ),
       )
+    if (idempotent && [...failures.values()].some(cause => !isTooLarge(cause))) beginAnew()
     const tooLarge: Waiting[] = []
     for (const waiting of batch) {
       const cause = failures.get(waiting.record)
@@ -162,7 +177,7 @@ export function batchingProducer(
   const stop = async () => {
     await sending
     await connected?.catch(() => {})
-    await producer.disconnect()
+    await Promise.all([left, producer.disconnect()])
   }
   return { send, stop }
 }

@@ -14,9 +14,7 @@ export function createApp(config: Config, { log }: Context): App {
   const catalogue = catalogueFile(config.CATALOGUE_FILE, log)
   const paymentKey = paymentKeySource(config.BANK_URL, config.PAYMENT_KEY_FILE, log)
   const kafka = kafkaConnection(config, 'search-order', log)
-  const producer = batchingProducer(kafka, {
-    timeoutMs: config.ORDER_TIMEOUT_MS,
-  })
+  const producer = batchingProducer(kafka, { timeoutMs: config.ORDER_TIMEOUT_MS, idempotent: true })
   const write: OrderParts['write'] = (order, { fingerprint, traceparent }) =>
     producer.send({
       topic: config.ORDER_TOPIC,

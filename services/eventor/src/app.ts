@@ -19,9 +19,12 @@ const goodbyeMs = 400
 
 const levels = ['debug', 'info', 'warn', 'error']
 
-/** All pipelines of a file, as one service. */
-export function createApp(pipelines: Pipeline[], context: Context): App {
-  const running = pipelines.map(pipeline => createPipeline(pipeline, context))
+/**
+ * All pipelines of a file, as one service.
+ * @param place names this process among those that live, the same after a restart (`placeName`)
+ */
+export function createApp(pipelines: Pipeline[], context: Context, place?: string): App {
+  const running = pipelines.map(pipeline => createPipeline(pipeline, context, place))
   listenerMetrics(context.metrics, running)
   return {
     crashed: Promise.race(running.map(({ listener }) => listener.crashed)),
@@ -50,6 +53,7 @@ export function createApp(pipelines: Pipeline[], context: Context): App {
 function createPipeline(
   pipeline: Pipeline,
   { log: parent, metrics }: Context,
+  place: string | undefined,
 ): { name: string; listener: Listener; processor: Processor | undefined; caller: Caller } {
   const { name, concurrency, delivery, eventListener, eventResultProcessor: to, errorHandling } = pipeline
   const log = parent.child({ pipeline: name }, { level: levels[pipeline.logLevel] ?? 'info' })
@@ -63,6 +67,7 @@ function createPipeline(
   const options = {
     concurrency,
     deadLetterTopic: errorHandling.deadLetterTopic,
+    instance: place && `${place}-${name}`,
     stallMs: usualStallMs + 4 * pipeline.eventHandler.timeoutMs,
     log,
     metrics,

@@ -1,4 +1,4 @@
-import { createContext, runService, serviceEnv } from 'kafka-restaurants-service'
+import { createContext, placeName, runService, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { createApp } from './app.ts'
 import { type Arguments, readArguments, usage } from './arguments.ts'
@@ -14,7 +14,7 @@ else {
   await runService({
     name: 'eventor',
     config: z.object(serviceEnv(5008)),
-    createApp: (_config, context) => createApp(pipelines, context),
+    createApp: ({ PORT }, context) => createApp(pipelines, context, placeName(PORT)),
   })
 }
 

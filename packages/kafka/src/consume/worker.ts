@@ -28,7 +28,7 @@ export interface WorkerOptions {
   /**
    * What to do with a record. It may be called again for the same record, with the same `reference`. An
    * `UnreadableRecordError` makes it a dead letter; a `PutOffError` has it tried again by itself; anything else as well,
-   * unless nothing works: then the partition pauses, for as long as it takes.
+   * unless nothing works: then all of the partition waits, for as long as it takes.
    */
   handle: Handle
   /** Whether records of one key are handled one after another, in their order (the default), or all independently. */

@@ -23,6 +23,8 @@ import type { Event, HandleEvent, Listener, Processor, Result, Scope } from '../
 interface ListenerOptions extends Context {
   concurrency: number
   deadLetterTopic: string
+  /** Names this pipeline among those of its group that live. */
+  instance: string | undefined
   stallMs: number
 }
 
@@ -96,7 +98,7 @@ const isRefused = (error: unknown): boolean =>
 
 function workerOptions(
   config: KafkaListener,
-  { log, metrics, concurrency, deadLetterTopic, stallMs }: ListenerOptions,
+  { log, metrics, concurrency, deadLetterTopic, instance, stallMs }: ListenerOptions,
 ) {
   const { consumer, ...connection } = consumerSettings(config.consumerConfig)
   const { groupId, ...settings } = consumer
@@ -107,6 +109,7 @@ function workerOptions(
     consumer: settings,
     concurrency,
     deadLetterTopic,
+    instance,
     maskCards: false,
     stallMs,
     metrics,

@@ -35,14 +35,26 @@ interface Step {
   fault: Fault
 }
 
-/** What Kafka knows of a group: commits, outputs, and which generation it is. */
-function broker() {
+type Keeper = 'Kafka' | 'their own store'
+
+/** What is kept of a group: commits, outputs, and which generation it is, or which one has a partition. */
+function broker(keeper: Keeper) {
   const commits = new Map<number, Commit>()
   const outputs: string[] = []
+  const owners = new Map<number, number>()
   const state = { generation: 0, fault: 'none' as Fault }
+  /** Kafka knows its group; another store has to remember who asked. */
+  const own = (partition: number, by: Member | undefined) => {
+    const newest = keeper === 'Kafka' ? state.generation : (owners.get(partition) ?? 0)
+    const isOld = (by?.generationId ?? -1) < newest
+    if (isOld)
+      throw keeper === 'Kafka' ? kafkaError('ILLEGAL_GENERATION') : new Error('somebody newer has it')
+    owners.set(partition, by?.generationId ?? -1)
+  }
   const store: Store = {
-    positions: async asked => {
+    positions: async (asked, by) => {
       if (state.fault === 'fails') throw new Error('away')
+      if (keeper !== 'Kafka') for (const { partition } of asked) own(partition, by)
       return asked.map(({ partition }) => {
         const commit = commits.get(partition)
         return commit && progressOf(commit)
@@ -54,7 +66,7 @@ function broker() {
       if (fault === 'refused' && written.some(({ value }) => String(value).startsWith('1@')))
         throw kafkaError('UNKNOWN_TOPIC_OR_PARTITION')
       if (fault === 'slow') await new Promise(resolve => setTimeout(resolve, 300))
-      if (member?.generationId !== state.generation) throw kafkaError('ILLEGAL_GENERATION')
+      for (const { partition } of done) own(partition, member)
       for (const { partition, progress } of done) {
         const [before, next] = [commits.get(partition), commitOf(progress)]
         expect(BigInt(next.offset)).toBeGreaterThanOrEqual(BigInt(before?.offset ?? 0))
@@ -159,62 +171,66 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('two workers that lose partitions to each other while commits fail bring each record once', async () => {
-  const expected = partitions.flatMap(partition =>
-    Array.from({ length: recordsEach }, (_, offset) => offset)
-      .filter(offset => offset % 10 !== 9)
-      .map(offset => `${partition}@${offset}`),
-  )
-  await fc.assert(
-    fc.asyncProperty(steps, fc.infiniteStream(fc.nat(9)), async (all, dice) => {
-      const group = broker()
-      let isCalm = false
-      const handle: Handle = async ({ value }) => {
-        const { value: number = 0 } = dice.next()
-        if (isCalm) return [{ topic: 'out', key: null, value }]
-        if (number > 5) await new Promise(resolve => setTimeout(resolve, 10 * number))
-        if (number === 0) throw new PutOffError('not now', { waitMs: 20 })
-        if (number === 1) throw new Error('away')
-        if (number === 2) throw new UnreadableRecordError('bad')
-        return [{ topic: 'out', key: null, value }]
-      }
-      const workers = ['a', 'b'].map(name => member(name, group, handle))
-      const pass = async (ms: number) => {
-        for (let left = ms; left >= 0; left -= 10) {
-          for (const worker of workers) worker.fetch()
-          await vi.advanceTimersByTimeAsync(10)
+it.each<Keeper>(['Kafka', 'their own store'])(
+  'two workers of %s that lose partitions to each other while commits fail bring each record once',
+  async keeper => {
+    const expected = partitions.flatMap(partition =>
+      Array.from({ length: recordsEach }, (_, offset) => offset)
+        .filter(offset => offset % 10 !== 9)
+        .map(offset => `${partition}@${offset}`),
+    )
+    await fc.assert(
+      fc.asyncProperty(steps, fc.infiniteStream(fc.nat(9)), async (all, dice) => {
+        const group = broker(keeper)
+        let isCalm = false
+        const handle: Handle = async ({ value }) => {
+          const { value: number = 0 } = dice.next()
+          if (isCalm) return [{ topic: 'out', key: null, value }]
+          if (number > 5) await new Promise(resolve => setTimeout(resolve, 10 * number))
+          if (number === 0) throw new PutOffError('not now', { waitMs: 20 })
+          if (number === 1) throw new Error('away')
+          if (number === 2) throw new UnreadableRecordError('bad')
+          return [{ topic: 'out', key: null, value }]
         }
-      }
-      const join = (owners: number[]) => {
-        group.state.generation += 1
-        for (const [index, worker] of workers.entries())
-          worker.join(
-            partitions.filter(partition => owners[partition] === index),
-            group.state.generation,
-          )
-      }
-      join([0, 0, 1])
-      for (const { ms, does, owners, fault } of all) {
-        group.state.fault = fault
-        if (does === 'rebalance') {
-          const given = Promise.all(workers.map(worker => worker.giveUp()))
-          await pass(1_000)
-          await given
+        const workers = ['a', 'b'].map(name => member(name, group, handle))
+        const pass = async (ms: number) => {
+          for (let left = ms; left >= 0; left -= 10) {
+            for (const worker of workers) worker.fetch()
+            await vi.advanceTimersByTimeAsync(10)
+          }
         }
-        if (does !== 'nothing') join(owners)
-        await pass(ms)
-      }
-      group.state.fault = 'none'
-      isCalm = true
-      join([0, 1, 0])
-      await pass(90_000)
-      const written = new Set(group.outputs)
-      const twice = group.outputs.filter((output, index) => group.outputs.indexOf(output) < index)
-      expect({ lost: expected.filter(each => !written.has(each)), twice }).toEqual({ lost: [], twice: [] })
-      expect([...group.commits.values()]).toEqual(
-        partitions.map(() => ({ offset: String(recordsEach), metadata: '' })),
-      )
-    }),
-    { numRuns: 15, interruptAfterTimeLimit: 20_000 },
-  )
-}, 60_000)
+        const join = (owners: number[]) => {
+          group.state.generation += 1
+          for (const [index, worker] of workers.entries())
+            worker.join(
+              partitions.filter(partition => owners[partition] === index),
+              group.state.generation,
+            )
+        }
+        join([0, 0, 1])
+        for (const { ms, does, owners, fault } of all) {
+          group.state.fault = fault
+          if (does === 'rebalance') {
+            const given = Promise.all(workers.map(worker => worker.giveUp()))
+            await pass(1_000)
+            await given
+          }
+          if (does !== 'nothing') join(owners)
+          await pass(ms)
+        }
+        group.state.fault = 'none'
+        isCalm = true
+        join([0, 1, 0])
+        await pass(90_000)
+        const written = new Set(group.outputs)
+        const twice = group.outputs.filter((output, index) => group.outputs.indexOf(output) < index)
+        expect({ lost: expected.filter(each => !written.has(each)), twice }).toEqual({ lost: [], twice: [] })
+        expect([...group.commits.values()]).toEqual(
+          partitions.map(() => ({ offset: String(recordsEach), metadata: '' })),
+        )
+      }),
+      { numRuns: 15, interruptAfterTimeLimit: 20_000 },
+    )
+  },
+  60_000,
+)

@@ -222,19 +222,24 @@ const errors = fc.constantFrom(
   () => new OutageError('away', { waitMs: 0 }),
 )
 
-it('begins no more in vain in an outage than may be in hand, three at least, and then one alone a wait', async () => {
+it('begins no more in vain in an outage than may be in hand, three at least, and then one, two, four … a wait', async () => {
   const outage = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 3, max: 60 }), errors)
   await fc.assert(
     fc.asyncProperty(outage, async ([concurrency, items, error]) => {
       const { queue, begun } = quick(concurrency, () => true, error)
       for (let item = 0; item < items; item++) queue.add(item)
       await vi.advanceTimersByTimeAsync(60_000)
-      const atOnce = begun.filter(({ at }) => at === begun[0]?.at).length
-      expect(atOnce).toBe(Math.min(items, Math.max(concurrency, 3)))
-      const times = begun.slice(atOnce - 1).map(({ at }) => at)
-      const waits = times.slice(1).map((at, index) => at - (times[index] ?? 0))
-      expect(Math.min(...waits)).toBeGreaterThanOrEqual(100)
-      expect(Math.max(...waits)).toBeLessThanOrEqual(5_001)
+      const rounds = [...Map.groupBy(begun, ({ at }) => at)].map(([at, { length }]) => ({ at, length }))
+      let fresh = items
+      for (const [round, { at, length }] of rounds.entries()) {
+        const most = round === 0 ? Math.max(concurrency, 3) : Math.min(concurrency, 2 ** (round - 1))
+        expect(length).toBe(fresh > 0 ? Math.min(fresh, most) : 1)
+        fresh -= Math.min(fresh, length)
+        const waitedMs = at - (rounds[round - 1]?.at ?? at - 100)
+        expect(waitedMs).toBeGreaterThanOrEqual(100)
+        expect(waitedMs).toBeLessThanOrEqual(5_001)
+      }
+      expect(rounds.length).toBeGreaterThan(10)
       await queue.stop()
     }),
   )

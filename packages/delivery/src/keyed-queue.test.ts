@@ -309,18 +309,22 @@ describe('a keyed queue', () => {
     expect(queue.waiting()).toBe(bad.length)
   })
 
-  it('begins one alone at a time in an outage, however many come', async () => {
-    const { queue, add, tries } = queueOf(
-      4,
-      Object.fromEntries([...'abcdefghijkl'].map(key => [`${key}1`, always(down)])),
-    )
-    add(...[...'abcdef'].map(key => `${key}1`))
+  it('begins one, two, four … that have not failed in an outage, as many as may be in hand, and else one', async () => {
+    const items = Array.from({ length: 60 }, (_, index) => `-${index}`)
+    const { queue, add, tries } = queueOf(8, Object.fromEntries(items.map(item => [item, always(down)])))
+    add(...items.slice(0, 20))
     await pass(199)
-    expect(tries).toHaveLength(4)
-    add(...[...'ghijkl'].map(key => `${key}1`))
-    await pass(200 + 400 + 800 + 1_600 + 3_200 + 5_000 * 10)
-    expect(tries).toHaveLength(4 + 5 + 10)
-    expect(queue.outage()).toBe('waits after try 16: down')
+    expect(tries).toHaveLength(8)
+    add(...items.slice(20))
+    const begun: number[] = []
+    for (const waitMs of [1, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000, 5_000, 5_000]) {
+      const before = tries.length
+      await pass(waitMs)
+      begun.push(tries.length - before)
+    }
+    expect(begun).toEqual([1, 2, 4, 8, 8, 8, 8, 8, 5, 1, 1])
+    expect(new Set(tries.slice(0, 60)).size).toBe(60)
+    expect(queue.outage()).toBe('waits after try 12: down')
   })
 
   it('does not take what was begun before an outage for its end', async () => {

@@ -54,8 +54,9 @@ const fewestFailures = 3
  * Handles items of different keys concurrently, the oldest first, and those of one key one after another. An item that
  * fails waits with the rest of its key behind it, as long as its error says or 200 ms and then longer, up to a minute; the
  * others go on. When nothing works (as many fail as may be in hand, three at least, or all that there are, and none
- * passes), it is an outage: all wait, 200 ms and then longer, up to 5 s, until one alone has been tried and passed. What
- * has not failed itself is tried first, so that no number of items that always fail keeps the others waiting for ever.
+ * passes), it is an outage: all wait, 200 ms and then longer, up to 5 s, until something passes. After each wait one alone
+ * is tried, then two, four …, and never more than may be in hand, of those that have not failed themselves, so that no
+ * number of items that always fail keeps the others waiting for long; where there are none, one alone.
  */
 export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQueue<Item> {
   const { concurrency, keyOf, handle, keepAttempts, nameOf, log } = options
@@ -79,10 +80,11 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const nextInTurn = (now: number): Held<Item> | undefined => {
     if (state !== 'open' || inPlace >= concurrency) return undefined
     const outage = verdict.outage()
-    const mayProbe = inPlace === 0 && now >= (outage?.retryAt ?? 0)
+    const isDue = now >= (outage?.retryAt ?? 0)
+    const mayProbe = isDue && inPlace < verdict.probes()
     const fresh = mayProbe || verdict.hasRoom(inPlace, false) ? lines.fresh(now) : undefined
     // In an outage, of those that have failed only one alone is tried.
-    const mayFailed = mayProbe || (!outage && verdict.hasRoom(inPlace, true))
+    const mayFailed = (isDue && inPlace === 0) || (!outage && verdict.hasRoom(inPlace, true))
     const failed = mayFailed ? lines.failed(now) : undefined
     if (fresh && failed && !verdict.isOpen()) return fresh.number < failed.number ? fresh : failed
     return fresh ?? failed

@@ -30,6 +30,8 @@ export interface Verdict<Item> {
   outage: () => Outage | undefined
   /** Whether something has failed, and nothing has passed since. */
   isOpen: () => boolean
+  /** How many may be tried after the wait of an outage. */
+  probes: () => number
   /** Whether one more may be begun beside so many others, one that has failed before or not. */
   hasRoom: (inPlace: number, hasFailed: boolean) => boolean
   begins: (held: Held<Item>) => void
@@ -75,6 +77,8 @@ export function createVerdict<Item>(mostFailures: number): Verdict<Item> {
   return {
     outage: () => outage,
     isOpen: () => failing.size > 0,
+    // What lies behind many that always fail is found soon, though the waits get longer.
+    probes: () => Math.min(mostFailures, 2 ** ((outage?.attempt ?? 1) - 1)),
     hasRoom: (inPlace, hasFailed) => inPlace + (hasFailed ? failing.size : news) < mostFailures,
     begins: held => {
       held.begunAfter = outages

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic, maxValueBytes } from 'kafka-restaurants-contracts'
+import { retrying } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { PartitionAssigners } from 'kafkajs'
 import { createTopics, patiently, withAdmin } from './admin.ts'
@@ -29,6 +30,8 @@ export interface TestKafka {
   foreignMember: (group: string, topic: string) => Promise<{ leave: () => Promise<void> }>
   /** How many records of a topic a group has yet to commit. */
   lag: (group: string, topic: string) => Promise<number>
+  /** Takes a group's commits away, as soon as its members are gone: as if they had died before they committed. */
+  forget: (group: string) => Promise<void>
 }
 
 export function testKafka(brokers: string, log: Logger): TestKafka {
@@ -142,6 +145,15 @@ export function testKafka(brokers: string, log: Logger): TestKafka {
     lag: (group, topic) =>
       withAdmin({ brokers, log }, async admin =>
         (await consumerLag(admin, group, [topic])).reduce((sum, { lag }) => sum + lag, 0),
+      ),
+    forget: group =>
+      withAdmin({ brokers, log }, admin =>
+        retrying(
+          async () => {
+            await admin.deleteGroups([group])
+          },
+          { until: Date.now() + 30_000 },
+        ),
       ),
   }
 }

@@ -259,6 +259,7 @@ describe('email', () => {
     const sent = () => worker.printed().split('mail sent').length - 1
     await vi.waitFor(() => expect(sent()).toBeGreaterThanOrEqual(3), { timeout: 20_000, interval: 10 })
     await worker.kill('SIGKILL')
+    await kafka.forget(group)
     expect(await kafka.lag(group, topic)).toBe(20)
     const before = sent()
     await setInbox({ mode: 'normal' })

@@ -126,7 +126,7 @@ describe('while more results wait for their broker than calls may be made at onc
     const { first, answer, answerAll, thaw } = await crowded()
     answer({ status: 503 })
     thaw()
-    const waits = '"msg":"partition waits, and is tried again"'
+    const waits = '"msg":"all wait, and are tried again"'
     await vi.waitFor(() => expect(first.printed()).toContain(waits), soon)
     const [before = ''] = first.printed().split(waits)
     expect(count(before, 'handling')).toBe(1 + 2 * concurrency)

@@ -95,6 +95,7 @@ describe('eventor, killed with -9', () => {
     await vi.waitFor(() => expect(endpoint.bodies()).toEqual(['0', '1']), 20_000)
     await first.kill('SIGKILL')
     expect(texts(await kafka.readAll(at.output))).toEqual(['0'])
+    await kafka.forget(at.group)
     expect(await kafka.lag(at.group, at.input)).toBe(2)
     hangs = false
     await startEventor(file(endpoint.url))

@@ -260,9 +260,7 @@ describe.each(oneOrMore(brokers))('$broker, $concurrency at once', { timeout: 3 
 })
 
 /** Nor do those that fail hold up others where nothing has passed yet. */
-const withQueue = new Set(brokers)
-withQueue.delete('kafka')
-describe.each(oneOrMore([...withQueue]))(
+describe.each(oneOrMore(brokers))(
   '$broker, $concurrency at once, where nothing has passed yet',
   { timeout: 3 * deadlineMs },
   at => {
@@ -285,7 +283,8 @@ describe.each(oneOrMore([...withQueue]))(
       await source.write(...numbered(40, 40).slice(20))
       await passed(40, 15_000)
       expect(new Set(endpoint.bodies()).size).toBe(count + 40)
-      expect(await source.left()).toBe(count)
+      // A group of Kafka's has one offset, which stays before the first that waits.
+      expect(await source.left()).toBe(at.broker === 'kafka' ? count + 40 : count)
       expect(await source.deadLetters()).toEqual([])
     })
   },

@@ -227,6 +227,7 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
   const beforeRejoin = async () => {
     joined = false
     isGivingUp = true
+    log.debug({ group }, 'begins nothing new, as the group says')
     const until = Date.now() + 0.75 * (settings.rebalanceTimeoutMs ?? rebalanceTimeoutMs)
     await within(until - Date.now(), lanes.pause()).catch(err =>
       log.warn({ err }, 'what is in hand takes long'),

@@ -59,9 +59,7 @@ export async function benchOrders(args: string[]): Promise<void> {
   })
   const measured = async (title: string, count: number, load: (orders: Orders) => Promise<void>) => {
     console.log(`\n${title}`)
-    const from = profileClock()
-    await run(platform, title, count, load)
-    stretches.set(title, [from, profileClock()])
+    stretches.set(title, await run(platform, title, count, load))
   }
   try {
     const place = await orderPlacer(platform, site)
@@ -157,7 +155,13 @@ async function openLoop(rate: number, seconds: number, act: () => Promise<void>)
   await Promise.all(acts)
 }
 
-async function run(platform: Platform, name: string, count: number, load: (orders: Orders) => Promise<void>) {
+/** @returns when it was, without what is asked at its end */
+async function run(
+  platform: Platform,
+  name: string,
+  count: number,
+  load: (orders: Orders) => Promise<void>,
+): Promise<Stretch> {
   const orders: Orders = new Map()
   const early = new Map<string, number>()
   const watch = await watchTopic(
@@ -172,6 +176,7 @@ async function run(platform: Platform, name: string, count: number, load: (order
   )
   const mailsBefore = await mailsReceived(platform)
   const cpuBefore = cpuSeconds(platform)
+  const begun = profileClock()
   await load(orders)
   const all = () => early.size >= orders.size && [...orders.keys()].every(id => early.has(id))
   await waitUntil('every order confirmed', 120_000, all)
@@ -181,12 +186,14 @@ async function run(platform: Platform, name: string, count: number, load: (order
     async () => (await mailsReceived(platform)) >= mailsBefore + count,
   )
   const cpuAfter = cpuSeconds(platform)
+  const stretch: Stretch = [begun, profileClock()]
   const mailed = await mailTimes(platform)
   await watch.stop()
-  if (name === 'warm-up') return
+  if (name === 'warm-up') return stretch
   for (const [id, times] of orders)
     orders.set(id, { ...times, confirmed: early.get(id), mailed: mailed.get(id) })
   report(count, [...orders.values()], cpuBefore, cpuAfter)
+  return stretch
 }
 
 /** How many mails the inbox has ever got. */

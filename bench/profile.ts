@@ -66,7 +66,7 @@ export function topCosts(profile: CpuProfile, [from, to]: Stretch, count = 5): C
 
 /** A function and the file that it is in: from the package on, or from the repository's folder on. */
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
-  if (!url) return functionName
+  if (!url) return functionName || 'anonymous'
   const file = url.replace(/^.*\/node_modules\//, '').replace(/^.*\/(?=(services|packages)\/)/, '')
   return `${functionName || 'anonymous'} ${file}:${lineNumber + 1}`
 }

@@ -13,6 +13,12 @@ interface Member {
 type Share = (topic: string, partitions: number[], readers: Member[]) => void
 
 /**
+ * Gives a member the same partitions of all topics, as far as these have as many as each other and the same members read
+ * them.
+ */
+export const rangeAssigner: PartitionAssigner = assigner('range', range)
+
+/**
  * Kafka's assignors, by the names that its clients give them: a group takes members only as long as they all know one
  * name. kafkajs has its round robin alone, under a name that no other client knows. That name stays, as the last: a
  * release that knew no other has to share its groups with the one that replaces it.
@@ -22,7 +28,7 @@ type Share = (topic: string, partitions: number[], readers: Member[]) => void
  */
 export const partitionAssigners: PartitionAssigner[] = [
   assigner('roundrobin', roundRobin),
-  assigner('range', range),
+  rangeAssigner,
   assigner('RoundRobinAssigner', roundRobin),
 ]
 

@@ -3,10 +3,13 @@ export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './cli
 export { type Compression, compressions } from './codecs.ts'
 export type { ExternalStore, PartitionCommit } from './commit/external.ts'
 export type { Member, TopicPartition } from './commit/store.ts'
+export type { KeyState } from './consume/state.ts'
 export {
   atLeastOnceWorker,
   exactlyOnceWorker,
   externalWorker,
+  type StatefulWorkerOptions,
+  statefulWorker,
   type Worker,
   type WorkerOptions,
 } from './consume/worker.ts'

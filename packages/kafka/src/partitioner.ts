@@ -11,7 +11,8 @@ export const steadyPartitioner: ICustomPartitioner = () => {
   const choose = kafkajs.Partitioners.DefaultPartitioner()
   const chosen = new WeakMap<Message, number>()
   return args => {
-    const { key } = args.message
+    const { key, partition: given } = args.message
+    if (given !== undefined) return given
     if (key !== null && key !== undefined)
       return (murmur2(Buffer.from(key)) & 0x7fffffff) % args.partitionMetadata.length
     const partition = chosen.get(args.message) ?? choose(args)

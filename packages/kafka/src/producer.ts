@@ -217,13 +217,13 @@ export const isTooLarge = (error: unknown): boolean =>
 export function topicMessages(records: OutputRecord[]): TopicMessages[] {
   const byTopic = new Map<string, TopicMessages & { messages: object[] }>()
   for (const record of records) {
-    const { topic, key, value, headers } = record
+    const { topic, partition, key, value, headers } = record
     let group = byTopic.get(topic)
     if (!group) {
       group = { topic, messages: [] }
       byTopic.set(topic, group)
     }
-    const message = { key, value, headers: { ...headers, ...causalHeaders(headers) } }
+    const message = { partition, key, value, headers: { ...headers, ...causalHeaders(headers) } }
     recordOf.set(message, record)
     group.messages.push(message)
   }

@@ -36,6 +36,8 @@ interface Undecodable {
 /** A record to be written. Headers that say where it belongs (`traceparent`, `correlation_id`) are added when absent. */
 export interface OutputRecord {
   topic: string
+  /** Where to write it: where its key belongs unless given. */
+  partition?: number
   key: string | Buffer | null
   value: string | Buffer | null
   headers?: IHeaders

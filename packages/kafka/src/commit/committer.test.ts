@@ -1,6 +1,6 @@
 import { createContext } from 'kafka-restaurants-service'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLane, type Handle, type Lane } from '../consume/lane.ts'
+import { createLane, type Handle, type Lane, type Part } from '../consume/lane.ts'
 import { RecordTooLargeError, sizeOf } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
@@ -72,6 +72,9 @@ function memory() {
   return { kept, store, times }
 }
 
+/** The one part of a lane. */
+const part = ({ parts }: Lane) => parts[0] as Part
+
 const copy: Handle = async ({ value }) => [{ topic: 'out', key: null, value }]
 
 function worker(count: number, handle = copy) {
@@ -83,8 +86,8 @@ function worker(count: number, handle = copy) {
     onChange: () => {
       state.changes += 1
     },
-    onNewTopic: async lane => {
-      state.anew.push(lane.name)
+    onNewTopic: async ({ topic, partition }) => {
+      state.anew.push(`${topic}[${partition}]`)
     },
     mayBegin: () => state.mayBegin,
     onReplaced: () => {
@@ -92,19 +95,16 @@ function worker(count: number, handle = copy) {
     },
   })
   const open = (partition: number) =>
-    createLane(
-      { topic: 'in', partition },
-      {
-        group: 'g',
-        handle,
-        concurrency: 20,
-        keyOf: () => undefined,
-        log,
-        onOutcome: () => {},
-        onNews: committer.wake,
-        onRoom: () => {},
-      },
-    )
+    createLane([{ topic: 'in', partition }], {
+      group: 'g',
+      handle,
+      concurrency: 20,
+      keyOf: () => undefined,
+      log,
+      onOutcome: () => {},
+      onNews: committer.wake,
+      onRoom: () => {},
+    })
   const lanes = Array.from({ length: count }, (_, partition) => open(partition))
   const offsets = lanes.map(() => 0)
   return {
@@ -123,7 +123,7 @@ function worker(count: number, handle = copy) {
     give: async (partition: number, text: string) => {
       const offset = offsets[partition] ?? 0
       offsets[partition] = offset + 1
-      lanes[partition]?.take([record(partition, offset, text)], BigInt(offset), BigInt(offset + 1))
+      lanes[partition]?.parts[0]?.take([record(partition, offset, text)], BigInt(offset), BigInt(offset + 1))
       await vi.advanceTimersByTimeAsync(0)
     },
   }
@@ -166,10 +166,10 @@ describe('how often is committed', () => {
     const { start, lane, kept, times } = worker(1)
     await start()
     await pass(2_000)
-    lane(0).take([], 0n, 5n)
+    part(lane(0)).take([], 0n, 5n)
     await pass(0)
     const [first = 0] = times()
-    lane(0).take([], 5n, 9n)
+    part(lane(0)).take([], 5n, 9n)
     await pass(900)
     expect(times()).toHaveLength(1)
     await pass(100)
@@ -204,7 +204,8 @@ describe('how often is committed', () => {
     }
     for (let offset = 0; offset < 8; offset++) {
       const [from, end] = [BigInt(offset), BigInt(offset + 1)]
-      for (const lane of lanes) lane.take([{ ...record(lane.partition, offset, ''), value }], from, end)
+      for (const each of lanes.map(part))
+        each.take([{ ...record(each.partition, offset, ''), value }], from, end)
     }
     await pass(2_000)
     expect(kept.commits.size).toBe(4)
@@ -284,7 +285,7 @@ describe('a commit that fails', () => {
     state.mayBegin = false
     void lane(0).pause()
     await give(0, 'waits')
-    lane(0).take([record(0, 1, 'x')], 1n, 2n)
+    part(lane(0)).take([record(0, 1, 'x')], 1n, 2n)
     await pass(5_000)
     expect([lane(0).hasBegun(), kept.outputs]).toEqual([false, []])
   })
@@ -461,7 +462,7 @@ describe('an assignment', () => {
     running.resolve()
     await pass(0)
     expect([other.hasBegun(), lanes[0]?.hasBegun()]).toEqual([true, true])
-    expect(other.toRead()).toBe(40n)
+    expect(part(other).toRead()).toBe(40n)
     expect(kept.outputs).toEqual(['a'])
   })
 
@@ -527,7 +528,7 @@ describe('an assignment', () => {
     kept.commits.clear()
     committer.lookAgain()
     await pass(0)
-    expect([state.anew, lane(0).hasBegun(), lane(0).toRead()]).toEqual([['in[0]'], true, undefined])
+    expect([state.anew, lane(0).hasBegun(), part(lane(0)).toRead()]).toEqual([['in[0]'], true, undefined])
   })
 
   it('is looked at again where that was asked for during a look', async () => {

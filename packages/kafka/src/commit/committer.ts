@@ -1,8 +1,7 @@
 import { backoffMs } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { hasCause } from '../client.ts'
-import type { Lane } from '../consume/lane.ts'
-import type { Gathered } from '../consume/ledger.ts'
+import type { Lane, LaneGathered, Part } from '../consume/lane.ts'
 import { RecordTooLargeError, sizeOf } from '../producer.ts'
 import type { Member, Store } from './store.ts'
 
@@ -45,14 +44,17 @@ export function createCommitter({
   log,
   onChange,
   onNewTopic,
+  restore = async () => {},
   mayBegin,
   onReplaced,
 }: {
   store: Store
   log: Logger
   onChange: () => void
-  /** A lane's topic was deleted and made again: it is to be read from its beginning, when this resolves. */
-  onNewTopic: (lane: Lane) => Promise<void>
+  /** A topic was deleted and made again: its part of a lane is to be read from its beginning, when this resolves. */
+  onNewTopic: (part: Part) => Promise<void>
+  /** Restores lanes that have not their state yet, when all that others have done of it is decided, or on its way. */
+  restore?: (lanes: Lane[]) => Promise<void>
   /** Whether lanes may handle records: not from when this member is to give them up until it has joined again. */
   mayBegin: () => boolean
   /** The group has given this member up, or deals the partitions out anew: lanes begin nothing until it is one again. */
@@ -77,30 +79,65 @@ export function createCommitter({
   const suspects = new Map<Lane, Failure>()
   const committing = new Set<Lane>()
   const commits = new WeakMap<Lane, number>()
+  let restoring: Promise<void> | undefined
+  /** Why the state of lanes could not be read when it was tried last. */
+  let restoreFailure: Failure | undefined
   /** Whose turn is first, as the last commit had no room for it. */
   let leftOut: Lane | undefined
 
   const takeOver = async () => {
     for (;;) {
       const seen = looks
-      const positions = lanes.length > 0 ? await store.positions(lanes, member) : []
+      const parts = lanes.flatMap(lane => lane.parts)
+      const positions = parts.length > 0 ? await store.positions(parts, member) : []
       if (seen !== looks) continue
-      const anew = lanes.filter((lane, index) => !positions[index] && lane.wasCommitted())
-      for (const lane of anew) {
-        void lane.pause()
-        await onNewTopic(lane)
+      const committed = new Map(parts.map((part, index) => [part, positions[index]]))
+      for (const lane of lanes) {
+        const anew = lane.parts.filter(part => !committed.get(part) && part.wasCommitted())
+        if (anew.length > 0) void lane.pause()
+        for (const part of anew) await onNewTopic(part)
       }
       if (seen !== looks) continue
       mustTakeOver = false
       takeOvers += 1
-      for (const [index, lane] of lanes.entries()) lane.begin(positions[index], mayBegin())
+      for (const lane of lanes)
+        lane.begin(
+          lane.parts.map(part => committed.get(part)),
+          mayBegin(),
+        )
+      restoring ??= restoreLanes().finally(() => {
+        restoring = undefined
+      })
       return
     }
   }
 
+  /** Others go on meanwhile. A lane that has its state begins when it was looked again where it is. */
+  const restoreLanes = async () => {
+    const bare = lanes.filter(lane => !lane.isRestored())
+    if (bare.length === 0) return
+    try {
+      await restore(bare)
+      restoreFailure = undefined
+    } catch (error) {
+      restoreFailure = failureOf(error, (restoreFailure?.attempt ?? 0) + 1)
+      log.warn(
+        { attempt: restoreFailure.attempt, err: error },
+        'a state can not be read now, and it is tried again',
+      )
+      await wait(restoreFailure.retryAt - performance.now())
+    }
+    lookAgain()
+  }
+  const lookAgain = () => {
+    looks += 1
+    mustTakeOver = true
+    schedule()
+  }
+
   const gather = (which: Lane[]) => {
     const first = leftOut ? Math.max(0, which.indexOf(leftOut)) : 0
-    const work: { lane: Lane; gathered: Gathered }[] = []
+    const work: { lane: Lane; gathered: LaneGathered }[] = []
     leftOut = undefined
     let bytes = 0
     for (const lane of [...which.slice(first), ...which.slice(0, first)]) {
@@ -124,11 +161,9 @@ export function createCommitter({
     try {
       await store.commit(
         work.flatMap(({ gathered }) => gathered.outputs),
-        work.map(({ lane: { topic, partition }, gathered: { progress } }) => ({
-          topic,
-          partition,
-          progress,
-        })),
+        work.flatMap(({ gathered }) =>
+          gathered.done.map(({ topic, partition, progress }) => ({ topic, partition, progress })),
+        ),
         by,
       )
     } catch (error) {
@@ -235,11 +270,7 @@ export function createCommitter({
       if (failure) failure = { ...failure, retryAt: 0 }
       schedule()
     },
-    lookAgain: () => {
-      looks += 1
-      mustTakeOver = true
-      schedule()
-    },
+    lookAgain,
     wake: () => {
       hasNews = true
       schedule()
@@ -256,7 +287,8 @@ export function createCommitter({
       }
     },
     outage: lane => {
-      const known = suspects.get(lane) ?? (lane.isUrgent() || !lane.hasBegun() ? failure : undefined)
+      const general = lane.isUrgent() || !lane.hasBegun() ? failure : undefined
+      const known = suspects.get(lane) ?? general ?? (lane.isRestored() ? undefined : restoreFailure)
       return known && known.attempt > 0 ? `waits after try ${known.attempt}: ${known.reason}` : undefined
     },
     waitsFor: lane => {

@@ -6,7 +6,7 @@ import { createCommitter } from '../commit/committer.ts'
 import type { Member, Store } from '../commit/store.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord } from '../record.ts'
-import { createLane, type Handle, type Lane } from './lane.ts'
+import { createLane, type Handle, type Lane, type Part } from './lane.ts'
 
 const { log } = createContext('test', 'silent')
 const partitions = [0, 1, 2]
@@ -96,28 +96,26 @@ function member(name: string, { commits, store }: ReturnType<typeof broker>, han
     },
   })
   const open = (partition: number) =>
-    createLane(
-      { topic: 'in', partition },
-      {
-        group: 'g',
-        handle,
-        concurrency: 5,
-        keyOf: ({ key }) => String(key),
-        log,
-        onOutcome: () => {},
-        onNews: committer.wake,
-        onRoom: () => {},
-      },
-    )
+    createLane([{ topic: 'in', partition }], {
+      group: 'g',
+      handle,
+      concurrency: 5,
+      keyOf: ({ key }) => String(key),
+      log,
+      onOutcome: () => {},
+      onNews: committer.wake,
+      onRoom: () => {},
+    })
   const read = (lane: Lane, from: bigint): bigint => {
     const end = from + 20n > BigInt(recordsEach) ? BigInt(recordsEach) : from + 20n
     if (end <= from) return from
+    const [part] = lane.parts as [Part]
     // Every tenth is no record, but the end of a transaction.
     const offsets = Array.from({ length: Number(end - from) }, (_, index) => from + BigInt(index))
-    const found = offsets.filter(offset => offset % 10n !== 9n).map(offset => record(lane.partition, offset))
-    const taken = lane.take(found, from, end)
-    if (taken === 'behind') return lane.toRead() ?? from
-    if (taken === 'taken') return lane.skipTo(end) ?? end
+    const found = offsets.filter(offset => offset % 10n !== 9n).map(offset => record(part.partition, offset))
+    const taken = part.take(found, from, end)
+    if (taken === 'behind') return part.toRead() ?? from
+    if (taken === 'taken') return part.skipTo(end) ?? end
     void lane.pause()
     committer.lookAgain()
     return from

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sizeOf } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
-import { createLane, type Handle } from './lane.ts'
+import { createLane, type Handle, type Part } from './lane.ts'
 
 const record = (offset: number, key = String(offset), more: Partial<InputRecord> = {}): InputRecord => ({
   topic: 'in',
@@ -38,32 +38,31 @@ function partition(
   } = {},
 ) {
   const heard = { news: 0, room: 0 }
-  const lane = createLane(
-    { topic: 'in', partition: 0 },
-    {
-      group: 'g',
-      handle,
-      concurrency,
-      keyOf,
-      log: createContext('test', 'silent').log,
-      onOutcome: () => {},
-      onNews: () => {
-        heard.news += 1
-      },
-      onRoom: () => {
-        heard.room += 1
-      },
+  const lane = createLane([{ topic: 'in', partition: 0 }], {
+    group: 'g',
+    handle,
+    concurrency,
+    keyOf,
+    log: createContext('test', 'silent').log,
+    onOutcome: () => {},
+    onNews: () => {
+      heard.news += 1
     },
-  )
-  const begin = () => lane.begin(kept.commit && progressOf(kept.commit))
+    onRoom: () => {
+      heard.room += 1
+    },
+  })
+  const [part] = lane.parts as [Part]
+  const begin = () => lane.begin([kept.commit && progressOf(kept.commit)])
   begin()
   return {
     lane,
+    part,
     kept,
     heard,
     begin,
     take: (taken: InputRecord[], from = Number(taken[0]?.offset), end = Number(taken.at(-1)?.offset) + 1) =>
-      lane.take(taken, BigInt(from), BigInt(end)),
+      part.take(taken, BigInt(from), BigInt(end)),
     /** Lets everything happen that happens at once, or within that many ms. */
     settle: (ms = 0) => vi.advanceTimersByTimeAsync(ms),
     /** @param outcome `undecided`: it is committed, but we hear of an error */
@@ -71,7 +70,7 @@ function partition(
       const gathered = lane.gather()
       if (!gathered) return undefined
       if (outcome !== 'failed') {
-        kept.commit = commitOf(gathered.progress)
+        for (const { progress } of gathered.done) kept.commit = commitOf(progress)
         kept.outputs.push(...gathered.outputs)
       }
       if (outcome === 'done') lane.committed(gathered)
@@ -201,21 +200,21 @@ describe('where reading begins before or behind what it should', () => {
   })
 
   it('what is done behind a record that waits is not read', async () => {
-    const { lane, take } = partition(async () => [], {
+    const { part, take } = partition(async () => [], {
       kept: { commit: { offset: '5', metadata: 'o1d99o1d1000' }, outputs: [] },
     })
     take([record(5)])
-    expect(lane.skipTo(6n)).toBe(105n)
+    expect(part.skipTo(6n)).toBe(105n)
     take([record(105)])
-    expect(lane.skipTo(106n)).toBe(1_106n)
-    expect(lane.skipTo(106n)).toBeUndefined()
+    expect(part.skipTo(106n)).toBe(1_106n)
+    expect(part.skipTo(106n)).toBeUndefined()
     take(records(1_106, 1_110))
-    expect(lane.skipTo(1_110n)).toBeUndefined()
+    expect(part.skipTo(1_110n)).toBeUndefined()
   })
 
   it('what others left open is looked for, and given up where it is gone', async () => {
     const handled: string[] = []
-    const { lane, take, settle, commit, kept } = partition(
+    const { part, take, settle, commit, kept } = partition(
       async ({ offset }) => {
         handled.push(offset)
         return []
@@ -223,9 +222,9 @@ describe('where reading begins before or behind what it should', () => {
       { kept: { commit: { offset: '5', metadata: 'o1d4' }, outputs: [] } },
     )
     expect(take(records(20, 22))).toBe('behind')
-    expect(lane.toRead()).toBe(5n)
+    expect(part.toRead()).toBe(5n)
     expect(take(records(5, 12))).toBe('taken')
-    expect(lane.toRead()).toBe(12n)
+    expect(part.toRead()).toBe(12n)
     expect(take(records(20, 22))).toBe('behind')
     expect(take(records(20, 22))).toBe('taken')
     await settle()
@@ -339,7 +338,7 @@ describe('records that wait', () => {
     )
     take(records(0, 3))
     await lane.pause()
-    lane.begin(undefined, false)
+    lane.begin([undefined], false)
     await settle()
     expect([handled, lane.hasBegun()]).toEqual([['0'], false])
     begin()

@@ -1,11 +1,12 @@
 import { createKeyedQueue, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
-import type { TopicPartition } from '../commit/store.ts'
+import type { Done, TopicPartition } from '../commit/store.ts'
 import { cutLetter, deadLetter, isDeadLetter } from '../dead-letters/dead-letter.ts'
 import { sizeOf } from '../producer.ts'
 import type { Progress } from '../progress.ts'
 import { causalHeaders, type InputRecord, type OutputRecord } from '../record.ts'
-import { createLedger, type Gathered, type Ledger } from './ledger.ts'
+import { createLedger, type Gathered } from './ledger.ts'
+import { type Change, createState, type KeyState, type Loan, noLoan, type State } from './state.ts'
 
 /**
  * What to do with a record: its outputs, or an error. An `UnreadableRecordError` makes it a dead letter; a `PutOffError`
@@ -16,24 +17,11 @@ import { createLedger, type Gathered, type Ledger } from './ledger.ts'
  */
 export type Handle = (record: InputRecord, attempt: number, release: () => void) => Promise<OutputRecord[]>
 
-/**
- * A partition from the moment in which it is this worker's until it is another's: its records wait here, are handled in
- * the order of their keys, and wait again until they are committed.
- */
-export interface Lane extends TopicPartition {
-  name: string
-  /**
-   * Begins, or goes on after a rebalance or a failure, with what is committed. Where it had a commit and has none now, the
-   * topic is another one, by the same name, and nothing is known of it.
-   * @param goesOn whether records may be handled: if not, it only learns what is committed
-   */
-  begin: (committed: Progress | undefined, goesOn?: boolean) => void
-  /** Lets nothing begin, and takes nothing in, until `begin`. Resolves when nothing is in hand. */
-  pause: () => Promise<void>
-  /** Whether records are taken in. */
-  hasBegun: () => boolean
-  /** Resolves when they are, or never will be. */
-  whenBegun: () => Promise<void>
+/** The same, with what is kept for the record's key: a handler that throws leaves that as it was. */
+export type StatefulHandle = (...args: [...Parameters<Handle>, state: KeyState]) => ReturnType<Handle>
+
+/** A partition of a lane: how far it is read. */
+export interface Part extends TopicPartition {
   /**
    * Takes in what was read.
    * @param from the offset from which it was read; between it and `end` there are no other records
@@ -45,11 +33,44 @@ export interface Lane extends TopicPartition {
   toRead: () => bigint | undefined
   /** Where to go on after `end`, if there is nothing between the two that is to be read. Says so once. */
   skipTo: (end: bigint) => bigint | undefined
+  /** Whether the group had a commit for it when that was last known. */
+  wasCommitted: () => boolean
+}
+
+/** What of a lane goes into the next commit: outputs in the order in which their records were handled. */
+export interface LaneGathered {
+  outputs: OutputRecord[]
+  done: (Done & Pick<Gathered, 'offsets'>)[]
+}
+
+/**
+ * A partition, or one of each of several topics that belong together, from the moment in which it is this worker's until
+ * it is another's: its records wait here, are handled in the order of their keys, and wait again until they are committed.
+ */
+export interface Lane {
+  name: string
+  parts: Part[]
+  /**
+   * Begins, or goes on after a rebalance or a failure, with what is committed of its parts. Where one had a commit and has
+   * none now, the topic is another one, by the same name, and nothing is known of it.
+   * @param goesOn whether records may be handled: if not, it only learns what is committed
+   */
+  begin: (committed: (Progress | undefined)[], goesOn?: boolean) => void
+  /** Whether it has its state, or none is kept. It does not begin without. */
+  isRestored: () => boolean
+  /** Gives it what its changelog holds, by key in latin1. What is not committed is handled again. */
+  restore: (kept: Map<string, Buffer>) => void
+  /** Lets nothing begin, and takes nothing in, until `begin`. Resolves when nothing is in hand. */
+  pause: () => Promise<void>
+  /** Whether records are taken in. */
+  hasBegun: () => boolean
+  /** Resolves when they are, or never will be. */
+  whenBegun: () => Promise<void>
   /** Whether it holds so much that nothing more is to be read for now. */
   isFull: () => boolean
   /** What is to be committed; undefined when there is nothing. */
-  gather: () => Gathered | undefined
-  committed: (gathered: Gathered) => void
+  gather: () => LaneGathered | undefined
+  committed: (gathered: LaneGathered) => void
   notCommitted: () => void
   /**
    * Makes dead letters of the records whose outputs their topics do not take, and shorter ones of dead letters.
@@ -58,8 +79,6 @@ export interface Lane extends TopicPartition {
   setAside: (refused: ReadonlySet<OutputRecord>) => 'changed' | 'as it was'
   /** Whether something waits to be committed that is not to wait long. */
   isUrgent: () => boolean
-  /** Whether the group had a commit for the partition when that was last known. */
-  wasCommitted: () => boolean
   /** Why all of its records wait, in words. */
   outage: () => string | undefined
   /** How many records are to be tried again one by one. */
@@ -74,13 +93,15 @@ export interface Lane extends TopicPartition {
 
 export interface LaneOptions {
   group: string
-  handle: Handle
+  handle: StatefulHandle
+  /** The topic that keeps what handlers set; they can set nothing unless given. */
+  changelog?: string | undefined
   concurrency: number
   deadLetterTopic?: string | undefined
   maskCards?: boolean | undefined
   keyOf: (record: InputRecord) => string | undefined
   log: Logger
-  onOutcome: (outcome: 'handled' | 'dead-letter' | 'failed') => void
+  onOutcome: (outcome: 'handled' | 'dead-letter' | 'failed', topic: string) => void
   /** There is something to commit. */
   onNews: () => void
   /** There is room again after it was full. */
@@ -91,29 +112,37 @@ interface Item {
   record: InputRecord
   offset: bigint
   bytes: number
-  /** Another one, if the topic has been made anew since. */
-  ledger: Ledger
+  part: HeldPart
   hasFailed: boolean
+  /** Whether nothing of it counts any more: its topic has been made anew, or it is handled again. */
+  isVoid: boolean
+  /** When it was taken, and handled, among all of the lane. */
+  taken: number
+  handled?: number
+  change?: Change | undefined
+}
+
+/** A part, and what was read of it and is not committed yet. */
+interface HeldPart extends TopicPartition {
+  ledger: ReturnType<typeof createLedger>
+  held: Map<bigint, Item>
 }
 
 /** A lane holds not much more: what was read and is not committed yet. */
 const most = { records: 1_000, bytes: 8 * 1024 * 1024 }
 
-export function createLane(at: TopicPartition, options: LaneOptions): Lane {
-  const { log, onNews } = options
-  const { topic, partition } = at
-  let ledger = createLedger()
-  /** What was read and is not committed yet. */
-  const held = new Map<bigint, Item>()
+/** @param partitions what belongs together: one of each topic, all of the same number */
+export function createLane(partitions: TopicPartition[], options: LaneOptions): Lane {
+  const { log, onNews, changelog } = options
+  const [{ partition } = { partition: 0 }] = partitions
+  const all: HeldPart[] = partitions.map(at => ({ ...at, ledger: createLedger(), held: new Map() }))
+  let count = 0
   let bytes = 0
   const inHand = new Set<Item>()
   let hasBegun = false
   let begun = Promise.withResolvers<void>()
-  let wasBefore = false
-  /** What was to be read when reading began behind it. */
-  let soughtFor: bigint | undefined
-  let skippedTo: bigint | undefined
   let isFull = false
+  let state: State | undefined
   /** Told when tries are committed: those that the next commit will have, and those that the one under way has. */
   const tell = { next: [] as (() => void)[], now: [] as (() => void)[] }
 
@@ -121,21 +150,24 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     concurrency: options.concurrency,
     keyOf: ({ record }) => options.keyOf(record),
     handle: async (item, attempt, release) => {
+      const loan = state?.lend(item.record) ?? noLoan
       inHand.add(item)
       try {
-        item.ledger.handled(item.offset, await handleOrSetAside(item.record, { attempt, release }, options))
+        const result = await handleOrSetAside(item.record, { attempt, release, loan }, options)
+        handled(item, result)
       } catch (error) {
         item.hasFailed = true
         throw error
       } finally {
+        loan.end()
         inHand.delete(item)
       }
       onNews()
     },
     // Counted for good before it is tried again, so that a crash does not set it back.
-    keepAttempts: ({ ledger, offset }, attempts) =>
+    keepAttempts: ({ part, offset, isVoid }, attempts) =>
       new Promise(resolve => {
-        ledger.tried(offset, attempts)
+        if (!isVoid) part.ledger.tried(offset, attempts)
         tell.next.push(resolve)
         onNews()
       }),
@@ -143,12 +175,30 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     log,
   })
 
-  const letGo = (offset: bigint) => {
-    bytes -= held.get(offset)?.bytes ?? 0
-    held.delete(offset)
+  const handled = (item: Item, { outputs, change }: Result) => {
+    if (item.isVoid) return
+    if (!item.part.ledger.handled(item.offset, outputs)) return
+    count += 1
+    item.handled = count
+    item.change = change
+    if (change) state?.apply(change)
   }
+
+  const items = () => all.flatMap(({ held }) => [...held.values()])
+  const inOrderOf = (when: 'taken' | 'handled', some: Item[]) =>
+    some.sort((a, b) => (a[when] ?? 0) - (b[when] ?? 0))
+  const letGo = (item: Item) => {
+    if (item.part.held.delete(item.offset)) bytes -= item.bytes
+  }
+  const areCommitted = (some: Item[]) => {
+    for (const item of inOrderOf('handled', some)) {
+      letGo(item)
+      if (item.change) state?.keep(item.change)
+    }
+  }
+  const heldCount = () => all.reduce((sum, { held }) => sum + held.size, 0)
   const lookForRoom = () => {
-    if (!isFull || held.size > most.records / 2 || bytes > most.bytes / 2) return
+    if (!isFull || heldCount() > most.records / 2 || bytes > most.bytes / 2) return
     isFull = false
     options.onRoom()
   }
@@ -161,29 +211,96 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     const canMove = !isFull || !hasBegun || waiting === 0 || [...inHand].some(({ hasFailed }) => !hasFailed)
     return canMove ? undefined : `has no room for more, as ${waiting} records wait to be tried again`
   }
-  const forget = () => {
+  const forget = (part: HeldPart) => {
     tell.now.push(...tell.next.splice(0))
     tellAll()
+    queue.drop(item => item.part === part)
+    for (const item of part.held.values()) {
+      item.isVoid = true
+      letGo(item)
+    }
+    part.ledger = createLedger()
+  }
+  /** Has what is not committed handled again, but for some: what it was built on is not to be. */
+  const beginAnew = (settled: ReadonlySet<Item> = new Set()) => {
+    state?.rollBack()
     queue.drop()
-    held.clear()
-    bytes = 0
-    ledger = createLedger()
+    for (const item of inOrderOf(
+      'taken',
+      items().filter(each => !settled.has(each)),
+    )) {
+      const { record, offset, part } = item
+      item.isVoid = true
+      const again: Item = {
+        record,
+        offset,
+        part,
+        bytes: item.bytes,
+        taken: item.taken,
+        hasFailed: false,
+        isVoid: false,
+      }
+      part.held.set(offset, again)
+      if (item.handled) part.ledger.reopen([offset])
+      queue.add(again, part.ledger.triesOf(offset))
+    }
+  }
+  /** The dead letter of a record whose output its topic does not take, or a shorter one. */
+  const letterFor = ({ record, offset, part }: Item, refused: OutputRecord) =>
+    isDeadLetter(refused)
+      ? cutLetter(refused)
+      : asDeadLetter(
+          record,
+          new UnreadableRecordError(`its result is larger than topic ${refused.topic} takes`),
+          part.ledger.triesOf(offset) + 1,
+          options,
+        )
+
+  const takeIn = (part: HeldPart, records: InputRecord[], from: bigint, end: bigint) => {
+    const byOffset = new Map(records.map(record => [BigInt(record.offset), record]))
+    for (const offset of part.ledger.take(from, end, [...byOffset.keys()])) {
+      const record = withOwnBytes(byOffset.get(offset) as InputRecord)
+      count += 1
+      const item: Item = {
+        record,
+        offset,
+        part,
+        hasFailed: false,
+        isVoid: false,
+        taken: count,
+        bytes: sizeOf({ ...record, headers: record.rawHeaders }),
+      }
+      part.held.set(offset, item)
+      bytes += item.bytes
+      queue.add(item, part.ledger.triesOf(offset))
+    }
+    isFull ||= heldCount() >= most.records || bytes >= most.bytes
+    onNews()
   }
 
   return {
-    topic,
-    partition,
-    name: `${topic}[${partition}]`,
+    name: `${partitions.map(({ topic }) => topic).join('+')}[${partition}]`,
+    parts: all.map(part => partOf(part, (...read) => takeIn(part, ...read))),
     begin: (committed, goesOn = true) => {
-      if (ledger.begin(committed) === 'new') forget()
-      const isGone = ({ offset }: Item) => !ledger.holds(offset)
+      for (const [index, part] of all.entries()) {
+        if (part.ledger.begin(committed[index]) === 'known') continue
+        forget(part)
+        // Of what was built on it, nobody knows what is committed.
+        state = undefined
+      }
+      const isGone = ({ part, offset }: Item) => !part.ledger.holds(offset)
       queue.drop(isGone)
-      for (const item of [...held.values()].filter(isGone)) letGo(item.offset)
+      areCommitted(items().filter(isGone))
       lookForRoom()
-      if (!goesOn) return
+      if (!goesOn || (changelog && !state)) return
       hasBegun = true
       begun.resolve()
       queue.resume()
+    },
+    isRestored: () => !changelog || state !== undefined,
+    restore: kept => {
+      state = createState(kept)
+      beginAnew()
     },
     pause: () => {
       if (hasBegun) begun = Promise.withResolvers()
@@ -192,78 +309,48 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     },
     hasBegun: () => hasBegun,
     whenBegun: () => begun.promise,
-    take: (records, from, end) => {
-      const next = ledger.next()
-      const isBefore = next !== undefined && from < next
-      const isNews = isBefore && !wasBefore
-      wasBefore = isBefore
-      if (isNews) return 'before'
-      const toRead = ledger.toRead()
-      if (toRead !== undefined && from > toRead && toRead !== soughtFor) {
-        soughtFor = toRead
-        return 'behind'
-      }
-      const byOffset = new Map(records.map(record => [BigInt(record.offset), record]))
-      for (const offset of ledger.take(from, end, [...byOffset.keys()])) {
-        const record = withOwnBytes(byOffset.get(offset) as InputRecord)
-        const item = {
-          record,
-          offset,
-          ledger,
-          hasFailed: false,
-          bytes: sizeOf({ ...record, headers: record.rawHeaders }),
-        }
-        held.set(offset, item)
-        bytes += item.bytes
-        queue.add(item, ledger.triesOf(offset))
-      }
-      isFull ||= held.size >= most.records || bytes >= most.bytes
-      onNews()
-      return 'taken'
-    },
-    toRead: () => ledger.toRead(),
-    skipTo: end => {
-      const toRead = ledger.toRead()
-      if (toRead === undefined || toRead <= end || toRead === skippedTo) return undefined
-      skippedTo = toRead
-      return toRead
-    },
     isFull: () => isFull,
     gather: () => {
-      const gathered = ledger.gather()
+      const gathered = all.map(part => ({ part, ...part.ledger.gather() }))
       tell.now.push(...tell.next.splice(0))
+      // What was handled in one may be built on the other: all of it goes, or nothing.
+      const hasRoom = all.length === 1 || all.every(({ ledger }) => ledger.hasRoom())
+      const done = gathered.flatMap(({ part: { topic }, offsets, progress }) =>
+        hasRoom && offsets && progress ? [{ topic, partition, offsets, progress }] : [],
+      )
       // They are committed already, or there is no room for them.
-      if (!gathered) tellAll()
-      return gathered
+      if (done.length === 0) tellAll()
+      return done.length === 0
+        ? undefined
+        : { done, outputs: inOrderOf('handled', itemsOf(all, done)).flatMap(outputsOf) }
     },
     committed: gathered => {
-      ledger.committed(gathered)
-      for (const offset of gathered.offsets) letGo(offset)
+      areCommitted(itemsOf(all, gathered.done))
+      for (const each of gathered.done)
+        for (const part of all) if (part.topic === each.topic) part.ledger.committed(each)
       tellAll()
       lookForRoom()
     },
-    notCommitted: () => ledger.notCommitted(),
-    setAside: refused => {
-      let outcome: ReturnType<Lane['setAside']> = 'as it was'
-      ledger.replace((offset, outputs) => {
-        const output = outputs.find(each => refused.has(each))
-        const record = held.get(offset)?.record
-        if (!output || !record) return undefined
-        const letter = isDeadLetter(output)
-          ? cutLetter(output)
-          : asDeadLetter(
-              record,
-              new UnreadableRecordError(`its result is larger than topic ${output.topic} takes`),
-              ledger.triesOf(offset) + 1,
-              options,
-            )
-        if (letter) outcome = 'changed'
-        return letter && [letter]
-      })
-      return outcome
+    notCommitted: () => {
+      for (const { ledger } of all) ledger.notCommitted()
     },
-    isUrgent: () => ledger.isUrgent(),
-    wasCommitted: () => ledger.wasCommitted(),
+    setAside: refused => {
+      const changed = new Set<Item>()
+      for (const { ledger, held } of all) {
+        ledger.replace((offset, outputs) => {
+          const output = outputs.find(each => refused.has(each))
+          const item = held.get(offset)
+          const letter = output && item && letterFor(item, output)
+          if (letter) changed.add(item)
+          return letter && [letter]
+        })
+      }
+      const mustBeginAnew = [...changed].some(({ change }) => change)
+      for (const item of changed) item.change = undefined
+      if (mustBeginAnew) beginAnew(changed)
+      return changed.size > 0 ? 'changed' : 'as it was'
+    },
+    isUrgent: () => all.some(({ ledger }) => ledger.isUrgent()),
     outage: () => queue.outage() ?? whyFull(),
     waiting: queue.waiting,
     oldestInHand: () => inHand.values().next().value?.record,
@@ -271,10 +358,52 @@ export function createLane(at: TopicPartition, options: LaneOptions): Lane {
     abandon: () => {
       hasBegun = false
       begun.resolve()
-      forget()
+      for (const part of all) forget(part)
     },
   }
 }
+
+function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, end: bigint) => void): Part {
+  const { topic, partition } = part
+  let wasBefore = false
+  /** What was to be read when reading began behind it. */
+  let soughtFor: bigint | undefined
+  let skippedTo: bigint | undefined
+  return {
+    topic,
+    partition,
+    take: (records, from, end) => {
+      const next = part.ledger.next()
+      const isBefore = next !== undefined && from < next
+      const isNews = isBefore && !wasBefore
+      wasBefore = isBefore
+      if (isNews) return 'before'
+      const toRead = part.ledger.toRead()
+      if (toRead !== undefined && from > toRead && toRead !== soughtFor) {
+        soughtFor = toRead
+        return 'behind'
+      }
+      takeIn(records, from, end)
+      return 'taken'
+    },
+    toRead: () => part.ledger.toRead(),
+    skipTo: end => {
+      const toRead = part.ledger.toRead()
+      if (toRead === undefined || toRead <= end || toRead === skippedTo) return undefined
+      skippedTo = toRead
+      return toRead
+    },
+    wasCommitted: () => part.ledger.wasCommitted(),
+  }
+}
+
+const itemsOf = (parts: HeldPart[], done: LaneGathered['done']): Item[] =>
+  done.flatMap(({ topic, offsets }) => {
+    const held = parts.find(part => part.topic === topic)?.held
+    return offsets.flatMap(offset => held?.get(offset) ?? [])
+  })
+
+const outputsOf = ({ part, offset }: Item) => part.ledger.outputsOf(offset)
 
 /** What was read shares the memory of all that came with it, which one record that waits would hold. */
 const withOwnBytes = (record: InputRecord): InputRecord => ({
@@ -283,24 +412,47 @@ const withOwnBytes = (record: InputRecord): InputRecord => ({
   value: Buffer.from(record.value),
 })
 
+interface Result {
+  outputs: OutputRecord[]
+  change?: Change | undefined
+}
+
 /** What every handler needs and none should repeat: dead letters, causal headers, counting. */
 async function handleOrSetAside(
   record: InputRecord,
-  { attempt, release }: { attempt: number; release: () => void },
+  { attempt, release, loan }: { attempt: number; release: () => void; loan: Loan },
   options: LaneOptions,
-): Promise<OutputRecord[]> {
+): Promise<Result> {
   try {
     if (record.undecodable) throw new UnreadableRecordError(record.undecodable.reason)
-    const outputs = await options.handle(record, attempt, release)
-    options.onOutcome('handled')
+    const outputs = await options.handle(record, attempt, release, loan.state)
+    const change = loan.end()
+    const kept = change ? [changeOf(record, change, options)] : []
+    options.onOutcome('handled', record.topic)
     const cause = causalHeaders(record.headers)
-    return outputs.map(output => ({ ...output, headers: { ...cause, ...output.headers } }))
+    return {
+      outputs: [...outputs, ...kept].map(output => ({ ...output, headers: { ...cause, ...output.headers } })),
+      change,
+    }
   } catch (error) {
-    if (error instanceof UnreadableRecordError) return [asDeadLetter(record, error, attempt, options)]
-    options.onOutcome('failed')
+    if (error instanceof UnreadableRecordError)
+      return { outputs: [asDeadLetter(record, error, attempt, options)] }
+    options.onOutcome('failed', record.topic)
     throw error
   }
 }
+
+/** The changelog has the partition of the record, however that came to its own. */
+const changeOf = (
+  { partition, key }: InputRecord,
+  { value }: Change,
+  { changelog = '' }: LaneOptions,
+): OutputRecord => ({
+  topic: changelog,
+  partition,
+  key,
+  value: value ?? null,
+})
 
 function asDeadLetter(
   record: InputRecord,
@@ -308,7 +460,7 @@ function asDeadLetter(
   attempts: number,
   { group, deadLetterTopic, maskCards, log, onOutcome }: LaneOptions,
 ): OutputRecord {
-  onOutcome('dead-letter')
+  onOutcome('dead-letter', record.topic)
   log.warn({ record: record.reference, reason: error.message, attempts }, 'dead letter')
   return deadLetter(record, { error, group, attempts, at: new Date(), topic: deadLetterTopic, maskCards })
 }

@@ -24,8 +24,12 @@ export interface Ledger {
    * @returns the offsets of those that are to be handled
    */
   take: (from: bigint, end: bigint, offsets: bigint[]) => bigint[]
-  /** A record was handled; its outputs wait to be committed. Says nothing where it is not open any more. */
-  handled: (offset: bigint, outputs: OutputRecord[]) => void
+  /** A record was handled; its outputs wait to be committed. @returns false where it was not open any more */
+  handled: (offset: bigint, outputs: OutputRecord[]) => boolean
+  /** Records that wait to be committed, by their offsets, are to be handled again instead. */
+  reopen: (offsets: bigint[]) => void
+  /** What a record that waits to be committed brings. */
+  outputsOf: (offset: bigint) => OutputRecord[]
   /** A record was tried in vain. */
   tried: (offset: bigint, attempts: number) => void
   /** How often it was tried. */
@@ -36,7 +40,9 @@ export interface Ledger {
   replace: (otherwise: (offset: bigint, outputs: OutputRecord[]) => OutputRecord[] | undefined) => void
   /** What is to be committed; undefined when there is nothing that was not. */
   gather: () => Gathered | undefined
-  committed: (gathered: Gathered) => void
+  /** Whether a commit has room for all that waits. */
+  hasRoom: () => boolean
+  committed: (gathered: Pick<Gathered, 'offsets' | 'progress'>) => void
   /** What was gathered could not be committed, and is to be gathered again. */
   notCommitted: () => void
   /** Whether something was handled, or tried in vain, since `gather`. What is only to be passed is not as urgent. */
@@ -159,10 +165,22 @@ export function createLedger(): Ledger {
     take,
     handled: (offset, outputs) => {
       const tried = tries.get(offset) ?? 0
-      if (!close(offset)) return
+      if (!close(offset)) return false
       waiting.set(offset, { outputs, tries: tried })
       isUrgent = true
+      return true
     },
+    reopen: offsets => {
+      for (const offset of offsets) {
+        const tried = waiting.get(offset)?.tries
+        if (tried) tries.set(offset, tried)
+        if (waiting.delete(offset)) open.set(offset, true)
+      }
+      const ascending = [...open].sort(([a], [b]) => (a < b ? -1 : 1))
+      open.clear()
+      for (const [offset, isRead] of ascending) open.set(offset, isRead)
+    },
+    outputsOf: offset => waiting.get(offset)?.outputs ?? [],
     tried: (offset, attempts) => {
       if (!open.has(offset)) return
       tries.set(offset, attempts)
@@ -186,6 +204,7 @@ export function createLedger(): Ledger {
       const outputs = offsets.flatMap(offset => waiting.get(offset)?.outputs ?? [])
       return { outputs, offsets, progress: next }
     },
+    hasRoom: () => fits(progress()),
     committed: ({ offsets, progress }) => {
       for (const offset of offsets) waiting.delete(offset)
       doneTo = later(doneTo, progress.seenTo)

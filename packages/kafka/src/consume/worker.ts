@@ -3,7 +3,7 @@ import { retrying } from 'kafka-restaurants-delivery'
 import { counter, gauge, type Metrics } from 'kafka-restaurants-service'
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { isWithoutCoordinator } from '../admin.ts'
-import { partitionAssigners } from '../assigners.ts'
+import { partitionAssigners, rangeAssigner } from '../assigners.ts'
 import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
 import { type Committer, createCommitter } from '../commit/committer.ts'
 import { type ExternalStore, externalStore } from '../commit/external.ts'
@@ -11,9 +11,10 @@ import { offsetStore } from '../commit/offsets.ts'
 import type { Store, TopicPartition } from '../commit/store.ts'
 import { transactionStore } from '../commit/transaction.ts'
 import { watchLag } from '../lag.ts'
+import { readState } from '../read/read-state.ts'
 import { type InputRecord, inputRecord } from '../record.ts'
 import { watchdog } from '../watchdog.ts'
-import { createLane, type Handle, type Lane } from './lane.ts'
+import { createLane, type Handle, type Lane, type Part, type StatefulHandle } from './lane.ts'
 
 export interface WorkerOptions {
   kafka: KafkaConnection
@@ -25,6 +26,13 @@ export interface WorkerOptions {
   instance?: string | undefined
   /** The topics to read, from their beginning where the group has no offset yet. */
   inputs: string[]
+  /**
+   * Whether the partitions of a number, one of each input, belong together: they are assigned, handled in the order of
+   * their keys, committed and given up as one. The inputs need as many partitions as each other, and all members of the
+   * group have to say so. A record that waits for one of another input is not to be put off: there may be no room to read
+   * that.
+   */
+  copartitioned?: boolean
   /**
    * What to do with a record. It may be called again for the same record, with the same `reference`. An
    * `UnreadableRecordError` makes it a dead letter; a `PutOffError` has it tried again by itself; anything else as well,
@@ -46,6 +54,16 @@ export interface WorkerOptions {
    */
   stallMs?: number
   metrics: Metrics
+}
+
+/** As others, but its inputs are always `copartitioned` and `ordered`. */
+export interface StatefulWorkerOptions extends Omit<WorkerOptions, 'copartitioned' | 'ordered' | 'handle'> {
+  handle: StatefulHandle
+  /**
+   * The compacted topic that keeps what handlers set, by key, with as many partitions as each input. It is the group's
+   * alone. All that it keeps of the partitions of a worker is in that worker's memory.
+   */
+  changelog: string
 }
 
 /** What a consumer asks of Kafka. */
@@ -108,16 +126,29 @@ export const atLeastOnceWorker = (options: WorkerOptions): Worker =>
 export const externalWorker = (options: WorkerOptions, store: ExternalStore): Worker =>
   worker(options, ({ consumer }) => externalStore(store, consumer, options.kafka.log))
 
-const transactions = (parts: Parts, { group, instance = randomUUID() }: WorkerOptions) =>
-  transactionStore(parts, { group, transactionalId: `${group}-${instance}` })
+/**
+ * An exactly-once worker whose handlers keep something for the key of their record. What one sets is seen by those that
+ * come after it, becomes final in the transaction of its outputs, and is gone where that is not to be. A worker that is
+ * given a partition reads first what is kept for it.
+ */
+export const statefulWorker = (options: StatefulWorkerOptions): Worker =>
+  worker({ ...options, copartitioned: true, ordered: true }, parts => transactions(parts, options))
 
-function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Worker {
-  const { group, inputs, metrics, stallMs = 60_000 } = options
+type AnyOptions = Omit<WorkerOptions, 'handle'> &
+  Pick<StatefulWorkerOptions, 'handle'> & { changelog?: string }
+
+const transactions = (
+  parts: Parts,
+  { group, instance = randomUUID() }: Pick<WorkerOptions, 'group' | 'instance'>,
+) => transactionStore(parts, { group, transactionalId: `${group}-${instance}` })
+
+function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker {
+  const { group, inputs, copartitioned = false, changelog, metrics, stallMs = 60_000 } = options
   const { log } = options.kafka
   const kafka = kafkaClient(options.kafka)
   const stopping = new AbortController()
   const settings = options.consumer ?? {}
-  const consumer = groupConsumer(kafka, group, settings, () => !stopping.signal.aborted)
+  const consumer = groupConsumer(kafka, options, () => !stopping.signal.aborted)
   const admin = kafka.admin()
   const crash = Promise.withResolvers<never>()
   crash.promise.catch(() => {})
@@ -129,13 +160,14 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     store,
     log,
     onChange: () => lanes.report(),
-    onNewTopic: lane => readFromBeginning(lane),
+    onNewTopic: part => readFromBeginning(part),
+    restore: lanes => restore(lanes),
     mayBegin: () => joined,
     onReplaced: () => {
       joined = false
     },
   })
-  const lanes = lanesOf(options, committer, lane => resume(lane))
+  const lanes = lanesOf(options, committer, lane => lane.parts.forEach(resume))
   let joined = false
   let isGivingUp = false
   let lagWatch: { stop: () => void } | undefined
@@ -151,7 +183,7 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
       log.debug({ err }, 'nothing to resume')
     }
   }
-  const readFromBeginning = async ({ topic, partition }: Lane) => {
+  const readFromBeginning = async ({ topic, partition }: Part) => {
     try {
       const offsets = await admin.fetchTopicOffsets(topic)
       const low = offsets.find(each => each.partition === partition)?.low ?? '0'
@@ -162,17 +194,23 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     }
   }
 
-  const eachBatch = async ({
-    batch,
-    resolveOffset,
-    heartbeat,
-    isRunning,
-    isStale,
-    pause,
-  }: EachBatchPayload) => {
-    const lane = lanes.get(batch)
-    if (!lane) return
-    const isOurs = () => isRunning() && lanes.get(batch) === lane
+  /** All of a lane: what is read of one part has room in it no more than what is read of another. */
+  const pause = ({ parts }: Lane) => consumer.pause(parts.flatMap(partitionOf))
+  const restore = async (bare: Lane[]) => {
+    if (!changelog) return
+    const numberOf = ({ parts: [part] }: Lane) => part?.partition ?? 0
+    const kept = await readState(
+      { kafka, admin },
+      { changelog, partitions: bare.map(numberOf), reader: group },
+    )
+    for (const lane of bare) lane.restore(kept.get(numberOf(lane)) ?? new Map())
+  }
+
+  const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload) => {
+    const part = lanes.get(batch)
+    if (!part) return
+    const { lane } = part
+    const isOurs = () => isRunning() && lanes.get(batch)?.lane === lane
     while (isOurs() && !lane.hasBegun()) {
       await within(heartbeatMs, lane.whenBegun()).catch(() => {})
       await heartbeat()
@@ -181,18 +219,18 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
     const records = batch.messages.map(message => inputRecord(batch.topic, batch.partition, message))
     const from = BigInt(String(fetchedFrom(batch)))
     const end = BigInt(batch.lastOffset()) + 1n
-    const taken = lane.take(records, from, end)
+    const taken = part.take(records, from, end)
     if (taken === 'before') {
       void lane.pause()
       return committer.lookAgain()
     }
     // Kafka may know less of it than we do: of a group that has not committed yet, or whose commits are elsewhere.
-    if (taken === 'behind') return seek(lane, lane.toRead() ?? from)
+    if (taken === 'behind') return seek(part, part.toRead() ?? from)
     resolveOffset(batch.lastOffset())
     // Kafka has one offset of it: where a record waits, all that was done behind that would be read again.
-    const skipTo = lane.skipTo(end)
-    if (skipTo !== undefined) seek(lane, skipTo)
-    if (lane.isFull()) pause()
+    const skipTo = part.skipTo(end)
+    if (skipTo !== undefined) seek(part, skipTo)
+    if (lane.isFull()) pause(lane)
   }
 
   consumer.on(consumer.events.FETCH, fetching.heard)
@@ -203,7 +241,9 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
       numbers.map(partition => ({ topic, partition })),
     )
     for (const at of assigned) resume(at)
-    committer.assign(lanes.assign(assigned), { memberId, generationId })
+    const alone = copartitioned ? withoutCompany(assigned, inputs) : undefined
+    if (alone) return crashOf(`was given ${nameOf(alone)}, and not the same partition of all its inputs`)
+    committer.assign(lanes.assign(assigned, generationId), { memberId, generationId })
     log.info({ group, assignment: memberAssignment }, 'joined the group')
   })
   // Whose heartbeat is taken is a member, also where a rejoin failed that was not needed after all.
@@ -257,6 +297,7 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
         if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect(), store.begin?.()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
+        if (copartitioned) await refuseDifferent(admin, changelog ? [...inputs, changelog] : inputs)
         if (stopping.signal.aborted) return disconnect()
         const everyMs = stallMs / checksBeforeStuck
         lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })
@@ -271,6 +312,7 @@ function worker(options: WorkerOptions, openStore: (parts: Parts) => Store): Wor
       {
         onFailure: (err, attempt) => log.warn({ err, attempt }, 'Kafka can not be joined yet'),
         signal: stopping.signal,
+        isPassing: error => !(error instanceof NotCopartitionedError),
       },
     ).catch(error => {
       if (!stopping.signal.aborted) throw error
@@ -317,15 +359,19 @@ function lanesOf(
     handle,
     ordered = true,
     concurrency = usualConcurrency,
+    copartitioned = false,
+    changelog,
     deadLetterTopic,
     maskCards,
     metrics,
     kafka: { log },
-  }: WorkerOptions,
+  }: AnyOptions,
   committer: Committer,
-  onRoom: (lane: TopicPartition) => void,
+  onRoom: (lane: Lane) => void,
 ) {
   let own = new Map<string, Watched>()
+  let parts = new Map<string, Part & { lane: Lane }>()
+  let generation = 0
   const count = counter(metrics, {
     name: 'kafka_records_total',
     help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
@@ -342,23 +388,23 @@ function lanesOf(
     labelNames: ['group'],
   })
   const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
-  const nameOf = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`
-  const open = (at: TopicPartition): Watched => ({
-    lane: createLane(at, {
+  const open = (partitions: TopicPartition[]): Watched => {
+    const lane = createLane(partitions, {
       group,
       handle,
+      changelog,
       concurrency,
       deadLetterTopic,
       maskCards,
       keyOf,
       log,
-      onOutcome: outcome => count.inc({ group, topic: at.topic, outcome }),
+      onOutcome: (outcome, topic) => count.inc({ group, topic, outcome }),
       onNews: committer.wake,
-      onRoom: () => onRoom(at),
-    }),
-    dog: watchdog(checksBeforeStuck),
-    seen: {},
-  })
+      onRoom: () => onRoom(lane),
+    })
+    return { lane, dog: watchdog(checksBeforeStuck), seen: {} }
+  }
+  const nameOfLane = (at: TopicPartition) => (copartitioned ? String(at.partition) : nameOf(at))
   const all = () => [...own.values()].map(({ lane }) => lane)
   const outages = () =>
     all().flatMap(lane => {
@@ -375,12 +421,17 @@ function lanesOf(
   report()
 
   return {
-    get: (at: TopicPartition): Lane | undefined => own.get(nameOf(at))?.lane,
-    /** Keeps what is known of those that stay. */
-    assign: (assigned: TopicPartition[]): Lane[] => {
+    get: (at: TopicPartition) => parts.get(nameOf(at)),
+    /** Keeps what is known of those that stay; a state only where nobody else can have had it in between. */
+    assign: (assigned: TopicPartition[], generationId: number): Lane[] => {
       const last = own
-      own = new Map(assigned.map(at => [nameOf(at), last.get(nameOf(at)) ?? open(at)]))
-      for (const [name, { lane }] of last) if (!own.has(name)) lane.abandon()
+      const stays = !changelog || generationId === generation + 1
+      generation = generationId
+      own = new Map()
+      for (const [name, partitions] of Map.groupBy(assigned, nameOfLane))
+        own.set(name, (stays && last.get(name)) || open(partitions))
+      for (const [name, { lane }] of last) if (own.get(name)?.lane !== lane) lane.abandon()
+      parts = new Map(all().flatMap(lane => lane.parts.map(part => [nameOf(part), { ...part, lane }])))
       report()
       return all()
     },
@@ -410,6 +461,29 @@ function lanesOf(
   }
 }
 
+const nameOf = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`
+
+/** One of the partitions that are to belong together, but of which not all were assigned. */
+const withoutCompany = (assigned: TopicPartition[], inputs: string[]): TopicPartition | undefined =>
+  assigned.find(({ partition }) => {
+    const company = assigned.filter(each => each.partition === partition)
+    return inputs.some(input => !company.some(({ topic }) => topic === input))
+  })
+
+class NotCopartitionedError extends Error {
+  override name = 'NotCopartitionedError'
+}
+
+/** @throws NotCopartitionedError where topics have not as many partitions as each other */
+async function refuseDifferent(admin: Admin, names: string[]): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: names })
+  const counts = topics.map(({ name, partitions }) => `${name} has ${partitions.length}`)
+  if (new Set(topics.map(({ partitions }) => partitions.length)).size <= 1) return
+  throw new NotCopartitionedError(
+    `topics that belong together differ in their partitions: ${counts.join(', ')}`,
+  )
+}
+
 function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new Error(`not within ${ms} ms`)), ms)
@@ -423,13 +497,12 @@ const fetchedFrom = (batch: EachBatchPayload['batch'] & { fetchedOffset?: string
 /** kafkajs would start a consumer again that loses its connection while it is stopped, and join the group with it. */
 const groupConsumer = (
   kafka: Kafka,
-  groupId: string,
-  settings: ConsumerSettings,
+  { group: groupId, copartitioned = false, consumer: settings = {} }: AnyOptions,
   mayRestart: () => boolean,
 ): Consumer =>
   kafka.consumer({
     groupId,
-    partitionAssigners,
+    partitionAssigners: copartitioned ? [rangeAssigner] : partitionAssigners,
     retry: { ...patientRetry, restartOnFailure: async () => mayRestart() },
     sessionTimeout: settings.sessionTimeoutMs ?? 10_000,
     heartbeatInterval: settings.heartbeatMs ?? heartbeatMs,

@@ -10,7 +10,7 @@ const partitionMetadata = Array.from({ length: 12 }, (_, partitionId) => ({
   offlineReplicas: [],
 }))
 const partitioner = steadyPartitioner()
-const place = (message: { key: string | null; value: string }) =>
+const place = (message: { key: string | null; value: string; partition?: number }) =>
   partitioner({ topic: 'any', partitionMetadata, message })
 
 it('a record without a key goes to the same partition at each try', () => {
@@ -23,6 +23,10 @@ it('a record without a key goes to the same partition at each try', () => {
 
 it('records of one key go to one partition', () => {
   expect(place({ key: 'olive-and-thyme', value: 'a' })).toBe(place({ key: 'olive-and-thyme', value: 'b' }))
+})
+
+it('a record that says where it belongs goes there, whatever its key', () => {
+  expect([0, 7].map(partition => place({ key: 'olive-and-thyme', value: 'a', partition }))).toEqual([0, 7])
 })
 
 // The hashes that Kafka's own UtilsTest has.

@@ -1,3 +1,6 @@
+/** After so many checks in which nothing was heard, something is stuck. */
+export const checksBeforeStuck = 12
+
 /**
  * Notices what should happen now and then, and does not: a consumer that stopped without a word, as kafkajs's are known to
  * do (tulios/kafkajs#659, #1431, #1513), or one that can't join its group or commit.

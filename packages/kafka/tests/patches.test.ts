@@ -135,6 +135,24 @@ describe('what a group has committed', () => {
   })
 })
 
+describe('the offsets of a topic', () => {
+  it('end before a transaction that is open, and behind it where that is asked for', async () => {
+    const topic = await tests.topic('open')
+    const ends = async () =>
+      Promise.all(
+        [false, true].map(async readUncommitted => {
+          const [found] = await admin.fetchTopicOffsets(topic, { readUncommitted })
+          return found?.high
+        }),
+      )
+    const transaction = await (await newProducer()).transaction()
+    await transaction.send({ topic, messages: [{ value: 'a' }, { value: 'b' }] })
+    expect(await ends()).toEqual(['0', '2'])
+    await transaction.commit()
+    await vi.waitFor(async () => expect(await ends()).toEqual(['3', '3']))
+  })
+})
+
 describe('a member whose group rebalances', () => {
   it('finishes and commits before its partitions go', async () => {
     const [groupId, topic] = [randomUUID(), await tests.topic('rebalanced', 2)]

@@ -196,6 +196,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
       if (item.change) state?.keep(item.change)
     }
   }
+  const isRestored = () => !changelog || state !== undefined
   const heldCount = () => all.reduce((sum, { held }) => sum + held.size, 0)
   const lookForRoom = () => {
     if (!isFull || heldCount() > most.records / 2 || bytes > most.bytes / 2) return
@@ -292,12 +293,12 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
       queue.drop(isGone)
       areCommitted(items().filter(isGone))
       lookForRoom()
-      if (!goesOn || (changelog && !state)) return
+      if (!goesOn || !isRestored()) return
       hasBegun = true
       begun.resolve()
       queue.resume()
     },
-    isRestored: () => !changelog || state !== undefined,
+    isRestored,
     restore: kept => {
       state = createState(kept)
       beginAnew()
@@ -314,9 +315,9 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
       const gathered = all.map(part => ({ part, ...part.ledger.gather() }))
       tell.now.push(...tell.next.splice(0))
       // What was handled in one may be built on the other: all of it goes, or nothing.
-      const hasRoom = all.length === 1 || all.every(({ ledger }) => ledger.hasRoom())
+      const mayGo = isRestored() && (all.length === 1 || all.every(({ ledger }) => ledger.hasRoom()))
       const done = gathered.flatMap(({ part: { topic }, offsets, progress }) =>
-        hasRoom && offsets && progress ? [{ topic, partition, offsets, progress }] : [],
+        mayGo && offsets && progress ? [{ topic, partition, offsets, progress }] : [],
       )
       // They are committed already, or there is no room for them.
       if (done.length === 0) tellAll()

@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { retrying } from 'kafka-restaurants-delivery'
-import { counter, gauge, type Metrics } from 'kafka-restaurants-service'
+import type { Metrics } from 'kafka-restaurants-service'
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { isWithoutCoordinator } from '../admin.ts'
 import { partitionAssigners, rangeAssigner } from '../assigners.ts'
 import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
-import { type Committer, createCommitter } from '../commit/committer.ts'
+import { createCommitter } from '../commit/committer.ts'
 import { type ExternalStore, externalStore } from '../commit/external.ts'
 import { offsetStore } from '../commit/offsets.ts'
 import type { Store, TopicPartition } from '../commit/store.ts'
 import { transactionStore } from '../commit/transaction.ts'
 import { watchLag } from '../lag.ts'
 import { readState } from '../read/read-state.ts'
-import { type InputRecord, inputRecord } from '../record.ts'
-import { watchdog } from '../watchdog.ts'
-import { createLane, type Handle, type Lane, type Part, type StatefulHandle } from './lane.ts'
+import { inputRecord } from '../record.ts'
+import { checksBeforeStuck, watchdog } from '../watchdog.ts'
+import type { Handle, Lane, Part, StatefulHandle } from './lane.ts'
+import { createLanes, nameOf, withoutCompany } from './lanes.ts'
 
 export interface WorkerOptions {
   kafka: KafkaConnection
@@ -98,10 +99,8 @@ export interface Worker {
   crashed: Promise<never>
 }
 
-const usualConcurrency = 20
 const heartbeatMs = 1_000
 const rebalanceTimeoutMs = 20_000
-const checksBeforeStuck = 12
 /** How long a stop waits for what is in hand, tries to commit what is not committed yet, and to leave the group; in ms. */
 const stopLimits = { finish: 4_000, settle: 7_000, leave: 8_500 }
 
@@ -134,7 +133,8 @@ export const externalWorker = (options: WorkerOptions, store: ExternalStore): Wo
 export const statefulWorker = (options: StatefulWorkerOptions): Worker =>
   worker({ ...options, copartitioned: true, ordered: true }, parts => transactions(parts, options))
 
-type AnyOptions = Omit<WorkerOptions, 'handle'> &
+/** Of any kind of worker. */
+export type AnyOptions = Omit<WorkerOptions, 'handle'> &
   Pick<StatefulWorkerOptions, 'handle'> & { changelog?: string }
 
 const transactions = (
@@ -167,7 +167,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
       joined = false
     },
   })
-  const lanes = lanesOf(options, committer, lane => lane.parts.forEach(resume))
+  const lanes = createLanes(options, committer, lane => lane.parts.forEach(resume))
   let joined = false
   let isGivingUp = false
   let lagWatch: { stop: () => void } | undefined
@@ -344,131 +344,6 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     },
   }
 }
-
-interface Watched {
-  lane: Lane
-  dog: ReturnType<typeof watchdog>
-  /** What the lane waited for Kafka with, and which record was in hand for longest, at the last look. */
-  seen: { waitsFor?: string | undefined; oldest?: InputRecord | undefined }
-}
-
-/** The partitions of a worker, as they are assigned to it. */
-function lanesOf(
-  {
-    group,
-    handle,
-    ordered = true,
-    concurrency = usualConcurrency,
-    copartitioned = false,
-    changelog,
-    deadLetterTopic,
-    maskCards,
-    metrics,
-    kafka: { log },
-  }: AnyOptions,
-  committer: Committer,
-  onRoom: (lane: Lane) => void,
-) {
-  let own = new Map<string, Watched>()
-  let parts = new Map<string, Part & { lane: Lane }>()
-  let generation = 0
-  const count = counter(metrics, {
-    name: 'kafka_records_total',
-    help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
-    labelNames: ['group', 'topic', 'outcome'],
-  })
-  const paused = gauge(metrics, {
-    name: 'kafka_partitions_paused',
-    help: 'Partitions that wait for an outage to end',
-    labelNames: ['group'],
-  })
-  const putOff = gauge(metrics, {
-    name: 'kafka_records_put_off',
-    help: 'Records that are to be tried again, each by itself',
-    labelNames: ['group'],
-  })
-  const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
-  const open = (partitions: TopicPartition[]): Watched => {
-    const lane = createLane(partitions, {
-      group,
-      handle,
-      changelog,
-      concurrency,
-      deadLetterTopic,
-      maskCards,
-      keyOf,
-      log,
-      onOutcome: (outcome, topic) => count.inc({ group, topic, outcome }),
-      onNews: committer.wake,
-      onRoom: () => onRoom(lane),
-    })
-    return { lane, dog: watchdog(checksBeforeStuck), seen: {} }
-  }
-  const nameOfLane = (at: TopicPartition) => (copartitioned ? String(at.partition) : nameOf(at))
-  const all = () => [...own.values()].map(({ lane }) => lane)
-  const outages = () =>
-    all().flatMap(lane => {
-      const why = lane.outage() ?? committer.outage(lane)
-      return why ? [`${lane.name} ${why}`] : []
-    })
-  const report = () => {
-    paused.set({ group }, outages().length)
-    putOff.set(
-      { group },
-      all().reduce((sum, lane) => sum + lane.waiting(), 0),
-    )
-  }
-  report()
-
-  return {
-    get: (at: TopicPartition) => parts.get(nameOf(at)),
-    /** Keeps what is known of those that stay; a state only where nobody else can have had it in between. */
-    assign: (assigned: TopicPartition[], generationId: number): Lane[] => {
-      const last = own
-      const stays = !changelog || generationId === generation + 1
-      generation = generationId
-      own = new Map()
-      for (const [name, partitions] of Map.groupBy(assigned, nameOfLane))
-        own.set(name, (stays && last.get(name)) || open(partitions))
-      for (const [name, { lane }] of last) if (own.get(name)?.lane !== lane) lane.abandon()
-      parts = new Map(all().flatMap(lane => lane.parts.map(part => [nameOf(part), { ...part, lane }])))
-      report()
-      return all()
-    },
-    pause: () => Promise.all(all().map(lane => lane.pause())),
-    stop: () => Promise.all(all().map(lane => lane.stop())),
-    outages,
-    /** To be asked at an interval. @returns what takes too long, in words */
-    stuck: (kafkaAnswers: boolean): string | undefined => {
-      let stuck: string | undefined
-      for (const { lane, dog, seen } of own.values()) {
-        const waitsFor = committer.waitsFor(lane)
-        const oldest = lane.oldestInHand()
-        const isSameWait = kafkaAnswers && waitsFor !== undefined && waitsFor === seen.waitsFor
-        const isSameRecord = oldest !== undefined && oldest === seen.oldest
-        seen.waitsFor = waitsFor
-        seen.oldest = oldest
-        if (!isSameWait && !isSameRecord) dog.heard()
-        else if (dog.isStuck())
-          stuck ??= isSameRecord
-            ? `has stopped without a word: ${oldest.reference} does not end`
-            : `can not commit ${lane.name}, though Kafka answers`
-      }
-      return stuck
-    },
-    /** Brings the metrics up to date. */
-    report,
-  }
-}
-
-const nameOf = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`
-
-/** One of the partitions that are to belong together, but of which not all were assigned. */
-const withoutCompany = (assigned: TopicPartition[], inputs: string[]): TopicPartition | undefined =>
-  assigned.find(({ partition }) => {
-    const company = assigned.filter(each => each.partition === partition)
-    return inputs.some(input => !company.some(({ topic }) => topic === input))
-  })
 
 class NotCopartitionedError extends Error {
   override name = 'NotCopartitionedError'

@@ -1,0 +1,134 @@
+import { counter, gauge } from 'kafka-restaurants-service'
+import type { Committer } from '../commit/committer.ts'
+import type { TopicPartition } from '../commit/store.ts'
+import type { InputRecord } from '../record.ts'
+import { checksBeforeStuck, watchdog } from '../watchdog.ts'
+import { createLane, type Lane, type Part } from './lane.ts'
+import type { AnyOptions } from './worker.ts'
+
+const usualConcurrency = 20
+
+export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}[${partition}]`
+
+interface Watched {
+  lane: Lane
+  dog: ReturnType<typeof watchdog>
+  /** What the lane waited for Kafka with, and which record was in hand for longest, at the last look. */
+  seen: { waitsFor?: string | undefined; oldest?: InputRecord | undefined }
+}
+
+/** The partitions of a worker, as they are assigned to it. */
+export function createLanes(
+  {
+    group,
+    handle,
+    ordered = true,
+    concurrency = usualConcurrency,
+    copartitioned = false,
+    changelog,
+    deadLetterTopic,
+    maskCards,
+    metrics,
+    kafka: { log },
+  }: AnyOptions,
+  committer: Committer,
+  onRoom: (lane: Lane) => void,
+) {
+  let own = new Map<string, Watched>()
+  let parts = new Map<string, Part & { lane: Lane }>()
+  let generation = 0
+  const count = counter(metrics, {
+    name: 'kafka_records_total',
+    help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
+    labelNames: ['group', 'topic', 'outcome'],
+  })
+  const paused = gauge(metrics, {
+    name: 'kafka_partitions_paused',
+    help: 'Partitions that wait for an outage to end',
+    labelNames: ['group'],
+  })
+  const putOff = gauge(metrics, {
+    name: 'kafka_records_put_off',
+    help: 'Records that are to be tried again, each by itself',
+    labelNames: ['group'],
+  })
+  const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
+  const open = (partitions: TopicPartition[]): Watched => {
+    const lane = createLane(partitions, {
+      group,
+      handle,
+      changelog,
+      concurrency,
+      deadLetterTopic,
+      maskCards,
+      keyOf,
+      log,
+      onOutcome: (outcome, topic) => count.inc({ group, topic, outcome }),
+      onNews: committer.wake,
+      onRoom: () => onRoom(lane),
+    })
+    return { lane, dog: watchdog(checksBeforeStuck), seen: {} }
+  }
+  const nameOfLane = (at: TopicPartition) => (copartitioned ? String(at.partition) : nameOf(at))
+  const all = () => [...own.values()].map(({ lane }) => lane)
+  const outages = () =>
+    all().flatMap(lane => {
+      const why = lane.outage() ?? committer.outage(lane)
+      return why ? [`${lane.name} ${why}`] : []
+    })
+  const report = () => {
+    paused.set({ group }, outages().length)
+    putOff.set(
+      { group },
+      all().reduce((sum, lane) => sum + lane.waiting(), 0),
+    )
+  }
+  report()
+
+  return {
+    get: (at: TopicPartition) => parts.get(nameOf(at)),
+    /** Keeps what is known of those that stay; a state only where nobody else can have had it in between. */
+    assign: (assigned: TopicPartition[], generationId: number): Lane[] => {
+      const last = own
+      const stays = !changelog || generationId === generation + 1
+      generation = generationId
+      own = new Map()
+      for (const [name, partitions] of Map.groupBy(assigned, nameOfLane))
+        own.set(name, (stays && last.get(name)) || open(partitions))
+      for (const [name, { lane }] of last) if (own.get(name)?.lane !== lane) lane.abandon()
+      parts = new Map(all().flatMap(lane => lane.parts.map(part => [nameOf(part), { ...part, lane }])))
+      report()
+      return all()
+    },
+    pause: () => Promise.all(all().map(lane => lane.pause())),
+    stop: () => Promise.all(all().map(lane => lane.stop())),
+    outages,
+    /** To be asked at an interval. @returns what takes too long, in words */
+    stuck: (kafkaAnswers: boolean): string | undefined => {
+      let stuck: string | undefined
+      for (const { lane, dog, seen } of own.values()) {
+        const waitsFor = committer.waitsFor(lane)
+        const oldest = lane.oldestInHand()
+        const isSameWait = kafkaAnswers && waitsFor !== undefined && waitsFor === seen.waitsFor
+        const isSameRecord = oldest !== undefined && oldest === seen.oldest
+        seen.waitsFor = waitsFor
+        seen.oldest = oldest
+        if (!isSameWait && !isSameRecord) dog.heard()
+        else if (dog.isStuck())
+          stuck ??= isSameRecord
+            ? `has stopped without a word: ${oldest.reference} does not end`
+            : `can not commit ${lane.name}, though Kafka answers`
+      }
+      return stuck
+    },
+    /** Brings the metrics up to date. */
+    report,
+  }
+}
+
+/** One of the partitions that are to belong together, but of which not all were assigned. */
+export const withoutCompany = (assigned: TopicPartition[], inputs: string[]): TopicPartition | undefined =>
+  assigned.find(({ partition }) => {
+    const company = assigned.filter(each => each.partition === partition)
+    return inputs.some(input => !company.some(({ topic }) => topic === input))
+  })

@@ -1,0 +1,24 @@
+import { createContext } from 'kafka-restaurants-service'
+import { statefulWorker, type Worker } from '../src/index.ts'
+import type { Counting } from './counter-process.ts'
+
+/** @param onCounted told of each record that was handled, be it committed or not */
+export const counter = (
+  { brokers, output, handleMs, ...options }: Counting,
+  onCounted: () => void = () => {},
+): Worker => {
+  const { log, metrics } = createContext('counter', 'silent')
+  return statefulWorker({
+    ...options,
+    kafka: { brokers, clientId: 'counter', log },
+    consumer: { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 6_000, heartbeatMs: 500, maxWaitMs: 50 },
+    metrics,
+    handle: async ({ key, value }, _attempt, _release, state) => {
+      const number = Number(state.get() ?? 0) + 1
+      state.set(number === 5 ? null : String(number))
+      if (handleMs) await new Promise(resolve => setTimeout(resolve, handleMs))
+      onCounted()
+      return [{ topic: output, key, value: `${value} ${number}` }]
+    },
+  })
+}

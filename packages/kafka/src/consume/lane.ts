@@ -1,6 +1,6 @@
 import { createKeyedQueue, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
-import type { Done, TopicPartition } from '../commit/store.ts'
+import type { TopicPartition } from '../commit/store.ts'
 import { cutLetter, deadLetter, isDeadLetter } from '../dead-letters/dead-letter.ts'
 import { sizeOf } from '../producer.ts'
 import type { Progress } from '../progress.ts'
@@ -40,7 +40,7 @@ export interface Part extends TopicPartition {
 /** What of a lane goes into the next commit: outputs in the order in which their records were handled. */
 export interface LaneGathered {
   outputs: OutputRecord[]
-  done: (Done & Pick<Gathered, 'offsets'>)[]
+  done: (TopicPartition & Gathered)[]
 }
 
 /**
@@ -185,8 +185,6 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
   }
 
   const items = () => all.flatMap(({ held }) => [...held.values()])
-  const inOrderOf = (when: 'taken' | 'handled', some: Item[]) =>
-    some.sort((a, b) => (a[when] ?? 0) - (b[when] ?? 0))
   const letGo = (item: Item) => {
     if (item.part.held.delete(item.offset)) bytes -= item.bytes
   }
@@ -222,58 +220,32 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     }
     part.ledger = createLedger()
   }
+  const hold = (item: Omit<Item, 'hasFailed' | 'isVoid' | 'handled' | 'change'>) => {
+    const held: Item = { ...item, hasFailed: false, isVoid: false }
+    item.part.held.set(item.offset, held)
+    queue.add(held, item.part.ledger.triesOf(item.offset))
+  }
   /** Has what is not committed handled again, but for some: what it was built on is not to be. */
   const beginAnew = (settled: ReadonlySet<Item> = new Set()) => {
     state?.rollBack()
     queue.drop()
-    for (const item of inOrderOf(
-      'taken',
-      items().filter(each => !settled.has(each)),
-    )) {
-      const { record, offset, part } = item
+    const again = items().filter(item => !settled.has(item))
+    for (const part of all)
+      part.ledger.reopen(again.filter(item => item.part === part).map(({ offset }) => offset))
+    for (const item of inOrderOf('taken', again)) {
+      const { record, offset, part, bytes, taken } = item
       item.isVoid = true
-      const again: Item = {
-        record,
-        offset,
-        part,
-        bytes: item.bytes,
-        taken: item.taken,
-        hasFailed: false,
-        isVoid: false,
-      }
-      part.held.set(offset, again)
-      if (item.handled) part.ledger.reopen([offset])
-      queue.add(again, part.ledger.triesOf(offset))
+      hold({ record, offset, part, bytes, taken })
     }
   }
-  /** The dead letter of a record whose output its topic does not take, or a shorter one. */
-  const letterFor = ({ record, offset, part }: Item, refused: OutputRecord) =>
-    isDeadLetter(refused)
-      ? cutLetter(refused)
-      : asDeadLetter(
-          record,
-          new UnreadableRecordError(`its result is larger than topic ${refused.topic} takes`),
-          part.ledger.triesOf(offset) + 1,
-          options,
-        )
-
   const takeIn = (part: HeldPart, records: InputRecord[], from: bigint, end: bigint) => {
     const byOffset = new Map(records.map(record => [BigInt(record.offset), record]))
     for (const offset of part.ledger.take(from, end, [...byOffset.keys()])) {
       const record = withOwnBytes(byOffset.get(offset) as InputRecord)
+      const size = sizeOf({ ...record, headers: record.rawHeaders })
       count += 1
-      const item: Item = {
-        record,
-        offset,
-        part,
-        hasFailed: false,
-        isVoid: false,
-        taken: count,
-        bytes: sizeOf({ ...record, headers: record.rawHeaders }),
-      }
-      part.held.set(offset, item)
-      bytes += item.bytes
-      queue.add(item, part.ledger.triesOf(offset))
+      bytes += size
+      hold({ record, offset, part, bytes: size, taken: count })
     }
     isFull ||= heldCount() >= most.records || bytes >= most.bytes
     onNews()
@@ -312,18 +284,15 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     whenBegun: () => begun.promise,
     isFull: () => isFull,
     gather: () => {
-      const gathered = all.map(part => ({ part, ...part.ledger.gather() }))
+      const gathered = all.map(part => ({ topic: part.topic, partition, ...part.ledger.gather() }))
       tell.now.push(...tell.next.splice(0))
       // What was handled in one may be built on the other: all of it goes, or nothing.
       const mayGo = isRestored() && (all.length === 1 || all.every(({ ledger }) => ledger.hasRoom()))
-      const done = gathered.flatMap(({ part: { topic }, offsets, progress }) =>
-        mayGo && offsets && progress ? [{ topic, partition, offsets, progress }] : [],
-      )
+      const done = gathered.filter((each): each is TopicPartition & Gathered => 'progress' in each)
+      if (mayGo && done.length > 0) return { done, outputs: outputsOf(all, done) }
       // They are committed already, or there is no room for them.
-      if (done.length === 0) tellAll()
-      return done.length === 0
-        ? undefined
-        : { done, outputs: inOrderOf('handled', itemsOf(all, done)).flatMap(outputsOf) }
+      tellAll()
+      return undefined
     },
     committed: gathered => {
       areCommitted(itemsOf(all, gathered.done))
@@ -341,7 +310,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
         ledger.replace((offset, outputs) => {
           const output = outputs.find(each => refused.has(each))
           const item = held.get(offset)
-          const letter = output && item && letterFor(item, output)
+          const letter = output && item && letterFor(item, output, options)
           if (letter) changed.add(item)
           return letter && [letter]
         })
@@ -399,12 +368,32 @@ function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, e
 }
 
 const itemsOf = (parts: HeldPart[], done: LaneGathered['done']): Item[] =>
-  done.flatMap(({ topic, offsets }) => {
+  done.flatMap(({ topic, outputs }) => {
     const held = parts.find(part => part.topic === topic)?.held
-    return offsets.flatMap(offset => held?.get(offset) ?? [])
+    return [...outputs.keys()].flatMap(offset => held?.get(offset) ?? [])
   })
 
-const outputsOf = ({ part, offset }: Item) => part.ledger.outputsOf(offset)
+/** In the order in which their records were handled. */
+const outputsOf = (parts: HeldPart[], done: LaneGathered['done']): OutputRecord[] => {
+  const byTopic = new Map(done.map(({ topic, outputs }) => [topic, outputs]))
+  return inOrderOf('handled', itemsOf(parts, done)).flatMap(
+    ({ part, offset }) => byTopic.get(part.topic)?.get(offset) ?? [],
+  )
+}
+
+const inOrderOf = (when: 'taken' | 'handled', items: Item[]) =>
+  items.sort((a, b) => (a[when] ?? 0) - (b[when] ?? 0))
+
+/** The dead letter of a record whose output its topic does not take, or a shorter one. */
+const letterFor = ({ record, offset, part }: Item, refused: OutputRecord, options: LaneOptions) =>
+  isDeadLetter(refused)
+    ? cutLetter(refused)
+    : asDeadLetter(
+        record,
+        new UnreadableRecordError(`its result is larger than topic ${refused.topic} takes`),
+        part.ledger.triesOf(offset) + 1,
+        options,
+      )
 
 /** What was read shares the memory of all that came with it, which one record that waits would hold. */
 const withOwnBytes = (record: InputRecord): InputRecord => ({

@@ -1,6 +1,6 @@
 import { counter, gauge } from 'kafka-restaurants-service'
 import type { Committer } from '../commit/committer.ts'
-import type { TopicPartition } from '../commit/store.ts'
+import type { Member, TopicPartition } from '../commit/store.ts'
 import type { InputRecord } from '../record.ts'
 import { checksBeforeStuck, watchdog } from '../watchdog.ts'
 import { createLane, type Lane, type Part } from './lane.ts'
@@ -36,7 +36,7 @@ export function createLanes(
 ) {
   let own = new Map<string, Watched>()
   let parts = new Map<string, Part & { lane: Lane }>()
-  let generation = 0
+  let member: Member | undefined
   const count = counter(metrics, {
     name: 'kafka_records_total',
     help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
@@ -88,10 +88,11 @@ export function createLanes(
   return {
     get: (at: TopicPartition) => parts.get(nameOf(at)),
     /** Keeps what is known of those that stay; a state only where nobody else can have had it in between. */
-    assign: (assigned: TopicPartition[], generationId: number): Lane[] => {
+    assign: (assigned: TopicPartition[], by: Member): Lane[] => {
       const last = own
-      const stays = !changelog || generationId === generation + 1
-      generation = generationId
+      const isNext = by.memberId === member?.memberId && by.generationId === member.generationId + 1
+      const stays = isNext || !changelog
+      member = by
       own = new Map()
       for (const [name, partitions] of Map.groupBy(assigned, nameOfLane))
         own.set(name, (stays && last.get(name)) || open(partitions))

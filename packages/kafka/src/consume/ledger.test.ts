@@ -70,7 +70,8 @@ describe('what of a partition is committed', () => {
     const ledger = createLedger()
     read(ledger, range(0, 4))
     handle(ledger, 2n, 0n, 3n)
-    expect(ledger.gather()?.outputs.map(({ value }) => value)).toEqual(['2', '0', '3'])
+    const outputs = [...(ledger.gather()?.outputs.values() ?? [])].flat()
+    expect(outputs.map(({ value }) => value)).toEqual(['2', '0', '3'])
   })
 
   it('is not urgent while it is being committed, and is again when that failed', () => {
@@ -97,8 +98,8 @@ describe('with more open than the metadata of a commit has room for', () => {
     handle(ledger, ...odd)
     const first = ledger.gather() as Gathered
     expect(commitOf(first.progress).metadata.length).toBeGreaterThan(3_900)
-    expect(first.offsets.length).toBeGreaterThan(900)
-    expect(first.offsets).toEqual(odd.slice(0, first.offsets.length))
+    expect(first.outputs.size).toBeGreaterThan(900)
+    expect([...first.outputs.keys()]).toEqual(odd.slice(0, first.outputs.size))
     ledger.committed(first)
     expect(ledger.gather()).toBeUndefined()
     expect(ledger.isUrgent()).toBe(false)
@@ -113,7 +114,7 @@ describe('with more open than the metadata of a commit has room for', () => {
     expect(commit(ledger)).toEqual({ offset: '0', metadata: 'o5999d1' })
     handle(ledger, ...odd.slice(0, -1))
     const next = ledger.gather() as Gathered
-    expect(next.offsets.length).toBeGreaterThan(900)
+    expect(next.outputs.size).toBeGreaterThan(900)
     expect(next.progress.seenTo).toBe(6_000n)
     expect(commitOf(next.progress).metadata.length).toBeLessThanOrEqual(4_096)
   })
@@ -124,7 +125,7 @@ describe('with more open than the metadata of a commit has room for', () => {
     for (const offset of range(0, 1_500)) ledger.tried(offset, 12)
     handle(ledger, 1_999n)
     const gathered = ledger.gather() as Gathered
-    expect(gathered.offsets).toEqual([1_999n])
+    expect([...gathered.outputs.keys()]).toEqual([1_999n])
     const { metadata } = commitOf(gathered.progress)
     expect(metadata).toMatch(/^(o1x12){700,}o\d+d1$/)
     expect(metadata.length).toBeLessThanOrEqual(4_096)
@@ -233,7 +234,7 @@ function partition(hasMarkers: boolean, count: number) {
     expect(BigInt(next.offset)).toBeGreaterThanOrEqual(BigInt(kept.commit?.offset ?? 0))
     if (outcome !== 'failed') {
       kept.commit = next
-      kept.outputs.push(...gathered.outputs.map(({ value }) => String(value)))
+      kept.outputs.push(...[...gathered.outputs.values()].flat().map(({ value }) => String(value)))
     }
     if (outcome === 'done') return ledger.committed(gathered)
     ledger.notCommitted()

@@ -3,9 +3,8 @@ import type { OutputRecord } from '../record.ts'
 
 /** What of a partition goes into the next commit. */
 export interface Gathered {
-  outputs: OutputRecord[]
-  /** The records that the outputs are of. */
-  offsets: bigint[]
+  /** By the offset of the record that they are of, in the order in which these were handled. */
+  outputs: ReadonlyMap<bigint, OutputRecord[]>
   progress: Progress
 }
 
@@ -28,8 +27,6 @@ export interface Ledger {
   handled: (offset: bigint, outputs: OutputRecord[]) => boolean
   /** Records that wait to be committed, by their offsets, are to be handled again instead. */
   reopen: (offsets: bigint[]) => void
-  /** What a record that waits to be committed brings. */
-  outputsOf: (offset: bigint) => OutputRecord[]
   /** A record was tried in vain. */
   tried: (offset: bigint, attempts: number) => void
   /** How often it was tried. */
@@ -42,7 +39,7 @@ export interface Ledger {
   gather: () => Gathered | undefined
   /** Whether a commit has room for all that waits. */
   hasRoom: () => boolean
-  committed: (gathered: Pick<Gathered, 'offsets' | 'progress'>) => void
+  committed: (gathered: Gathered) => void
   /** What was gathered could not be committed, and is to be gathered again. */
   notCommitted: () => void
   /** Whether something was handled, or tried in vain, since `gather`. What is only to be passed is not as urgent. */
@@ -180,7 +177,6 @@ export function createLedger(): Ledger {
       open.clear()
       for (const [offset, isRead] of ascending) open.set(offset, isRead)
     },
-    outputsOf: offset => waiting.get(offset)?.outputs ?? [],
     tried: (offset, attempts) => {
       if (!open.has(offset)) return
       tries.set(offset, attempts)
@@ -197,16 +193,17 @@ export function createLedger(): Ledger {
       const most = mostProgress()
       if (!most) return undefined
       const { next, cut } = most
-      const offsets = [...waiting.keys()].filter(offset => cut === undefined || offset < cut)
+      const outputs = new Map<bigint, OutputRecord[]>()
+      for (const [offset, each] of waiting)
+        if (cut === undefined || offset < cut) outputs.set(offset, each.outputs)
       const commit = commitOf(next)
-      if (offsets.length === 0 && last && commit.offset === last.offset && commit.metadata === last.metadata)
+      if (outputs.size === 0 && last && commit.offset === last.offset && commit.metadata === last.metadata)
         return undefined
-      const outputs = offsets.flatMap(offset => waiting.get(offset)?.outputs ?? [])
-      return { outputs, offsets, progress: next }
+      return { outputs, progress: next }
     },
     hasRoom: () => fits(progress()),
-    committed: ({ offsets, progress }) => {
-      for (const offset of offsets) waiting.delete(offset)
+    committed: ({ outputs, progress }) => {
+      for (const offset of outputs.keys()) waiting.delete(offset)
       doneTo = later(doneTo, progress.seenTo)
       last = commitOf(progress)
     },

@@ -7,7 +7,7 @@ import type { Store, TopicPartition } from '../commit/store.ts'
 import { RecordTooLargeError } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
-import type { Lane, StatefulHandle } from './lane.ts'
+import type { StatefulHandle } from './lane.ts'
 import { createLanes, nameOf, withoutCompany } from './lanes.ts'
 
 const { log } = createContext('test', 'silent')
@@ -142,8 +142,7 @@ function member(name: string, { records, commits, store, state, kept }: Cluster,
       for (const at of assigned) reads.set(nameOf(at), BigInt(commits.get(nameOf(at))?.offset ?? 0))
       isMember = true
       const by = { memberId: name, generationId: state.generation }
-      const all: Lane[] = lanes.assign(assigned, state.generation)
-      committer.assign(all, by)
+      committer.assign(lanes.assign(assigned, by), by)
     },
   }
 }

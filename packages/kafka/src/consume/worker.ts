@@ -42,7 +42,7 @@ export interface WorkerOptions {
   handle: Handle
   /** Whether records of one key are handled one after another, in their order (the default), or all independently. */
   ordered?: boolean
-  /** The most records of one partition in hand at once, without those whose handlers have called `release`. */
+  /** The most records of a partition, or of those that belong together, in hand at once, without those whose handlers have called `release`. */
   concurrency?: number
   /** Where records go that no retry can help: `<topic>.dead-letters` unless given. */
   deadLetterTopic?: string
@@ -243,7 +243,8 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     for (const at of assigned) resume(at)
     const alone = copartitioned ? withoutCompany(assigned, inputs) : undefined
     if (alone) return crashOf(`was given ${nameOf(alone)}, and not the same partition of all its inputs`)
-    committer.assign(lanes.assign(assigned, generationId), { memberId, generationId })
+    const member = { memberId, generationId }
+    committer.assign(lanes.assign(assigned, member), member)
     log.info({ group, assignment: memberAssignment }, 'joined the group')
   })
   // Whose heartbeat is taken is a member, also where a rejoin failed that was not needed after all.

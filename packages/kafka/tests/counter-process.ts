@@ -10,6 +10,7 @@ export interface Counting {
   output: string
   /** How long it has each record in hand, in ms. */
   handleMs?: number
+  stallMs?: number
 }
 
 /** A counter in a process of its own, which writes a dot for each record that it has handled, until somebody kills it. */

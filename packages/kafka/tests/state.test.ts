@@ -133,11 +133,27 @@ it('a worker waits for what is undecided of a state, and begins with it when it 
   expect((await kafka.read(output, 1)).map(({ value }) => String(value))).toEqual(['order 4'])
 })
 
+it('a worker that waits until Kafka has ended what a dead one left open is not taken for stuck', async () => {
+  const what = { ...(await counting([1, 1])), stallMs: 2_400 }
+  const { inputs, output, changelog } = what
+  const settings = { transactionalId: randomUUID(), idempotent: true, maxInFlightRequests: 1 }
+  const producer = kafkaClient(connection).producer({ ...settings, transactionTimeout: 6_000 })
+  await producer.connect()
+  onTestFinished(() => producer.disconnect())
+  await (await producer.transaction()).send({ topic: changelog, messages: [{ key: 'k', value: '3' }] })
+  await kafka.write({ topic: inputs[0], key: 'k', value: 'order' })
+  const worker = inThisProcess(what)
+  await worker.start()
+  const read = await Promise.race([kafka.read(output, 1), worker.crashed])
+  expect(read.map(({ value }) => String(value))).toEqual(['order 1'])
+})
+
 it('a worker does not begin with topics that have not as many partitions as each other, and says so', async () => {
   const what = await counting([2, 3])
   const worker = inThisProcess(what)
   await worker.start()
+  const [orders, answers] = what.inputs
   await expect(worker.crashed).rejects.toThrow(
-    `differ in their partitions: ${what.inputs[0]} has 2, ${what.inputs[1]} has 3, ${what.changelog} has 2`,
+    `differ in their partitions: ${orders} has 2, ${answers} has 3, ${what.changelog} has 2`,
   )
 })

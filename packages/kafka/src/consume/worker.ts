@@ -203,7 +203,10 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
       { kafka, admin },
       { changelog, partitions: bare.map(numberOf), reader: group },
     )
-    for (const lane of bare) lane.restore(kept.get(numberOf(lane)) ?? new Map())
+    for (const lane of bare) {
+      lane.restore(kept.get(numberOf(lane)) ?? new Map())
+      lane.parts.forEach(resume)
+    }
   }
 
   const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload) => {
@@ -211,6 +214,8 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     if (!part) return
     const { lane } = part
     const isOurs = () => isRunning() && lanes.get(batch)?.lane === lane
+    // That may take long, and kafkajs fetches nothing else meanwhile from the same broker.
+    if (!lane.isRestored()) return pause(lane)
     while (isOurs() && !lane.hasBegun()) {
       await within(heartbeatMs, lane.whenBegun()).catch(() => {})
       await heartbeat()
@@ -353,11 +358,10 @@ class NotCopartitionedError extends Error {
 /** @throws NotCopartitionedError where topics have not as many partitions as each other */
 async function refuseDifferent(admin: Admin, names: string[]): Promise<void> {
   const { topics } = await admin.fetchTopicMetadata({ topics: names })
-  const counts = topics.map(({ name, partitions }) => `${name} has ${partitions.length}`)
-  if (new Set(topics.map(({ partitions }) => partitions.length)).size <= 1) return
-  throw new NotCopartitionedError(
-    `topics that belong together differ in their partitions: ${counts.join(', ')}`,
-  )
+  const counts = names.map(name => topics.find(each => each.name === name)?.partitions.length)
+  if (new Set(counts).size <= 1) return
+  const found = names.map((name, index) => `${name} has ${counts[index]}`).join(', ')
+  throw new NotCopartitionedError(`topics that belong together differ in their partitions: ${found}`)
 }
 
 function within<T>(ms: number, work: Promise<T>): Promise<T> {

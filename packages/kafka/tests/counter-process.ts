@@ -15,4 +15,6 @@ export interface Counting {
 
 /** A counter in a process of its own, which writes a dot for each record that it has handled, until somebody kills it. */
 const what: Counting = JSON.parse(process.argv[2] ?? '{}')
-await counter(what, () => process.stdout.write('.')).start()
+const worker = counter(what, () => process.stdout.write('.'))
+await worker.start()
+await worker.crashed

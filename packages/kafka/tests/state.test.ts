@@ -71,7 +71,7 @@ it('two workers count each record of two topics once, though one is killed, come
       for (const input of inputs) expect(await kafka.lag(group, input)).toBe(0)
     }, within(40_000))
   const counts = (worker: ReturnType<typeof inItsOwn>) =>
-    vi.waitFor(() => expect(worker.counted()).toBeGreaterThan(20), within(20_000))
+    vi.waitFor(() => expect(worker.counted()).toBeGreaterThan(20), within(40_000))
 
   const first = inItsOwn({ ...what, instance: 'a' })
   await write()
@@ -107,7 +107,7 @@ it('two workers count each record of two topics once, though one is killed, come
     expect([key, own.map(({ number }) => number)]).toEqual([key, own.map((_, index) => (index % 5) + 1)])
     expect([key, Number(kept.get(key))]).toEqual([key, own.length % 5])
   }
-}, 120_000)
+}, 180_000)
 
 it('a worker waits for what is undecided of a state, and begins with it when it is', async () => {
   const what = await counting([1, 1])

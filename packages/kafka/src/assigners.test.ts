@@ -91,6 +91,18 @@ describe('partitions', () => {
     })
   })
 
+  it.each([1, 2, 3, 4, 5])(
+    'go in ranges that are the same of all topics, where %d members read all of them',
+    async count => {
+      const topics = ['answers', 'orders', 'zones']
+      const members = Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, topics]))
+      const given = await shares('range', clusterOf({ answers: 4, orders: 4, zones: 4 }), members)
+      for (const share of Object.values(given))
+        expect([share.orders, share.zones]).toEqual([share.answers, share.answers])
+      expect(Object.values(given).flatMap(share => share.orders ?? [])).toEqual([0, 1, 2, 3])
+    },
+  )
+
   it.each(['roundrobin', 'range', 'RoundRobinAssigner'])(
     'by %s go to nobody that does not read their topic, and who gets none is told so',
     async name => {

@@ -534,3 +534,37 @@ describe('what a lane holds', () => {
     expect([handled, kept.commit?.offset]).toEqual([['0'], '1'])
   })
 })
+
+it('a lane of two topics has as much room as one of one, and all of it is read again when there is room', async () => {
+  let rooms = 0
+  const lane = createLane(
+    ['orders', 'answers'].map(topic => ({ topic, partition: 0 })),
+    {
+      group: 'g',
+      handle: async () => [],
+      concurrency: 20,
+      keyOf: ({ key }) => String(key),
+      log: createContext('test', 'silent').log,
+      onOutcome: () => {},
+      onNews: () => {},
+      onRoom: () => {
+        rooms += 1
+      },
+    },
+  )
+  const [orders, answers] = lane.parts as [Part, Part]
+  expect([lane.name, orders.topic, answers.topic]).toEqual(['orders+answers[0]', 'orders', 'answers'])
+  lane.begin([undefined, undefined])
+  orders.take(records(0, 600), 0n, 600n)
+  expect(lane.isFull()).toBe(false)
+  answers.take(records(0, 600), 0n, 600n)
+  expect(lane.isFull()).toBe(true)
+  await vi.advanceTimersByTimeAsync(1_000)
+  const gathered = lane.gather()
+  expect(gathered?.done.map(({ topic, outputs }) => [topic, outputs.size])).toEqual([
+    ['orders', 600],
+    ['answers', 600],
+  ])
+  if (gathered) lane.committed(gathered)
+  expect([lane.isFull(), rooms]).toEqual([false, 1])
+})

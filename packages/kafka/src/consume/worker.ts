@@ -42,7 +42,10 @@ export interface WorkerOptions {
   handle: Handle
   /** Whether records of one key are handled one after another, in their order (the default), or all independently. */
   ordered?: boolean
-  /** The most records of a partition, or of those that belong together, in hand at once, without those whose handlers have called `release`. */
+  /**
+   * The most records of a partition, or of those that belong together, in hand at once, without those whose handlers have
+   * called `release`.
+   */
   concurrency?: number
   /** Where records go that no retry can help: `<topic>.dead-letters` unless given. */
   deadLetterTopic?: string

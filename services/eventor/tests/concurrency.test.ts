@@ -146,7 +146,7 @@ describe('while more results wait for their broker than calls may be made at onc
     thaw()
     await expectEachOnce()
     const [, after = ''] = first.printed().split(told)
-    const [beforeRejoined = ''] = after.split('"msg":"The group is rebalancing, re-joining"')
+    const [beforeRejoined = ''] = after.split('"msg":"joined the group"')
     expect(count(beforeRejoined, 'published')).toBe(2 * concurrency)
     expect(count(beforeRejoined, 'handling')).toBe(0)
   })

@@ -175,27 +175,28 @@ test(
   },
 )
 
-test('a page that is loaded again when the answer has just come shows the order', async ({
-  page,
-  request,
-}) => {
-  const email = newDiner()
-  const keys = keysSent(page)
-  await chooseFirstDish(page, await firstRestaurant(request))
-  await fillIn(page, { email, card: cards.good })
-  // The confirmation is on its way, and does not get through.
-  await page.route('**/orders/*', route =>
-    route.request().url().includes('/api/') ? route.continue() : route.abort(),
-  )
-  const answered = page.waitForResponse('**/api/orders')
-  await page.getByRole('button', { name: /^Order for / }).click()
-  expect((await answered).status()).toBe(202)
-  await page.unroute('**/orders/*')
-  await page.goto(page.url())
-  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
-  expect(new Set(keys).size).toBe(1)
-  expect(await mailsTo(request, email)).toHaveLength(1)
-})
+test(
+  'a page that is loaded again when the answer has just come shows the order',
+  sealed,
+  async ({ page, request }) => {
+    const email = newDiner()
+    const keys = keysSent(page)
+    await chooseFirstDish(page, await firstRestaurant(request))
+    await fillIn(page, { email, card: cards.good })
+    // The confirmation is on its way, and does not get through.
+    await page.route('**/orders/*', route =>
+      route.request().url().includes('/api/') ? route.continue() : route.abort(),
+    )
+    const answered = page.waitForResponse('**/api/orders')
+    await page.getByRole('button', { name: /^Order for / }).click()
+    expect((await answered).status()).toBe(202)
+    await page.unroute('**/orders/*')
+    await page.goto(page.url())
+    await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+    expect(new Set(keys).size).toBe(1)
+    expect(await mailsTo(request, email)).toHaveLength(1)
+  },
+)
 
 test(
   'it goes on with that order though the restaurant has gone meanwhile',

@@ -19,8 +19,8 @@ export interface TransactionSettings {
   transactionalId: string
 }
 
-/** After so long Kafka aborts what nobody ends, in ms: as long as it takes a group to give up a member. */
-const transactionTimeout = 10_000
+/** After so long Kafka aborts what nobody ends, in ms: it is done by when a group has given up the member, at 10 s. */
+const transactionTimeout = 8_000
 const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION'
 /** A commit that is still undecided after so long is asked for again later, in ms. */
 const longestUndecidedMs = 5_000
@@ -28,7 +28,7 @@ const longestUndecidedMs = 5_000
  * By then Kafka has aborted what nobody ended: it looks every 10 s by default. What is undecided all the same has no
  * transaction any more, as a broker that is killed and starts again may complete one without writing its markers.
  */
-const longestOpenMs = transactionTimeout + 15_000
+const longestOpenMs = transactionTimeout + 17_000
 
 /**
  * Outputs and offsets of a whole worker in one Kafka transaction. Who was replaced in the group can't commit (KIP-447), and

@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { CompactEncrypt, importJWK } from 'jose'
-import { InboxMessages, PaymentKey, RestaurantSummary, sealing, topics } from 'kafka-restaurants-contracts'
+import { InboxMessages, RestaurantSummary, topics } from 'kafka-restaurants-contracts'
 import { watchTopic } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { Pool } from 'undici'
@@ -12,6 +10,7 @@ import { freeOffset } from '../scripts/ports.ts'
 import { showProgress } from '../scripts/progress.ts'
 import { readArgs, wholeNumber } from '../scripts/trouble.ts'
 import { waitUntil } from '../scripts/wait-until.ts'
+import { card, openLoop, sealedFor } from './load.ts'
 import { cpuSeconds, cpuTable, percentile } from './measure.ts'
 import { profileClock, profiling, readProfiles, type Stretch, topCosts } from './profile.ts'
 
@@ -26,7 +25,6 @@ interface Times {
 type Orders = Map<string, Times>
 
 const whole = { type: 'string' } as const
-const card = '4242424242424242'
 
 /**
  * Starts a platform of its own, sends orders through the site's address, and prints what came of it: rates, latencies,
@@ -95,14 +93,6 @@ function printProfiles(folder: string, names: Map<number, string>, stretches: Ma
   }
 }
 
-/** Sealed beforehand, as a browser would: the load must not cost what the diner's machine pays. */
-async function sealedCard({ urls }: Platform): Promise<string> {
-  const key = PaymentKey.parse(await (await fetch(`${urls.searchOrder}/payment-key`)).json())
-  return new CompactEncrypt(new TextEncoder().encode(card))
-    .setProtectedHeader({ ...sealing, kid: key.kid })
-    .encrypt(await importJWK(key))
-}
-
 /** Orders go to all restaurants in turn: outcomes are keyed by restaurant, and one key's are handled one by one. */
 async function restaurantIds({ urls }: Platform): Promise<string[]> {
   const response = await fetch(`${urls.searchOrder}/search`)
@@ -116,7 +106,7 @@ async function restaurantIds({ urls }: Platform): Promise<string[]> {
  * what it measures, and undici's pool costs a fraction of `fetch`.
  */
 async function orderPlacer(platform: Platform, site: Pool): Promise<(orders: Orders) => Promise<void>> {
-  const creditCard = await sealedCard(platform)
+  const creditCard = await sealedFor(platform, card)
   const bodies = (await restaurantIds(platform)).map(restaurant =>
     JSON.stringify({ email: 'bench@example.com', cardLast4: card.slice(-4), restaurant, creditCard }),
   )
@@ -140,19 +130,6 @@ async function closedLoop(count: number, inFlight: number, act: () => Promise<vo
     while (left-- > 0) await act()
   }
   await Promise.all(Array.from({ length: inFlight }, sendAll))
-}
-
-/** Sends at a set rate, however long the answers take. */
-async function openLoop(rate: number, seconds: number, act: () => Promise<void>): Promise<void> {
-  const acts: Promise<void>[] = []
-  const start = performance.now()
-  while (acts.length < rate * seconds) {
-    const now = performance.now() - start
-    const due = Math.min(rate * seconds, Math.floor((now / 1000) * rate) + 1)
-    while (acts.length < due) acts.push(act())
-    await setTimeout((acts.length * 1000) / rate - now)
-  }
-  await Promise.all(acts)
 }
 
 /** @returns when it was, without what is asked at its end */

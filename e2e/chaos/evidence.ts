@@ -127,7 +127,7 @@ const placeOf = ({ topic, partition, offset }: InputRecord) => `${topic}-${parti
  */
 const writtenAt = ({ reference }: InputRecord) => Number(reference.slice(reference.lastIndexOf('/') + 1))
 
-const confirmedOutcomes = (record: InputRecord): Outcome[] =>
+export const confirmedOutcomes = (record: InputRecord): Outcome[] =>
   ConfirmedOrders.parse(JSON.parse(record.value.toString())).map(order => ({
     at: placeOf(record),
     kind: 'confirmed',
@@ -136,7 +136,7 @@ const confirmedOutcomes = (record: InputRecord): Outcome[] =>
     paymentId: order.payment_id,
   }))
 
-const declinedOutcomes = (record: InputRecord): Outcome[] =>
+export const declinedOutcomes = (record: InputRecord): Outcome[] =>
   DeclinedOrders.parse(JSON.parse(record.value.toString())).map(order => ({
     at: placeOf(record),
     kind: 'declined',
@@ -144,7 +144,8 @@ const declinedOutcomes = (record: InputRecord): Outcome[] =>
     email: order.email,
   }))
 
-function chargesIn(file: string): Charge[] {
+/** Every charge in a bank's ledger. */
+export function chargesIn(file: string): Charge[] {
   const ledger = openLedger(file)
   const charges = ledger.newest(all).map(({ idempotency_key, reference, outcome, payment_id }) => ({
     orderId: idempotency_key,

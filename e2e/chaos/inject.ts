@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { topics } from 'kafka-restaurants-contracts'
 import { type ClusterAdmin, clusterAdmin } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
-import { type Child, spawnLogged } from '../../scripts/child.ts'
 import { kafkaAnswers } from '../../scripts/kafka/answers.ts'
+import { startReplica } from '../../scripts/platform/replica.ts'
 import type { Platform, PlatformBroker } from '../../scripts/platform.ts'
-import { freePort } from '../../scripts/ports.ts'
 import { waitUntil } from '../../scripts/wait-until.ts'
 import type { Foreign, Load } from './load.ts'
 import type { FaultName, PlannedFault } from './plan.ts'
@@ -146,7 +145,7 @@ const foreignRecords =
 const replicaThatLeaves =
   (limitMs: number): Inject =>
   async (scene, { lastsMs, fault }) => {
-    const child = await joinedReplica(scene, fault)
+    const child = await startReplica(scene.platform, 'transaction', fault)
     await delay(lastsMs, undefined, { signal: scene.signal })
     const { reason } = await child.stop(limitMs)
     scene.say(`the second transaction ended: ${reason}`)
@@ -154,7 +153,7 @@ const replicaThatLeaves =
 
 /** A zombie: it is taken for dead, others take its partitions over, and then it goes on where it was. */
 const frozenReplica: Inject = async (scene, { lastsMs, fault }) => {
-  const child = await joinedReplica(scene, fault)
+  const child = await startReplica(scene.platform, 'transaction', fault)
   await delay(1_000, undefined, { signal: scene.signal })
   child.signal('SIGSTOP')
   scene.say('the second transaction is frozen')
@@ -244,18 +243,6 @@ async function bringOne(
   scene.say(`${fault} begins${lastsMs > 0 ? `, for ${(lastsMs / 1000).toFixed(1)} s` : ''}`)
   await injections[fault].inject(scene, planned)
   scene.say(`${fault} is healed after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
-}
-
-async function joinedReplica({ platform }: Scene, fault: FaultName): Promise<Child> {
-  const [port, metricsPort] = [await freePort(), await freePort()]
-  const command = platform.command('transaction')
-  const env = { ...command.env, PORT: String(port), METRICS_PORT: String(metricsPort) }
-  const child = spawnLogged({ ...command, env }, platform.logFile(fault))
-  platform.watch(child)
-  // While the bank is away nobody is ready: the fault then goes on with a replica that waits.
-  const ready = async () => child.exit !== undefined || (await isOk(`http://127.0.0.1:${port}/health/ready`))
-  await waitUntil('the replica', 15_000, ready).catch(() => {})
-  return child
 }
 
 const setBankMode = (platform: Platform, mode: object) => putMode(`${platform.urls.bankAdmin}/mode`, mode)

@@ -11,6 +11,7 @@ import { topicMessages } from './producer.ts'
 import { type InputRecord, inputRecord, type OutputRecord } from './record.ts'
 
 export { type ClusterAdmin, clusterAdmin } from './cluster-admin.ts'
+export { openTransactions } from './open-transactions.ts'
 export { consumerLag }
 
 /** What tests need of a real broker. `log` should be silent, or the test's own. */

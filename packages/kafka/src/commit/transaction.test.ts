@@ -1,5 +1,5 @@
 import type { Admin, Kafka, TopicMessages } from 'kafkajs'
-import { expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { RecordTooLargeError } from '../producer.ts'
 import type { OutputRecord } from '../record.ts'
 import { transactionStore } from './transaction.ts'
@@ -10,7 +10,18 @@ const member = { memberId: 'me', generationId: 3 }
 /** A producer that refuses the batch of each topic in which some value is longer than 1,000 bytes, as brokers do. */
 function cluster() {
   const topics = new Set(['a', 'b'])
-  const seen = { topics, requests: 0, written: [] as string[], aborts: 0, offsets: [] as unknown[] }
+  const seen = {
+    topics,
+    requests: 0,
+    written: [] as string[],
+    aborts: 0,
+    commits: 0,
+    offsets: [] as unknown[],
+    /** Whether nobody answers a commit. */
+    isAway: false,
+    /** Whether Kafka takes a transaction for ended whose markers were never written. */
+    isForgotten: false,
+  }
   const sendBatch = async ({ topicMessages }: { topicMessages: TopicMessages[] }) => {
     seen.requests += 1
     if (topicMessages.some(({ topic }) => !topics.has(topic)))
@@ -33,9 +44,14 @@ function cluster() {
     sendOffsets: async (offsets: unknown) => {
       seen.offsets.push(offsets)
     },
-    commit: async () => {},
+    commit: async () => {
+      if (seen.isAway) throw new Error('no answer')
+      seen.commits += 1
+      seen.isForgotten = false
+    },
     abort: async () => {
       seen.aborts += 1
+      if (seen.offsets.length > 0) seen.isForgotten = false
     },
   }
   const producer = {
@@ -44,7 +60,12 @@ function cluster() {
     transaction: async () => transaction,
   }
   const kafka = { producer: () => producer } as unknown as Kafka
-  const admin = { listTopics: async () => [...topics] } as unknown as Admin
+  const fetchOffsets = async () => {
+    if (seen.isForgotten)
+      throw Object.assign(new Error('unstable'), { type: 'UNSTABLE_OFFSET_COMMIT', retriable: true })
+    return [{ topic: 'in', partitions: [{ partition: 0, offset: '1', metadata: '' }] }]
+  }
+  const admin = { listTopics: async () => [...topics], fetchOffsets } as unknown as Admin
   const store = transactionStore({ kafka, admin }, { group: 'g', transactionalId: 't' })
   return { seen, store }
 }
@@ -92,4 +113,47 @@ it('looks for a topic that is missing once, and then only whether it is there by
   seen.topics.add('c')
   await store.commit(bad, done, member)
   expect(seen.written).toEqual(['a-0', 'c-0'])
+})
+
+describe('a transaction that Kafka has forgotten to end', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+  const place = [{ topic: 'in', partition: 0 }]
+  /** Asks for the position until it is told. @returns after how long, in ms */
+  const positionOf = async (store: ReturnType<typeof cluster>['store']) => {
+    const begun = performance.now()
+    for (;;) {
+      const asked = store.positions(place, member).catch(() => undefined)
+      await vi.advanceTimersByTimeAsync(6_000)
+      const found = await asked
+      if (found) return { found, tookMs: performance.now() - begun }
+    }
+  }
+
+  it('is ended by a commit where this process told it to commit', async () => {
+    vi.useFakeTimers()
+    const { seen, store } = cluster()
+    seen.isAway = true
+    await expect(store.commit(outputs('a', 1), done, member)).rejects.toThrow('no answer')
+    seen.isAway = false
+    seen.isForgotten = true
+    seen.offsets.length = 0
+    const { found, tookMs } = await positionOf(store)
+    expect(found).toMatchObject([{ seenTo: 1n }])
+    expect(seen.commits).toBe(1)
+    expect(seen.offsets).toEqual([{ consumerGroupId: 'g', topics: [], ...member }])
+    expect(tookMs).toBeLessThan(10_000)
+  })
+
+  it('is ended by an abort where nobody knows, when all that others may have open is over', async () => {
+    vi.useFakeTimers()
+    const { seen, store } = cluster()
+    seen.isForgotten = true
+    const { tookMs } = await positionOf(store)
+    expect(tookMs).toBeGreaterThan(25_000)
+    expect(tookMs).toBeLessThan(40_000)
+    expect(seen.commits).toBe(0)
+    expect(seen.offsets).toHaveLength(1)
+  })
 })

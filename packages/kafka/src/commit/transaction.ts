@@ -19,11 +19,16 @@ export interface TransactionSettings {
   transactionalId: string
 }
 
-/** After so long Kafka aborts what nobody ends, in ms: as long as it takes a group to give up a member. */
-const transactionTimeout = 10_000
+/** After so long Kafka aborts what nobody ends, in ms: it is done by when a group has given up the member, at 10 s. */
+const transactionTimeout = 8_000
 const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION'
 /** A commit that is still undecided after so long is asked for again later, in ms. */
 const longestUndecidedMs = 5_000
+/**
+ * By then Kafka has aborted what nobody ended: it looks every 10 s by default. What is undecided all the same has no
+ * transaction any more, as a broker that is killed and starts again may complete one without writing its markers.
+ */
+const longestOpenMs = transactionTimeout + 17_000
 
 /**
  * Outputs and offsets of a whole worker in one Kafka transaction. Who was replaced in the group can't commit (KIP-447), and
@@ -33,15 +38,27 @@ export function transactionStore(
   { kafka, admin }: Cluster,
   { group, transactionalId }: TransactionSettings,
 ): Store {
-  let producer: Producer | undefined
+  let opening: Promise<Producer> | undefined
+  /** Whether the last transaction was told to commit, and it is not known whether it did. */
+  let mayBeCommitted = false
+  let undecidedSince: number | undefined
 
   const close = async () => {
-    const last = producer
-    producer = undefined
-    await last?.disconnect()
+    const last = opening
+    opening = undefined
+    await last?.then(
+      opened => opened.disconnect(),
+      () => {},
+    )
   }
-  const open = async () => {
-    if (producer) return producer
+  const open = () => {
+    opening ??= begin().catch(error => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+  const begin = async () => {
     const opened = kafka.producer({
       transactionalId,
       transactionTimeout,
@@ -57,8 +74,16 @@ export function transactionStore(
       await opened.disconnect().catch(() => {})
       throw error
     }
-    producer = opened
     return opened
+  }
+  /**
+   * Ends what Kafka has forgotten to end: the marker of a transaction ends all that its producer left open there. What this
+   * process told to commit was committed: where Kafka was not told, it was aborted when the producer began anew.
+   */
+  const endForgotten = async (member: Member | undefined) => {
+    const transaction = await (await open()).transaction()
+    await transaction.sendOffsets({ consumerGroupId: group, topics: [], ...member })
+    await (mayBeCommitted ? transaction.commit() : transaction.abort())
   }
   /** Topics that were not there when something was to be written to them: kafkajs looks for those for seconds. */
   let missing: string[] = []
@@ -81,7 +106,9 @@ export function transactionStore(
       for (const batch of inBatches(outputs)) tooLarge.push(...(await send(transaction, batch)))
       if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
       await transaction.sendOffsets({ consumerGroupId: group, topics: byTopic(done), ...member })
+      mayBeCommitted = true
       await transaction.commit()
+      mayBeCommitted = false
     } catch (error) {
       // Whether it was committed after all is known to who begins with the same id, and so is whether that is ours still.
       await transaction.abort().catch(() => {})
@@ -95,14 +122,28 @@ export function transactionStore(
     begin: async () => {
       await open()
     },
-    positions: async partitions => {
+    positions: async (partitions, member) => {
       await open()
-      return committed(admin, group, partitions)
+      try {
+        const found = await committed(admin, group, partitions)
+        mayBeCommitted = false
+        undecidedSince = undefined
+        return found
+      } catch (error) {
+        if (!isUndecided(error)) throw error
+        undecidedSince ??= performance.now()
+        // Where we know that it was ours, we need not wait for those of others.
+        if (!mayBeCommitted && performance.now() - undecidedSince < longestOpenMs) throw error
+        await endForgotten(member)
+        return committed(admin, group, partitions)
+      }
     },
     commit: write,
     close,
   }
 }
+
+const isUndecided = (error: unknown) => hasCause(error, ({ type }) => type === 'UNSTABLE_OFFSET_COMMIT')
 
 /** What a group has committed of partitions, when it is decided. */
 export async function committed(
@@ -115,7 +156,7 @@ export async function committed(
     until: Date.now() + longestUndecidedMs,
     firstMs: 20,
     longestMs: 500,
-    isPassing: error => hasCause(error, ({ type }) => type === 'UNSTABLE_OFFSET_COMMIT'),
+    isPassing: isUndecided,
   })
   return partitions.map(({ topic, partition }) => {
     const commit = found

@@ -22,7 +22,7 @@ export interface WorkerOptions {
   group: string
   /**
    * Names this worker among those of its group that live: the same after a restart, so that it ends at once what its
-   * predecessor left open. Random unless given; what was left open is then aborted after 10 s.
+   * predecessor left open. Random unless given; what was left open is then aborted after 8 s.
    */
   instance?: string | undefined
   /** The topics to read, from their beginning where the group has no offset yet. */

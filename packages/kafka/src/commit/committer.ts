@@ -79,7 +79,7 @@ export function createCommitter({
   const suspects = new Map<Lane, Failure>()
   const committing = new Set<Lane>()
   const commits = new WeakMap<Lane, number>()
-  let restoring: Promise<void> | undefined
+  let isRestoring = false
   /** Why the state of lanes could not be read when it was tried last. */
   let restoreFailure: Failure | undefined
   /** Whose turn is first, as the last commit had no room for it. */
@@ -105,9 +105,7 @@ export function createCommitter({
           lane.parts.map(part => committed.get(part)),
           mayBegin(),
         )
-      restoring ??= restoreLanes().finally(() => {
-        restoring = undefined
-      })
+      void restoreLanes()
       return
     }
   }
@@ -115,7 +113,8 @@ export function createCommitter({
   /** Others go on meanwhile. A lane that has its state begins when it was looked again where it is. */
   const restoreLanes = async () => {
     const bare = lanes.filter(lane => !lane.isRestored())
-    if (bare.length === 0) return
+    if (isRestoring || bare.length === 0) return
+    isRestoring = true
     try {
       await restore(bare)
       restoreFailure = undefined
@@ -127,6 +126,7 @@ export function createCommitter({
       )
       await wait(restoreFailure.retryAt - performance.now())
     }
+    isRestoring = false
     lookAgain()
   }
   const lookAgain = () => {

@@ -28,8 +28,6 @@ export interface KeyedQueueOptions<Item> {
 export interface KeyedQueue<Item> {
   /** Takes an item in, of which `attempts` tries were made before. */
   add: (item: Item, attempts?: number) => void
-  /** Each item that was tried, with the tries that count. */
-  tried: () => Iterable<[Item, number]>
   /** Forgets the items that match: all, unless told which. What is in hand ends, and is forgotten then if it fails. */
   drop: (which?: (item: Item) => boolean) => void
   /** Begins nothing new until `resume`. Resolves when nothing is in hand. */
@@ -64,7 +62,6 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const verdict = createVerdict<Item>(Math.max(concurrency, fewestFailures))
   const all = new Set<Held<Item>>()
   const waiting = new Set<Held<Item>>()
-  const tried = new Set<Held<Item>>()
   /** Those in hand that are forgotten if they fail. */
   const dropped = new Set<Held<Item>>()
   /** Those whose tries are being kept, or could not be. */
@@ -164,7 +161,6 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const forget = (held: Held<Item>) => {
     verdict.forget(held)
     waiting.delete(held)
-    tried.delete(held)
     unkept.delete(held)
   }
 
@@ -207,7 +203,6 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
 
   const counts = (held: Held<Item>) => {
     held.attempts += 1
-    tried.add(held)
     if (!keepAttempts) return
     const kept = keep(held)
     unkept.set(held, kept)
@@ -251,11 +246,9 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
         begunAfter: 0,
       }
       all.add(held)
-      if (attempts > 0) tried.add(held)
       lines.join(held)
       beginAll()
     },
-    tried: () => [...tried].map(({ item, attempts }) => [item, attempts]),
     drop: (which = () => true) => {
       for (const held of all) {
         if (!which(held.item)) continue

@@ -381,26 +381,40 @@ describe('a partition that has another leader', () => {
 })
 
 describe('a transaction', () => {
-  const transactional = async (fails: Record<string, number[]>) => {
+  const transactional = async (fails: Record<string, (number | Error)[]>) => {
     const calls: string[] = []
+    const lookedUp: string[] = []
     const answer = (request: string) => async () => {
       calls.push(request)
-      const code = fails[request]?.shift()
-      if (code) throw createErrorFromCode(code)
+      const failure = fails[request]?.shift()
+      if (failure) throw failure instanceof Error ? failure : createErrorFromCode(failure)
       return { producerId: 1, producerEpoch: 0 }
     }
     const requests = ['initProducerId', 'addPartitionsToTxn', 'addOffsetsToTxn', 'txnOffsetCommit', 'endTxn']
-    const coordinator = Object.fromEntries(requests.map(request => [request, answer(request)]))
+    const coordinator = {
+      nodeId: 7,
+      ...Object.fromEntries(requests.map(request => [request, answer(request)])),
+    }
+    const findGroupCoordinator = async ({ groupId }: { groupId: string }) => {
+      lookedUp.push(groupId)
+      return coordinator
+    }
+    const findBroker = async () => {
+      const [failure] = fails.findBroker?.splice(0, 1) ?? []
+      if (failure) throw failure
+      return coordinator
+    }
     const manager = createEosManager({
       logger,
       transactional: true,
       transactionalId: 'x',
-      cluster: { retry, refreshMetadataIfNecessary: nothing, findGroupCoordinator: async () => coordinator },
+      cluster: { retry, refreshMetadataIfNecessary: nothing, findGroupCoordinator, findBroker },
     })
     await manager.initProducerId()
     manager.beginTransaction()
     calls.length = 0
-    return { calls, manager }
+    lookedUp.length = 0
+    return { calls, lookedUp, manager }
   }
   const offsets = { consumerGroupId: 'g', topics: [] }
 
@@ -421,6 +435,34 @@ describe('a transaction', () => {
     await manager.addPartitionsToTransaction([{ topic: 't', partitions: [{ partition: 0 }] }])
     const asked = (request: string) => calls.filter(call => call === request).length
     expect(['addOffsetsToTxn', 'addPartitionsToTxn'].map(asked)).toEqual([3, 2])
+  })
+
+  it('asks the coordinators that it knows', async () => {
+    const { lookedUp, manager } = await transactional({ addOffsetsToTxn: [51, 51] })
+    await manager.sendOffsets(offsets)
+    await manager.commit()
+    manager.beginTransaction()
+    await manager.sendOffsets(offsets)
+    await manager.abort()
+    expect(lookedUp).toEqual(['g'])
+  })
+
+  it('looks a coordinator up that has moved, and asks it the same', async () => {
+    const { calls, lookedUp, manager } = await transactional({ addOffsetsToTxn: [16], endTxn: [15] })
+    await manager.sendOffsets(offsets)
+    await manager.commit()
+    expect(calls).toEqual(['addOffsetsToTxn', 'addOffsetsToTxn', 'txnOffsetCommit', 'endTxn', 'endTxn'])
+    expect(lookedUp).toEqual(['x', 'g', 'x'])
+  })
+
+  it('looks a coordinator up that has gone, or has not answered', async () => {
+    const gone = new Error('ECONNREFUSED')
+    const lost = new Error('the connection is closed')
+    const { calls, lookedUp, manager } = await transactional({ findBroker: [gone], txnOffsetCommit: [lost] })
+    await expect(manager.sendOffsets(offsets)).rejects.toThrow(lost)
+    await manager.sendOffsets(offsets)
+    expect(calls).toEqual(['addOffsetsToTxn', 'txnOffsetCommit', 'txnOffsetCommit'])
+    expect(lookedUp).toEqual(['x', 'g', 'g'])
   })
 
   it.each([14, 15, 16])('commits offsets as soon as the group has a coordinator (error %i)', async code => {

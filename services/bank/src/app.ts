@@ -17,7 +17,6 @@ export function createApp(config: Config, { log, metrics }: Context): App & { ad
   const recorded = chargeEvents({ log, metrics })
   const admin = createServer(adminApp({ ledger, mode, log }))
   const adminPort = () => (admin.address() as AddressInfo | null)?.port ?? 0
-  const inFlight = new Set<Promise<unknown>>()
   let stopped = false
 
   return {
@@ -31,9 +30,7 @@ export function createApp(config: Config, { log, metrics }: Context): App & { ad
       http.get('/.well-known/jwks.json', (_request, response) => void response.json(keys.jwks))
       http.post('/charges', express.json({ type: () => true }), async (request, response) => {
         if (stopped) throw new HttpProblem(503, 'The bank is closing', { headers: { 'Retry-After': '1' } })
-        const charging = charge(keyOf(request), request.body, { ledger, keys })
-        inFlight.add(charging)
-        const { charge: line, replayed } = await charging.finally(() => inFlight.delete(charging))
+        const { charge: line, replayed } = charge(keyOf(request), request.body, { ledger, keys })
         recorded(line, replayed)
         if (mode.get().mode === 'lost-answer') return void request.socket.destroy()
         await mode.slowness()
@@ -56,7 +53,6 @@ export function createApp(config: Config, { log, metrics }: Context): App & { ad
       mode.stop()
       admin.close()
       admin.closeAllConnections()
-      await Promise.allSettled(inFlight)
       ledger.close()
     },
   }

@@ -1,7 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { compactDecrypt } from 'jose'
 import {
   cardDigits,
   hasCardLength,
@@ -12,6 +11,7 @@ import {
 } from 'kafka-restaurants-contracts'
 import { ConfigError, makeFolder, readText, TextError } from 'kafka-restaurants-service'
 import { z } from 'zod'
+import { openJwe } from './jwe.ts'
 
 const PrivateKey = PaymentKey.extend({ d: z.string() })
 type PrivateKey = z.infer<typeof PrivateKey>
@@ -39,23 +39,18 @@ export function openKeys(file: string) {
       keys: keys.map(({ kty, crv, x, kid, alg, use }) => ({ kty, crv, x, kid, alg, use })),
     } as PaymentKeys,
     /** The digits of a card, sealed for one of the keys or bare; undefined where it can't be opened or is none. */
-    async open(card: string): Promise<string | undefined> {
-      const digits = cardDigits(isSealed(card) ? await unseal(card).catch(() => '') : card)
+    open(card: string): string | undefined {
+      const digits = cardDigits(isSealed(card) ? unseal(card) : card)
       return hasCardLength(digits) ? digits : undefined
     },
   }
 
-  async function unseal(jwe: string): Promise<string> {
-    const { plaintext } = await compactDecrypt(
-      jwe,
-      ({ kid }) => {
-        const key = privateKeys.get(kid ?? '')
-        if (!key) throw new Error('unknown kid')
-        return key
-      },
-      { keyManagementAlgorithms: [sealing.alg], contentEncryptionAlgorithms: [sealing.enc] },
-    )
-    return new TextDecoder().decode(plaintext)
+  function unseal(jwe: string): string {
+    try {
+      return openJwe(jwe, privateKeys)
+    } catch {
+      return ''
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { retrying } from 'kafka-restaurants-delivery'
 import type { Metrics } from 'kafka-restaurants-service'
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
@@ -104,6 +105,8 @@ export interface Worker {
 
 const heartbeatMs = 1_000
 const rebalanceTimeoutMs = 20_000
+/** What is read next is asked for so long after what was read last, in ms: a record that comes alone does not wait. */
+const gatherMs = 30
 /** How long a stop waits for what is in hand, tries to commit what is not committed yet, and to leave the group; in ms. */
 const stopLimits = { finish: 4_000, settle: 7_000, leave: 8_500 }
 
@@ -239,6 +242,8 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     const skipTo = part.skipTo(end)
     if (skipTo !== undefined) seek(part, skipTo)
     if (lane.isFull()) pause(lane)
+    // Each fetch costs as much as many records: where all has been read, what comes next gathers for a moment.
+    if (BigInt(batch.highWatermark) <= end) await wait(gatherMs)
   }
 
   consumer.on(consumer.events.FETCH, fetching.heard)

@@ -249,7 +249,8 @@ function partition(hasMarkers: boolean, count: number) {
     fetch: ({ many }: Step) => fetch(position, many),
     'fetch again': ({ at, many }: Step) => {
       const from = BigInt(kept.commit?.offset ?? 0)
-      fetch(from + BigInt(at % Number(position - from + 1n)), many)
+      // Of what was taken over, more may be done than was read.
+      fetch(from + BigInt(at % Math.max(1, Number(position - from + 1n))), many)
     },
     handle: ({ at, many }: Step) => {
       const from = at % Math.max(1, inHand.length)

@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{packages,services}/*/src/**/*.test.{ts,tsx}',
-            '{apps,scripts,bench,e2e}/**/*.test.{ts,tsx}',
+            '{apps,bench,chaos,cluster,docker,e2e,scripts}/**/*.test.{ts,tsx}',
           ],
           exclude: [...exclude, '**/tests/**'],
         },
@@ -23,8 +23,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['**/tests/**/*.test.ts'],
-          exclude: [...exclude, 'e2e/chaos/**'],
-          globalSetup: 'scripts/testing/broker-for-tests.ts',
+          exclude: [...exclude, 'chaos/**'],
+          globalSetup: 'packages/dev-env/src/testing/broker-for-tests.ts',
           maxWorkers: 2,
         },
       },
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           // Each of them needs the whole machine.
           name: 'chaos',
-          include: ['e2e/chaos/tests/*.test.ts'],
+          include: ['chaos/tests/*.test.ts'],
           exclude,
           maxWorkers: 1,
         },

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { CompactEncrypt, importJWK } from 'jose'
 import { PaymentKey, sealing } from 'kafka-restaurants-contracts'
-import type { Platform } from '../scripts/platform.ts'
+import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 
 /** One that the bank accepts. */
 export const card = '4242424242424242'

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Platform } from '../scripts/platform.ts'
+import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 
 /** The value below which `percent` of the values lie (nearest rank). */
 export function percentile(values: number[], percent: number): number {

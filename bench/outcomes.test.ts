@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Charge, Outcome } from '../e2e/chaos/check.ts'
+import type { Charge, Outcome } from '../chaos/check.ts'
 import { faultsOf, type SentOrder, standstill, warningsSince } from './outcomes.ts'
 
 const sent = (orderId: string, more: Partial<SentOrder> = {}): SentOrder => ({

@@ -1,5 +1,5 @@
-import type { Charge, Outcome } from '../e2e/chaos/check.ts'
-import { longestGapMs } from '../e2e/chaos/gap.ts'
+import type { Charge, Outcome } from '../chaos/check.ts'
+import { longestGapMs } from '../chaos/gap.ts'
 
 /** An order that was written into its topic; `sentAt` in ms since the epoch. */
 export interface SentOrder {

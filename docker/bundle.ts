@@ -1,6 +1,5 @@
-// node docker/bundle.ts NAME FOLDER: each *main.ts of services/NAME as one .mjs with all that it needs, for Node alone; or
-// the command dead-letters, as main.mjs. Node strips no types under node_modules, so that the packages of the workspace
-// can't be shipped as they are.
+// node docker/bundle.ts NAME FOLDER: each *main.ts of services/NAME as one .mjs with all that it needs, for Node alone.
+// Node strips no types under node_modules, so that the packages of the workspace can't be shipped as they are.
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join, parse, resolve } from 'node:path'
 import { build } from 'rolldown'
@@ -13,7 +12,7 @@ if (!what || !dir) {
 const root = resolve(import.meta.dirname, '..')
 
 const { output } = await build({
-  input: what === 'dead-letters' ? { main: join(root, 'scripts/dead-letters.ts') } : mainsOf(what),
+  input: mainsOf(what),
   platform: 'node',
   // jsonc-parser's CommonJS loads its parts in a way that no bundler sees through.
   resolve: { mainFields: ['module', 'main'] },

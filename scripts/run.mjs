@@ -1,6 +1,6 @@
 // The entry of every npm script: `node scripts/run.mjs COMMAND [options]`.
-// Gets the tools that the machine lacks (Node 24, pnpm) from npm, installs the packages, and hands over to
-// scripts/<command>.ts. Uses nothing but Node's own modules, and nothing that Node 18 can't parse.
+// Gets the tools that the machine lacks (Node 24, pnpm) from npm, installs the packages, and hands over to the command's
+// file. Uses nothing but Node's own modules, and nothing that Node 18 can't parse.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -16,20 +16,16 @@ const windows = process.platform === 'win32'
 const runningMajor = Number.parseInt(process.version.slice(1), 10)
 
 const [command, ...options] = process.argv.slice(2)
-const commands = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
-const script = join(root, 'scripts', `${command}.ts`)
+const files = JSON.parse(readFileSync(join(root, 'scripts/commands.json'), 'utf8'))
 
 if (runningMajor < 20) {
   giveUp(
     `Kafka Restaurants needs Node 20 or later, and this is ${process.version}. Install a newer one and try again.`,
   )
 }
-if (!Object.hasOwn(commands, command || '') || !existsSync(script)) {
-  const there = Object.keys(commands).filter(name => existsSync(join(root, 'scripts', `${name}.ts`)))
-  giveUp(
-    `${command ? `There is no command "${command}".` : 'Which command?'} There are: ${there.join(', ')}; each knows --help.`,
-    2,
-  )
+if (!Object.hasOwn(files, command || '')) {
+  const wrong = command ? `There is no command "${command}".` : 'Which command?'
+  giveUp(`${wrong} There are: ${Object.keys(files).join(', ')}; each knows --help.`, 2)
 }
 const env = cleanEnvironment()
 /** What runs just now: signals are passed on to it. */
@@ -146,7 +142,9 @@ async function step(title, action) {
 
 /** Runs the command and ends as it ends. */
 function handOver() {
-  child = spawn(node, [script, ...options], { cwd: root, env, stdio: 'inherit' })
+  // Its own default is that of every container, and here the bank's; this is the first after those of `npm start`.
+  if (command === 'eventor') env.METRICS_PORT ||= '9469'
+  child = spawn(node, [join(root, files[command]), ...options], { cwd: root, env, stdio: 'inherit' })
   child.once('error', error => giveUp(`${node} does not run: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
 }

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { runScript } from 'kafka-restaurants-dev-env/testing/processes'
 import { describe, expect, test } from 'vitest'
-import { runScript } from './testing/processes.ts'
 
 const script = resolve(import.meta.dirname, 'run.mjs')
 const run = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' })

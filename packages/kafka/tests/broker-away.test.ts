@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { ownBroker } from 'kafka-restaurants-dev-env/testing/own-broker'
 import { createContext } from 'kafka-restaurants-service'
 import { describe, expect, it, vi } from 'vitest'
-import { ownBroker } from '../../../scripts/testing/own-broker.ts'
 import {
   atLeastOnceWorker,
   batchingProducer,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
+import { ownBroker } from 'kafka-restaurants-dev-env/testing/own-broker'
 import { createContext } from 'kafka-restaurants-service'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
-import { ownBroker } from '../../../scripts/testing/own-broker.ts'
 import {
   BacklogFullError,
   batchingProducer,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic } from 'kafka-restaurants-contracts'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { ownCluster, type TestCluster } from 'kafka-restaurants-dev-env/testing/own-cluster'
 import { createContext } from 'kafka-restaurants-service'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { ownCluster, type TestCluster } from '../../../scripts/testing/own-cluster.ts'
 import { withDeadLetters } from '../src/dead-letters/dead-letters.ts'
 import {
   atLeastOnceWorker,

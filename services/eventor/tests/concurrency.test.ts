@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { ownBroker } from 'kafka-restaurants-dev-env/testing/own-broker'
 import { withAdmin } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { describe, expect, inject, it, vi } from 'vitest'
-import { ownBroker } from '../../../scripts/testing/own-broker.ts'
 import { type Call, startEndpoint, startEventor } from './eventor.ts'
 
 const { log } = createContext('test', 'silent')

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { deadLetterTopic } from 'kafka-restaurants-contracts'
+import { ownBroker } from 'kafka-restaurants-dev-env/testing/own-broker'
 import type { InputRecord } from 'kafka-restaurants-kafka'
 import { type TestKafka, testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { describe, expect, inject, it, vi } from 'vitest'
-import { ownBroker } from '../../../scripts/testing/own-broker.ts'
 import { sampleFile, startEndpoint, startEventor } from './eventor.ts'
 
 const { log } = createContext('test', 'silent')

@@ -1,5 +1,5 @@
+import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { afterAll, beforeAll, expect, inject, vi } from 'vitest'
-import { waitUntil } from '../../../scripts/wait-until.ts'
 import {
   kafkaPlace,
   natsBroker,

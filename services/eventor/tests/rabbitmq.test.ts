@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { expect, onTestFinished } from 'vitest'
-import { waitUntil } from '../../../scripts/wait-until.ts'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { rabbitmqctl } from './servers.ts'

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Command, type LoggedChild, signalGroup, spawnLogged } from '../../../scripts/child.ts'
-import { cacheDir } from '../../../scripts/paths.ts'
-import { startGuardian } from '../../../scripts/platform/guardian.ts'
-import { freePort } from '../../../scripts/ports.ts'
-import { findTool } from '../../../scripts/tools/find.ts'
-import { waitUntil } from '../../../scripts/wait-until.ts'
+import { type Command, type LoggedChild, signalGroup, spawnLogged } from 'kafka-restaurants-dev-env/child'
+import { cacheDir } from 'kafka-restaurants-dev-env/paths'
+import { startGuardian } from 'kafka-restaurants-dev-env/platform/guardian'
+import { freePort } from 'kafka-restaurants-dev-env/ports'
+import { findTool } from 'kafka-restaurants-dev-env/tools/find'
+import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 
 /** A real server of its own, with data that survive `kill`. */
 export interface TestServer {

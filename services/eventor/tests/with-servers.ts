@@ -1,5 +1,5 @@
+import { findTool } from 'kafka-restaurants-dev-env/tools/find'
 import { describe, it } from 'vitest'
-import { findTool } from '../../../scripts/tools/find.ts'
 
 /** vitest's own for tests that start these servers: not run where one of them is not here, which `npm test` tells. */
 export function withServers(...names: ('nats-server' | 'rabbitmq-server')[]) {

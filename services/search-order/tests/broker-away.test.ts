@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownBroker } from 'kafka-restaurants-dev-env/testing/own-broker'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { spawnService } from 'kafka-restaurants-service/testing'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { ownBroker } from '../../../scripts/testing/own-broker.ts'
 
 interface Answered {
   status: number

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { topicSpecs, topics } from 'kafka-restaurants-contracts'
+import { ownBroker } from 'kafka-restaurants-dev-env/testing/own-broker'
 import { createTopics, withAdmin } from 'kafka-restaurants-kafka'
 import { createContext } from 'kafka-restaurants-service'
 import { expect, it } from 'vitest'
-import { ownBroker } from '../../../scripts/testing/own-broker.ts'
 
 const { log } = createContext('test', 'silent')
 

@@ -1,0 +1,50 @@
+import { reportFailure, UsageError } from 'kafka-restaurants-service/command'
+import { benchEventor } from './eventor.ts'
+import { benchOrders } from './orders.ts'
+import { benchWorkers } from './workers.ts'
+
+const help = `npm run bench -- NAME: measures on this machine, all parts together, and prints what it saw.
+
+  npm run bench -- orders    orders/s and latency, POST to confirmed and POST to mail, and the CPU of each part
+  npm run bench -- eventor   events/s beside a bare loop of the same calls
+  npm run bench -- workers   orders while transaction workers join, leave, freeze and die: none lost or twice, how long
+                             no confirmation was read
+
+orders:
+  --orders N        orders sent as fast as --in-flight allows (default 3000)
+  --in-flight N     requests under way at once (default 64)
+  --rate N          orders a second of the latency run (default 50)
+  --seconds N       length of the latency run (default 20)
+  --profile         what each part spent most of its CPU on, too
+eventor:
+  --events N        events of a round (default 50000)
+  --concurrency N   calls under way at once (default 64)
+  --rounds N        rounds, of which the median counts (default 3)
+  --takes MS        how long the second server takes to answer (default 20)
+workers:
+  --scenario NAME   churn: of three workers, one joins and one leaves every 10 s
+                    freeze: one of three is frozen in the middle of a transaction, for 60 s if there is time, and thawed
+                    kill: one of three is killed (-9) in the middle of a transaction every 20 s, and in turn started
+                    again at the same place, or not
+                    all: each of them (the default)
+  --rate N          orders a second (default 300)
+  --seconds N       length of each scenario (default 120)
+  --seed N          decides who leaves, and what becomes of the first that is killed (default 1)`
+
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  orders: benchOrders,
+  eventor: benchEventor,
+  workers: benchWorkers,
+}
+
+const [name, ...args] = process.argv.slice(2)
+const names = Object.keys(benches).join(', ')
+try {
+  const bench = Object.hasOwn(benches, name ?? '') ? benches[name ?? ''] : undefined
+  if (name === undefined || [name, ...args].some(word => word === '--help' || word === '-h'))
+    console.log(help)
+  else if (bench) await bench(args)
+  else throw new UsageError(`There is no bench "${name}". There are: ${names}; options come after the name.`)
+} catch (error) {
+  reportFailure(error)
+}

@@ -1,0 +1,61 @@
+import { onStop, outliveOutput } from 'kafka-restaurants-dev-env/signals'
+import { readArgs, reportFailure, Trouble, UsageError } from 'kafka-restaurants-service/command'
+import { seeArgoCd } from './argocd.ts'
+import { seeChart } from './chart.ts'
+import { createChecks } from './checks.ts'
+import { lowerLab, raiseLab } from './raise.ts'
+
+const help = `npm run cluster: puts the platform on a real Kubernetes cluster, and sees that it keeps its promises there.
+
+  npm run cluster               the chart: install, order, upgrade, scale and lose brokers under load, rollback, uninstall
+  npm run cluster -- argocd     Argo CD: it follows a commit, and heals what was changed by hand
+  npm run cluster -- --keep     leaves everything up, to look at
+
+Engine and cluster are those of shared/lab, or of LAB=FOLDER. The first time they are built, which takes half an hour.
+Prints a table at the end, and exits 1 if anything in it failed.`
+
+const sights: Record<string, typeof seeChart> = { chart: seeChart, argocd: seeArgoCd }
+
+const interrupted = new AbortController()
+onStop(() => interrupted.abort())
+outliveOutput()
+
+try {
+  const { values, positionals } = options()
+  if (values.help) console.log(help)
+  else await run(positionals[0] ?? 'chart', values.keep)
+} catch (error) {
+  if (interrupted.signal.aborted) {
+    console.log('\nStopped. What was installed stays in the cluster until the next run.')
+    process.exitCode = 130
+  } else reportFailure(error)
+}
+process.exit()
+
+function options() {
+  const parsed = readArgs({
+    allowPositionals: true,
+    options: {
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  const [what, ...more] = parsed.positionals
+  if (more.length === 0 && (what === undefined || Object.hasOwn(sights, what))) return parsed
+  const there = Object.keys(sights).join(', ')
+  throw new UsageError(`There is no "${parsed.positionals.join(' ')}" to be seen. There are: ${there}.`)
+}
+
+async function run(what: string, keep: boolean): Promise<void> {
+  const { signal } = interrupted
+  const checks = createChecks(line => console.log(line), signal)
+  try {
+    const lab = await raiseLab(checks, signal)
+    await sights[what]?.(lab, checks, keep)
+  } finally {
+    console.log(`\n${checks.table()}\n`)
+    if (!keep) await lowerLab()
+  }
+  const failures = checks.failures()
+  if (failures > 0) throw new Trouble(`${failures} of these failed; above stands why.`)
+}

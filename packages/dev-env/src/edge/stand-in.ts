@@ -1,0 +1,147 @@
+// node packages/dev-env/src/edge/stand-in.ts: the edge where there is no NGINX, by the rules of helm/files/nginx.conf.template.
+import type { IncomingMessage, Server } from 'node:http'
+import { Readable } from 'node:stream'
+import type { RequestHandler } from 'express'
+import { createProxyServer } from 'httpxy'
+import {
+  allowedOrigins,
+  createContext,
+  crossOrigin,
+  HttpProblem,
+  httpApp,
+  httpServer,
+  problemHandlers,
+} from 'kafka-restaurants-service'
+import type { Command } from '../child.ts'
+import { root } from '../paths.ts'
+
+/** What the edge needs to be told; the names are those of NGINX's template. */
+export interface EdgePlace {
+  /** Address and port, such as `127.0.0.1:8080`. */
+  LISTEN: string
+  /** host:port of the site. */
+  WEB_UPSTREAM: string
+  /** host:port of search-order. */
+  SEARCH_ORDER_UPSTREAM: string
+  /** Origins of other sites whose pages may call, joined by commas. */
+  ALLOWED_ORIGINS: string
+}
+
+/** How to run it as a process. */
+export const standInCommand = (place: EdgePlace): Command => ({
+  command: process.execPath,
+  args: [import.meta.filename],
+  cwd: root,
+  env: { ...process.env, ...place },
+})
+
+const limits = { body: 64 * 1024, line: 8 * 1024, headers: 16 * 1024 }
+const patienceMs = { request: 10_000, answer: 30_000 }
+
+/** The edge as a server that does not listen yet. */
+function standIn(place: EdgePlace): Server {
+  const { log } = createContext('edge', 'warn')
+  const http = httpApp()
+  http.enable('case sensitive routing')
+  http.enable('strict routing')
+  http.use('/api', crossOrigin(allowedOrigins.parse(place.ALLOWED_ORIGINS), 'passed on'))
+  http.use(readable)
+  http.get('/edge/health', (_request, response) => void response.json({ status: 'healthy' }))
+  const searchOrder = proxyTo(place.SEARCH_ORDER_UPSTREAM)
+  const reading = searchOrder(() => away)
+  for (const path of ['search', 'restaurants/:id', 'payment-key', 'openapi.json', 'health', 'health/ready']) {
+    http.get(`/api/${path}`, reading)
+    http.options(`/api/${path}`, reading)
+  }
+  const ordering = searchOrder(() => unanswered)
+  http.post('/api/orders', ordering)
+  http.options('/api/orders', ordering)
+  const site = proxyTo(place.WEB_UPSTREAM)(() => new HttpProblem(502, 'The site is away for a moment'))
+  http.use((request, response, next) =>
+    /^\/api(\/|$)/.test(request.path) ? next() : site(request, response, next),
+  )
+  problemHandlers(http, log)
+  return httpServer(http, {
+    maxHeaderSize: 4 * limits.headers, // beyond that, nobody looks whether it was the address
+    requestTimeout: patienceMs.request,
+    requireHostHeader: false, // ours to answer
+  })
+}
+
+const away = new HttpProblem(503, 'The restaurant is away for a moment', { headers: { 'Retry-After': '1' } })
+/** The connection may have broken after the order was written: only a repeat with the same key is sure to be right. */
+const unanswered = new HttpProblem(502, 'No answer to the order', {
+  detail: 'It may have been taken. Send it again with the same Idempotency-Key: it is charged once.',
+  headers: { 'Retry-After': '2' },
+})
+
+/** Refuses what NGINX would not read. */
+const readable: RequestHandler = (
+  { url, path, httpVersion, rawHeaders, headersDistinct },
+  _response,
+  next,
+) => {
+  const isLong =
+    rawHeaders.some(part => part.length > limits.line) || rawHeaders.join('').length > limits.headers
+  if (url.length > limits.line) throw new HttpProblem(414, 'The address is too long')
+  if (isLong) throw new HttpProblem(431, 'The headers are too large')
+  const hosts = headersDistinct.host ?? (httpVersion === '1.0' ? ['localhost'] : [])
+  const hasHost = hosts.length === 1 && /^[^\s/?#@]+$/.test(hosts[0] ?? '')
+  if (!hasHost || !isDecodable(path)) throw new HttpProblem(400, 'The request can not be read')
+  next()
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return !decodeURIComponent(path).includes('\0')
+  } catch {
+    return false
+  }
+}
+
+/** Passes a call on, without `/api`, once all of its body is there; `failure` says what it is when nothing comes back. */
+function proxyTo(upstream: string) {
+  const proxy = createProxyServer({
+    target: `http://${upstream}`,
+    xfwd: true,
+    proxyTimeout: patienceMs.answer,
+  })
+  return (failure: () => HttpProblem): RequestHandler =>
+    async (request, response) => {
+      const body = await wholeBody(request)
+      request.url = request.url.replace(/^\/api(?=\/)/, '')
+      request.headers.host ??= 'localhost'
+      delete request.headers.expect // met here, or nobody's
+      try {
+        await proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) })
+      } catch {
+        if (response.headersSent) response.destroy()
+        else throw failure()
+      }
+    }
+}
+
+/** What is too large is read to its end all the same: who is cut off while sending may not see the answer. */
+async function wholeBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = new HttpProblem(413, 'The body is too large')
+  if (Number(request.headers['content-length'] ?? 0) > limits.body) throw tooLarge
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size <= limits.body) chunks.push(chunk)
+  }
+  if (size > limits.body) throw tooLarge
+  return Buffer.concat(chunks)
+}
+
+if (import.meta.main) {
+  const { LISTEN = '', WEB_UPSTREAM = '', SEARCH_ORDER_UPSTREAM = '', ALLOWED_ORIGINS = '' } = process.env
+  const [host = '', port = ''] = LISTEN.split(/:(?=\d+$)/)
+  const server = standIn({ LISTEN, WEB_UPSTREAM, SEARCH_ORDER_UPSTREAM, ALLOWED_ORIGINS })
+  server.listen(Number(port), host.replace(/^\[|\]$/g, ''))
+  process.once('SIGTERM', () => {
+    server.close(() => process.exit(0))
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,335 @@
+import { mkdirSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
+import { join, resolve } from 'node:path'
+import { type KafkaConnection, kafkaConnection, kafkaEnv } from 'kafka-restaurants-kafka'
+import { readConfig } from 'kafka-restaurants-service'
+import { Trouble } from 'kafka-restaurants-service/command'
+import { z } from 'zod'
+import { type Child, type Command, spawnLogged } from '../child.ts'
+import { nginxCommand, nginxIsHere } from '../edge/nginx.ts'
+import { standInCommand } from '../edge/stand-in.ts'
+import { kafkaAnswers } from '../kafka/answers.ts'
+import { spawnBroker } from '../kafka/broker.ts'
+import { clusterPlaces } from '../kafka/cluster.ts'
+import { findJava } from '../kafka/java.ts'
+import type { BrokerPlace } from '../kafka/settings.ts'
+import { lockDataDir } from '../lock.ts'
+import { root } from '../paths.ts'
+import {
+  neededPorts,
+  type Ports,
+  refuseBadPorts,
+  shiftedPorts,
+  takenPorts,
+  takenPortsMessage,
+} from '../ports.ts'
+import { waitUntil } from '../wait-until.ts'
+import { checkEnvironments } from './environments.ts'
+import { type ProcessGroup, processGroup } from './process-group.ts'
+import { localUrl, type ServiceName, type Surroundings, serviceCommand, siteCommand } from './services.ts'
+import { buildSite } from './site.ts'
+import type { Supervised } from './supervisor.ts'
+import { allRegistered, makeTopics, silent } from './topics.ts'
+
+export interface PlatformOptions {
+  /** Where all data and logs live; relative to the repository. */
+  dataDir: string
+  portOffset?: number
+  /** Address that the site listens on; 127.0.0.1 unless given. Everything else is on 127.0.0.1 always. */
+  host?: string
+  /** A Kafka cluster to use; a broker is started unless given. */
+  bootstrap?: string
+  /** How many brokers are started, that are one cluster; 1 unless given. */
+  brokers?: 1 | 3
+  /** A mail server to use; the inbox is started unless given. */
+  smtpUrl?: string
+  /** Whether NGINX is the edge, and no stand-in of ours; unless given, if it is on the PATH. */
+  nginx?: boolean
+  /** Whether the site and NGINX are started; they are unless this is false. */
+  site?: boolean
+  /** Added to the environment of every service. */
+  env?: Record<string, string>
+  /** The main file of a service that runs in place of its own. */
+  mains?: Partial<Record<ServiceName, string>>
+  /** The longest wait before a dead process is started again, in ms; 5000 unless given. */
+  longestDelayMs?: number
+  /** Told each restart, and each step that is done. */
+  say?: (line: string) => void
+  /** Told in place of `say` when a step begins; calls what it gets when that is done. */
+  begin?: (what: string) => () => void
+  /** Ends a start that is under way. A platform that runs is ended with `stop`. */
+  signal?: AbortSignal
+  /** Kills everything at once, also while it is being stopped. */
+  hurry?: AbortSignal
+}
+
+export interface Platform {
+  ports: Ports
+  dataDir: string
+  /** All brokers, joined by commas. */
+  bootstrap: string
+  /** Those that were started here. */
+  brokers: PlatformBroker[]
+  smtpUrl: string
+  nginx: boolean
+  urls: {
+    site: string
+    searchOrder: string
+    bank: string
+    bankAdmin: string
+    transaction: string
+    email: string
+    /** Unset when the mails go to another server. */
+    inbox: string | undefined
+  }
+  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), bank, inbox, search-order, transaction, email, site, NGINX or its stand-in. */
+  processes: ReadonlyMap<string, Supervised>
+  /** Where the log of a process is. */
+  logFile: (name: string) => string
+  /** How a service of this platform is run, so that another replica of it can be. */
+  command: (name: ServiceName) => Command
+  /** Takes in a process of somebody else's, to be ended with the rest. */
+  watch: (child: Child) => void
+  /** Resolves if somebody deletes `dataDir` while the platform runs. It can't keep its promises then, and should end. */
+  dataGone: Promise<void>
+  /** Ends everything, the edge first and Kafka last, within 10 s. */
+  stop: () => Promise<void>
+  /** kill -9 for everything. */
+  kill: () => Promise<void>
+}
+
+/** A broker of a platform, by the name of its process. */
+export interface PlatformBroker {
+  name: string
+  port: number
+}
+
+const stages = [
+  { names: ['NGINX', 'edge', 'site'], sureMs: 500 },
+  { names: ['search-order'], sureMs: 500 },
+  { names: ['transaction'], sureMs: 500 },
+  { names: ['email'], sureMs: 500 },
+  { names: ['bank'], sureMs: 500 },
+  { names: ['inbox'], sureMs: 500 },
+  { names: ['Kafka', 'Kafka 1', 'Kafka 2', 'Kafka 3'], sureMs: 3_000 },
+]
+const stopBudgetMs = 9_500
+
+/**
+ * Starts the whole platform and resolves when every part is ready.
+ * @throws UsageError for options and environments that can't be used, before anything is started
+ * @throws Trouble when something is missing, taken or does not start; nothing of it runs any more then
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { say = () => {}, portOffset = 0, site = true, host = '127.0.0.1' } = options
+  const nginx = site && (options.nginx ?? nginxIsHere())
+  const dataDir = resolve(root, options.dataDir)
+  const ports = shiftedPorts(portOffset)
+  const needed = neededPorts(ports, { ...options, site })
+  refuseBadPorts(needed, portOffset)
+  const brokers = options.bootstrap ? [] : brokerPlaces(dataDir, ports, options.brokers ?? 1)
+  const around: Surroundings = {
+    ports,
+    dataDir,
+    bootstrap: options.bootstrap ?? brokers.map(({ port }) => `localhost:${port}`).join(),
+    smtpUrl: options.smtpUrl ?? `smtp://127.0.0.1:${ports['inbox SMTP']}`,
+    inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
+    ownKafka: !options.bootstrap,
+    env: options.env,
+    mains: options.mains,
+  }
+  if (brokers.length > 0) findJava()
+  await checkEnvironments(around, host)
+  const lock = lockDataDir(dataDir)
+  try {
+    if (lock.takenOver) await portsOfKilledStart(needed, say, options.signal)
+    options.signal?.throwIfAborted()
+    const taken = await takenPorts(needed)
+    if (taken.length > 0) throw new Trouble(await takenPortsMessage(taken, needed, portOffset))
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+  const group = processGroup(dataDir, stages, stopBudgetMs, say, options.longestDelayMs)
+  // Whoever waits for the end is told what of it is left.
+  options.hurry?.addEventListener('abort', () => void group.kill().catch(() => {}), { once: true })
+  const end = async (how: () => Promise<void>) => {
+    lock.stopWatching()
+    try {
+      await how()
+    } finally {
+      lock.release()
+    }
+  }
+  try {
+    const starting = startAll(group, around, brokers, { ...options, say, host, nginx, site })
+    await Promise.race([
+      starting,
+      aborted(options.signal),
+      lock.gone.then(() => Promise.reject(dataAreGone(dataDir))),
+    ])
+  } catch (error) {
+    await end(group.stop)
+    throw error
+  }
+  return {
+    ports,
+    dataDir,
+    nginx,
+    bootstrap: around.bootstrap,
+    brokers,
+    smtpUrl: around.smtpUrl,
+    urls: {
+      site: siteUrl(host, ports.site),
+      searchOrder: localUrl(ports['search-order']),
+      bank: localUrl(ports.bank),
+      bankAdmin: localUrl(ports['bank admin']),
+      transaction: localUrl(ports.transaction),
+      email: localUrl(ports.email),
+      inbox: around.inboxUrl,
+    },
+    processes: group.processes,
+    logFile: group.logFile,
+    command: name => serviceCommand(name, around),
+    watch: group.watch,
+    dataGone: lock.gone,
+    stop: () => end(group.stop),
+    kill: () => end(group.kill),
+  }
+}
+
+type NamedPlace = PlatformBroker & BrokerPlace
+
+function brokerPlaces(dataDir: string, ports: Ports, count: 1 | 3): NamedPlace[] {
+  const first = { port: ports.Kafka, controllerPort: ports['Kafka controller'] }
+  const folder = join(dataDir, 'kafka')
+  if (count === 1) return [{ name: 'Kafka', dataDir: folder, ...first }]
+  const places = clusterPlaces(folder, [
+    first,
+    { port: ports['Kafka 2'], controllerPort: ports['Kafka 2 controller'] },
+    { port: ports['Kafka 3'], controllerPort: ports['Kafka 3 controller'] },
+  ])
+  return places.map((place, index) => ({ ...place, name: `Kafka ${index + 1}` }))
+}
+
+/** Everything in its order, and at the same time what does not wait for another. */
+async function startAll(
+  group: ProcessGroup,
+  around: Surroundings,
+  brokers: NamedPlace[],
+  options: PlatformOptions & { say: (line: string) => void; host: string },
+): Promise<void> {
+  const { smtpUrl, host, nginx, say, begin = tellingWhenDone(say) } = options
+  const { ports, dataDir } = around
+  const timed = async (what: string, work: () => Promise<unknown>) => {
+    const done = begin(what)
+    await work()
+    done()
+  }
+  const service = (name: ServiceName) => {
+    mkdirSync(join(dataDir, name), { recursive: true })
+    const spawn = () => spawnLogged(serviceCommand(name, around), group.logFile(name))
+    return timed(name, () => group.run(name, portsOf(name, ports), spawn, () => waitsFor(ports[name])))
+  }
+  const broker = (place: NamedPlace) => {
+    const { name, port, controllerPort } = place
+    const spawn = () =>
+      spawnBroker({ ...place, logFile: group.logFile(name), progress: say, watch: group.watch })
+    const answers = async () => ((await kafkaAnswers(port)) ? [] : undefined)
+    return timed(name, () => group.run(name, { [name]: port, controller: controllerPort }, spawn, answers))
+  }
+  const ordering = async () => {
+    await Promise.all(brokers.map(broker))
+    if (brokers.length > 1) await allRegistered(around.bootstrap, brokers.length)
+    await timed('topics', () => makeTopics(kafkaOf(around)))
+    await Promise.all([service('search-order'), service('transaction'), service('email')])
+  }
+  const site = async () => {
+    await timed('site build', () => buildSite(group.logFile('site-build'), group.watch))
+    const port = ports['site behind the edge']
+    const spawn = () => spawnLogged(siteCommand(port, around), group.logFile('site'))
+    await timed('site', () => group.run('site', { site: port }, spawn, () => waitsFor(port, '127.0.0.1')))
+    const name = nginx ? 'NGINX' : 'edge'
+    const place = {
+      LISTEN: `${isIPv6(host) ? `[${host}]` : host}:${ports.site}`,
+      WEB_UPSTREAM: `127.0.0.1:${port}`,
+      SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
+      ALLOWED_ORIGINS: around.env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
+    }
+    const edge = nginx ? nginxCommand({ ...place, RUN_DIR: join(dataDir, 'nginx') }) : standInCommand(place)
+    const spawnEdge = () => spawnLogged(edge, group.logFile(name))
+    const answers = () => waitsFor(ports.site, host)
+    await timed(name, () => group.run(name, { site: ports.site }, spawnEdge, answers))
+  }
+  await Promise.all([
+    ordering(),
+    service('bank'),
+    ...(options.site ? [site()] : []),
+    ...(smtpUrl ? [] : [service('inbox')]),
+  ])
+}
+
+const tellingWhenDone = (say: (line: string) => void) => (what: string) => {
+  const startedAt = Date.now()
+  return () => say(`${what.padEnd(14)} ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`)
+}
+
+/** All ports of a service: such as `bank`, `bank admin` and `bank metrics`. */
+const portsOf = (name: ServiceName, ports: Ports) =>
+  Object.fromEntries(Object.entries(ports).filter(([port]) => port === name || port.startsWith(`${name} `)))
+
+/** That of the services, for what is asked of Kafka from here. */
+function kafkaOf(around: Surroundings): KafkaConnection {
+  const { env = {} } = serviceCommand('transaction', around)
+  return kafkaConnection(readConfig(z.object(kafkaEnv), env), 'start', silent)
+}
+
+/** What a service waits for, or a site; nothing when it is ready, undefined where there is no answer yet. */
+async function waitsFor(port: number, host = '127.0.0.1'): Promise<string[] | undefined> {
+  try {
+    const answer = await fetch(`http://${reachable(host)}:${port}/health/ready`, {
+      signal: AbortSignal.timeout(2_000),
+    })
+    if (answer.ok) return []
+    const { reasons } = NotReady.parse(await answer.json())
+    return reasons.includes('starting') ? undefined : reasons
+  } catch {
+    return undefined
+  }
+}
+
+const NotReady = z.object({ reasons: z.string().array().nonempty() })
+
+/** Where who listens on `host` is reached from this machine. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return isIPv6(host) ? `[${host}]` : host
+}
+
+function siteUrl(host: string, port: number): string {
+  const name = reachable(host)
+  return `http://${name.startsWith('127.') ? 'localhost' : name}:${port}`
+}
+
+/** Who killed a start and starts again at once need not wait by themselves: what the first one left is ending. */
+async function portsOfKilledStart(
+  needed: Partial<Ports>,
+  say: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const allFree = async () => signal?.aborted || (await takenPorts(needed)).length === 0
+  if (await allFree()) return
+  say('waiting for what a killed start left to end')
+  await waitUntil('free ports', 12_000, allFree, 250).catch(() => {}) // what then is taken is told
+}
+
+const dataAreGone = (dataDir: string) =>
+  new Trouble(`${dataDir} was deleted while the platform ran on it, so it was stopped.`)
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(signal?.reason)
+    if (signal?.aborted) fail()
+    signal?.addEventListener('abort', fail, { once: true })
+  })
+}

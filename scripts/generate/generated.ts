@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { chartReadme, withValues } from './chart-readme.ts'
+import { eventorReadme, withKeys } from './eventor-keys.ts'
+import { guaranteesFile, pointAtLines } from './guarantees.ts'
+import { chartTopics, chartTopicsText, clusterTopics, clusterTopicsText } from './topics.ts'
+
+/** What is made of other files, or has parts that are: `npm run format` writes it, and a test compares. */
+const makers: Record<string, (before: string) => string> = {
+  [guaranteesFile]: before => pointAtLines(before).text,
+  [eventorReadme]: withKeys,
+  [chartReadme]: before => withValues(before),
+  [chartTopics]: chartTopicsText,
+  [clusterTopics]: clusterTopicsText,
+}
+
+/** Each of these files as it is, and as it should be. */
+export const generated = () =>
+  Object.entries(makers).map(([file, make]) => {
+    const is = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    return { file, is, shouldBe: make(is) }
+  })

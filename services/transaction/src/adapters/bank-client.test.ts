@@ -1,7 +1,11 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createContext, startService } from 'kafka-restaurants-service'
 import { expect, it, onTestFinished } from 'vitest'
 import { bankClient } from './bank-client.ts'
 
+const accepted = { payment_id: 'pay_1', card_last4: '4242', reference: 'r' }
 const request = { card: 'a card', amount_cents: 1, currency: 'EUR', reference: 'order-3@42/1' }
 
 /** A bank that answers as it is told to, with the keys that it was sent. */
@@ -24,7 +28,7 @@ async function startBank(status: number, body: object) {
 }
 
 it('an order id of any characters is a key of its own, the same each time', async () => {
-  const bank = await startBank(201, { payment_id: 'pay_1', card_last4: '4242', reference: 'r' })
+  const bank = await startBank(201, accepted)
   const ids = ['a', 'order 17', ' a', 'a ', '   ', '日本', 'é', 'a\r\nX-Evil: 1', '\0', '\ud800', '\ud801']
   for (const id of [...ids, ...ids]) await bank.charge(id, request)
   expect(bank.keys.slice(ids.length)).toEqual(bank.keys.slice(0, ids.length))
@@ -41,4 +45,32 @@ it('a charge that the bank can not read is unreadable, in the words of the bank'
 it.each([400, 404, 500, 503])('the answer %i is an outage', async status => {
   const { charge } = await startBank(status, {})
   await expect(charge('a', request)).rejects.toThrow(`the bank answered ${status}`)
+})
+
+it('more calls than it has connections for wait for one, however long others take, and each is answered', async () => {
+  const timeoutMs = 400
+  const server = createServer((_request, response) => {
+    setTimeout(() => response.writeHead(201).end(JSON.stringify(accepted)), timeoutMs / 2)
+  })
+  let connected = 0
+  server.on('connection', () => {
+    connected += 1
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => void server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo
+  const charge = bankClient(`http://127.0.0.1:${port}`, timeoutMs)
+  const calls = Array.from({ length: 300 }, (_, index) => charge(`order-${index}`, request))
+  expect(new Set((await Promise.all(calls)).map(({ outcome }) => outcome))).toEqual(new Set(['accepted']))
+  expect(connected).toBe(64)
+})
+
+it('a bank that takes a call and says nothing is an outage, and said to be one', async () => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => void server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo
+  const charge = bankClient(`http://127.0.0.1:${port}`, 50)
+  await expect(charge('a', request)).rejects.toThrow('the bank did not answer within 50 ms')
 })

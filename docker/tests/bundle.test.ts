@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** A wrong environment is told only when everything has been loaded. */
 const environment = { PORT: 'none', BOOTSTRAP_SVR: 'none' }
 
-test.each([...readdirSync(resolve(root, 'services')), 'dead-letters'])(
+test.each(readdirSync(resolve(root, 'services')))(
   '%s is bundled for its image, and runs where there are no packages',
   name => {
     const out = join(folder, name)

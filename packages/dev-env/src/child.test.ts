@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { getPriority, tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { spawnLogged } from './child.ts'
 import { lives, withWorker } from './testing/processes.ts'
 import { waitUntil } from './wait-until.ts'
@@ -48,23 +47,3 @@ test('the end of a log holds nothing of earlier runs', async () => {
   expect(second.lastLines()).toBe('    the second\n    run')
   expect(second.lastLines(1)).toBe('    run')
 })
-
-test.skipIf(process.platform !== 'linux')('one in the background gives way to other sessions', async () => {
-  const idle = node('setInterval(() => {}, 1000)')
-  const children = [true, false].map(inBackground =>
-    spawnLogged({ ...idle, inBackground }, join(folder, 'log')),
-  )
-  onTestFinished(async () => void (await Promise.all(children.map(child => child.stop(0)))))
-  const weights = () => children.map(({ pid }) => [getPriority(pid), niceOfSession(pid)])
-  const own = niceOfSession('self')
-  const usual = [getPriority(), own]
-  await waitUntil('it gives way', 10_000, () =>
-    isDeepStrictEqual(weights(), [[13, own === undefined ? own : 13], usual]),
-  )
-})
-
-/** Undefined where Linux does not weigh sessions. */
-const niceOfSession = (pid: number | 'self') => {
-  const file = `/proc/${pid}/autogroup`
-  return existsSync(file) ? Number(/nice (-?\d+)/.exec(readFileSync(file, 'utf8'))?.[1]) : undefined
-}

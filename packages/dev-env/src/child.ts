@@ -2,7 +2,6 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
-import { giveWay } from './give-way.ts'
 
 /** What to run. `env` is the whole environment of the process, ours unless given. */
 export interface Command {
@@ -10,8 +9,6 @@ export interface Command {
   args: string[]
   cwd?: string
   env?: NodeJS.ProcessEnv
-  /** Whether it has less of the CPU than others, where there is not enough for all. */
-  inBackground?: boolean | undefined
 }
 
 /** How a process ended: `exit code 1`, `SIGKILL`, or why it could not be started. */
@@ -57,7 +54,7 @@ export function spawnLogged(command: Command, logFile: string): LoggedChild {
 
 /** The same for a process whose output is read, or not. */
 export function spawnGroup(
-  { command, args, cwd, env, inBackground }: Command,
+  { command, args, cwd, env }: Command,
   stdio: StdioOptions,
 ): { child: Child; process: ChildProcess } {
   const process_ = spawn(command, args, {
@@ -67,7 +64,6 @@ export function spawnGroup(
     stdio,
     windowsHide: true,
   })
-  if (inBackground && process_.pid) void giveWay(process_.pid)
   const exited = new Promise<Exit>(resolve => {
     process_.once('error', error => resolve({ code: null, reason: error.message }))
     process_.once('exit', (code, signal) => resolve({ code, reason: signal ?? `exit code ${code}` }))

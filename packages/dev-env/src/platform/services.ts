@@ -35,11 +35,8 @@ export function serviceCommand(name: ServiceName, around: Surroundings): Command
     ...ownEnvironment(name, around),
   }
   const main = around.mains?.[name] ?? resolve(root, 'services', name, 'src/main.ts')
-  return { command: process.execPath, args: [main], cwd: root, env, inBackground: mayWait.has(name) }
+  return { command: process.execPath, args: [main], cwd: root, env }
 }
-
-/** In a rush, orders are confirmed first, and their mails follow. */
-const mayWait = new Set<ServiceName>(['email', 'inbox'])
 
 const noLogin = Object.fromEntries(
   Object.keys(kafkaEnv)

@@ -1,13 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { ConfirmedOrders, DeclinedOrders, deadLetterTopic, topics } from 'kafka-restaurants-contracts'
+import {
+  ConfirmedOrders,
+  DeclinedOrders,
+  deadLetterTopic,
+  type InboxMessage,
+  InboxMessages,
+  topics,
+} from 'kafka-restaurants-contracts'
+import { parts, type ServiceName } from 'kafka-restaurants-dev-env/platform/parts'
 import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { type InputRecord, withAdmin } from 'kafka-restaurants-kafka'
 import { consumerLag, testKafka } from 'kafka-restaurants-kafka/testing'
-import { createContext } from 'kafka-restaurants-service'
-import { openLedger } from '../services/bank/src/adapters/ledger.ts'
-import { openMailbox } from '../services/inbox/src/adapters/mailbox.ts'
+import { createContext, openDatabase } from 'kafka-restaurants-service'
+import { z } from 'zod'
 import type { Charge, Evidence, Outcome, ReceivedMail } from './check.ts'
 import { decliningCards, goodCards, kindOf } from './load.ts'
 
@@ -21,10 +28,10 @@ const groups = {
   'transaction-service': [topics.order],
   'confirmation-service': [topics.orderConfirm, topics.orderDeclined],
 }
-const services = ['search-order', 'transaction', 'email', 'bank', 'inbox'] as const
+const services = Object.keys(parts) as ServiceName[]
 const readWithinMs = 120_000
 const longestDrainMs = 3_600_000
-const all = 1_000_000_000
+const mailsAtOnce = 2_000
 
 /**
  * Waits until every part is ready and the groups have committed all that is in their topics.
@@ -99,6 +106,7 @@ export async function gather(
     read(topics.orderDeclined),
     ...orderTopics.map(topic => read(deadLetterTopic(topic))),
   ])
+  const mails = await mailsOf(platform.urls.inbox ?? '')
   await platform.stop()
   return {
     records: records.map(record => ({
@@ -112,7 +120,7 @@ export async function gather(
       reason: headers.dead_letter_reason ?? '',
     })),
     charges: chargesIn(join(platform.dataDir, 'bank/ledger.sqlite')),
-    mails: await mailsIn(join(platform.dataDir, 'inbox/inbox.sqlite')),
+    mails,
     lags,
     confirmedAt: confirmed.map(writtenAt),
     leaks: leaksIn(platform.dataDir),
@@ -144,25 +152,39 @@ export const declinedOutcomes = (record: InputRecord): Outcome[] =>
     email: order.email,
   }))
 
+const Charges = z.array(
+  z
+    .object({
+      idempotency_key: z.string(),
+      reference: z.string(),
+      outcome: z.enum(['accepted', 'declined']),
+      payment_id: z.string().nullable(),
+    })
+    .transform(({ idempotency_key: orderId, payment_id: paymentId, ...charge }) => ({
+      orderId,
+      paymentId,
+      ...charge,
+    })),
+)
+
 /** Every charge in a bank's ledger. */
 export function chargesIn(file: string): Charge[] {
-  const ledger = openLedger(file)
-  const charges = ledger.newest(all).map(({ idempotency_key, reference, outcome, payment_id }) => ({
-    orderId: idempotency_key,
-    reference,
-    outcome,
-    paymentId: payment_id,
-  }))
-  ledger.close()
+  const db = openDatabase(file)
+  const charges = Charges.parse(db.prepare('SELECT * FROM charges').all())
+  db.close()
   return charges
 }
 
-/** Reads them, which leaves what they say in the file: a mail as it came is encoded, and would hide a number. */
-async function mailsIn(file: string): Promise<ReceivedMail[]> {
-  const mailbox = openMailbox(file, all)
-  const { messages } = await mailbox.list({ to: undefined, limit: all })
-  mailbox.close()
-  return messages.map(({ messageId, subject, text, to, receivedAt }) => ({
+/** Reads them, which leaves what they say in the inbox's file: a mail as it came is encoded, and would hide a number. */
+async function mailsOf(inboxUrl: string): Promise<ReceivedMail[]> {
+  const mails: InboxMessage[] = []
+  for (let before = ''; ; before = `&before=${mails.at(-1)?.id}`) {
+    const answer = await fetch(`${inboxUrl}/api/messages?limit=${mailsAtOnce}${before}`)
+    const { messages } = InboxMessages.parse(await answer.json())
+    mails.push(...messages)
+    if (messages.length < mailsAtOnce) break
+  }
+  return mails.map(({ messageId, subject, text, to, receivedAt }) => ({
     messageId,
     kind: / is confirmed$/.test(subject) ? 'confirmed' : 'declined',
     orderId: /^Order: (.*)$/m.exec(text)?.[1] ?? '',

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { root } from 'kafka-restaurants-dev-env/paths'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ChaosOptions, type Report, runChaos } from '../chaos.ts'
 import { faultNames, type PlannedFault } from '../plan.ts'
@@ -56,7 +57,7 @@ test('a transaction that commits before it has done its work is found out', { ti
     rate: 20,
     plan,
     mix: onlyOrders,
-    transactionMain: fileURLToPath(new URL('commits-first/main.ts', import.meta.url)),
+    transactionMain: join(root, 'services/transaction/tests/commits-first/main.ts'),
   })
   onTestFinished(() => {
     if (dataDir) rmSync(dataDir, { recursive: true, force: true })

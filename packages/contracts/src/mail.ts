@@ -13,6 +13,6 @@ export const InboxMessage = z.object({
 })
 export type InboxMessage = z.infer<typeof InboxMessage>
 
-/** `GET /api/messages?to=`: newest first. `total` counts all that were ever received, those dropped by the cap too. */
+/** `GET /api/messages?to=&limit=&before=`: newest first. `total` counts all that were ever received, those dropped by the cap too. */
 export const InboxMessages = z.object({ total: z.int(), messages: z.array(InboxMessage) })
 export type InboxMessages = z.infer<typeof InboxMessages>

@@ -3,22 +3,19 @@ import { resolve } from 'node:path'
 import { readArgs, reportFailure, Trouble, UsageError } from 'kafka-restaurants-service/command'
 import { lockHolder } from './lock.ts'
 import { cacheDir, root } from './paths.ts'
+import { parts } from './platform/parts.ts'
 
 const help = `npm run clean: removes the data of the platform (DATA_DIR, .data unless given) and what tests left behind.
 
   npm run clean -- --all   also what was fetched or built: .cache, .tools, the site's build, all node_modules`
 
 const madeByPlatform = new Set([
-  'bank',
-  'email',
-  'inbox',
+  ...Object.keys(parts),
   'kafka',
   'logs',
   'nginx',
   'platform.pid',
   'processes.txt', // by earlier versions
-  'search-order',
-  'transaction',
 ])
 
 try {
@@ -66,9 +63,9 @@ function leftByTests(): string[] {
 }
 
 function fetchedOrBuilt(): string[] {
-  const parts = ['packages', 'services', 'apps'].flatMap(folder =>
+  const folders = ['packages', 'services', 'apps'].flatMap(folder =>
     readdirSync(resolve(root, folder)).map(name => resolve(root, folder, name)),
   )
-  const inParts = parts.flatMap(part => [resolve(part, 'node_modules'), resolve(part, '.next')])
+  const inParts = folders.flatMap(part => [resolve(part, 'node_modules'), resolve(part, '.next')])
   return [cacheDir, ...inParts, resolve(root, 'node_modules'), resolve(root, '.tools')]
 }

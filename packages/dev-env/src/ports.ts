@@ -1,42 +1,32 @@
 import { createServer } from 'node:net'
 import { byOwner, isRefusedByFetch, portOwner } from 'kafka-restaurants-service'
 import { UsageError, wholeNumber } from 'kafka-restaurants-service/command'
+import { type Parts, parts, portsOf, type ServicePort } from './platform/parts.ts'
 
-/** The ports of a platform by what listens there, before PORT_OFFSET. */
-const defaultPorts = {
+/** The ports before PORT_OFFSET of what is no service. */
+const otherPorts = {
   site: 8080,
   'site behind the edge': 3000,
-  'search-order': 5000,
-  bank: 5005,
-  'bank admin': 5015,
-  transaction: 5006,
-  email: 5007,
-  inbox: 1080,
-  'inbox SMTP': 1025,
   Kafka: 9092,
   'Kafka controller': 9093,
   'Kafka 2': 9094,
   'Kafka 2 controller': 9095,
   'Kafka 3': 9096,
   'Kafka 3 controller': 9097,
-  'bank metrics': 9464,
-  'inbox metrics': 9465,
-  'search-order metrics': 9466,
-  'transaction metrics': 9467,
-  'email metrics': 9468,
 }
 
-export type PortName = keyof typeof defaultPorts
-export type Ports = Record<PortName, number>
+/** The ports of a platform by what listens there. */
+export type Ports = Record<keyof typeof otherPorts | ServicePort, number>
 
 /** All ports, shifted by `offset`. */
-export function shiftedPorts(offset: number): Ports {
-  const shifted = Object.entries(defaultPorts).map(([name, port]) => [name, port + offset])
+export function shiftedPorts(offset: number, of: Parts = parts): Ports {
+  const all = [otherPorts, ...Object.entries(of).map(([name, part]) => portsOf(name, part))]
+  const shifted = all.flatMap(Object.entries).map(([name, port]) => [name, port + offset])
   return Object.fromEntries(shifted) as Ports
 }
 
 /** The largest offset that leaves every port a valid one. */
-export const largestOffset = 65_535 - Math.max(...Object.values(defaultPorts))
+export const largestOffset = 65_535 - Math.max(...Object.values(shiftedPorts(0)))
 
 /** An offset at which all ports are free just now. */
 export async function freeOffset(): Promise<number> {

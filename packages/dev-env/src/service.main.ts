@@ -1,12 +1,11 @@
+import { pathToFileURL } from 'node:url'
 import { readArgs, reportFailure, UsageError } from 'kafka-restaurants-service/command'
+import { parts } from './platform/parts.ts'
+import { sourceOf } from './platform/services.ts'
 
-const mains: Record<string, () => Promise<unknown>> = {
-  bank: () => import('../../../services/bank/src/main.ts'),
-  email: () => import('../../../services/email/src/main.ts'),
-  inbox: () => import('../../../services/inbox/src/main.ts'),
-  'search-order': () => import('../../../services/search-order/src/main.ts'),
-  transaction: () => import('../../../services/transaction/src/main.ts'),
-  topics: () => import('../../../services/transaction/src/topics.main.ts'),
+const mains: Record<string, string> = {
+  ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sourceOf(name, part, 'main.ts')])),
+  topics: sourceOf('transaction', parts.transaction, 'topics.main.ts'),
 }
 const names = Object.keys(mains).join(', ')
 
@@ -25,7 +24,7 @@ try {
   const [name, ...more] = positionals
   const main = Object.hasOwn(mains, name ?? '') ? mains[name ?? ''] : undefined
   if (values.help) console.log(help)
-  else if (main && more.length === 0) await main()
+  else if (main && more.length === 0) await import(pathToFileURL(main).href)
   else {
     const wrong = name === undefined ? 'Which service?' : `There is no service "${positionals.join(' ')}".`
     throw new UsageError(`${wrong} There are: ${names}.`)

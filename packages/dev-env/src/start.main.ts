@@ -90,17 +90,13 @@ function fromEnvironment() {
   }
 }
 
-function table({ urls, ports, nginx, bootstrap, smtpUrl, processes, logFile }: Platform): string {
+function table({ urls, ports, nginx, bootstrap, smtpUrl, services, processes, logFile }: Platform): string {
   const edge = nginx ? 'NGINX routes / and /api' : 'no NGINX here: a stand-in routes / and /api'
-  const inbox = urls.inbox ? `${urls.inbox}  (${smtpUrl})` : `none: mails go to ${withoutPassword(smtpUrl)}`
   const rows = [
     ['site', `${urls.site}  (${edge})`, nginx ? 'NGINX' : 'edge'],
     ['site server', `http://127.0.0.1:${ports['site behind the edge']}`, 'site'],
-    ['search-order', urls.searchOrder, 'search-order'],
-    ['transaction', `${urls.transaction}/health`, 'transaction'],
-    ['email', `${urls.email}/health`, 'email'],
-    ['bank', `${urls.bank}  (admin ${urls.bankAdmin})`, 'bank'],
-    ['inbox', inbox, 'inbox'],
+    ...services.map(({ name, says }) => [name, says, name]),
+    ...(urls.inbox ? [] : [['inbox', `none: mails go to ${withoutPassword(smtpUrl)}`, 'inbox']]),
     ['Kafka', bootstrap, 'Kafka'],
   ].map(([what = '', url = '', log = '']) => [what, url, processes.has(log) ? logFile(log) : '-'])
   const header = ['what', 'URL', 'log']

@@ -12,7 +12,7 @@ import { type InputRecord, inputRecord, type OutputRecord } from './record.ts'
 
 export { type ClusterAdmin, clusterAdmin } from './cluster-admin.ts'
 export { openTransactions } from './open-transactions.ts'
-export { consumerLag }
+export { consumerLag, inputRecord, kafkaClient }
 
 /** What tests need of a real broker. `log` should be silent, or the test's own. */
 export interface TestKafka {

@@ -25,8 +25,17 @@ import {
 } from '../ports.ts'
 import { waitUntil } from '../wait-until.ts'
 import { checkEnvironments } from './environments.ts'
+import {
+  localUrl,
+  parts as ownParts,
+  type Part,
+  type Parts,
+  portsOf,
+  type ServiceName,
+  type Surroundings,
+} from './parts.ts'
 import { type ProcessGroup, processGroup } from './process-group.ts'
-import { localUrl, type ServiceName, type Surroundings, serviceCommand, siteCommand } from './services.ts'
+import { serviceCommand, siteCommand } from './services.ts'
 import { buildSite } from './site.ts'
 import type { Supervised } from './supervisor.ts'
 import { allRegistered, makeTopics, silent } from './topics.ts'
@@ -47,6 +56,8 @@ export interface PlatformOptions {
   nginx?: boolean
   /** Whether the site and NGINX are started; they are unless this is false. */
   site?: boolean
+  /** The services; those of the platform unless given. */
+  parts?: Parts
   /** Added to the environment of every service. */
   env?: Record<string, string>
   /** The main file of a service that runs in place of its own. */
@@ -82,7 +93,9 @@ export interface Platform {
     /** Unset when the mails go to another server. */
     inbox: string | undefined
   }
-  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), bank, inbox, search-order, transaction, email, site, NGINX or its stand-in. */
+  /** Its services, and where each is, for people. */
+  services: { name: string; says: string }[]
+  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), each service, site, NGINX or its stand-in (edge). */
   processes: ReadonlyMap<string, Supervised>
   /** Where the log of a process is. */
   logFile: (name: string) => string
@@ -104,13 +117,9 @@ export interface PlatformBroker {
   port: number
 }
 
-const stages = [
+const stagesOf = (parts: Parts) => [
   { names: ['NGINX', 'edge', 'site'], sureMs: 500 },
-  { names: ['search-order'], sureMs: 500 },
-  { names: ['transaction'], sureMs: 500 },
-  { names: ['email'], sureMs: 500 },
-  { names: ['bank'], sureMs: 500 },
-  { names: ['inbox'], sureMs: 500 },
+  ...Object.keys(parts).map(name => ({ names: [name], sureMs: 500 })),
   { names: ['Kafka', 'Kafka 1', 'Kafka 2', 'Kafka 3'], sureMs: 3_000 },
 ]
 const stopBudgetMs = 9_500
@@ -124,22 +133,25 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const { say = () => {}, portOffset = 0, site = true, host = '127.0.0.1' } = options
   const nginx = site && (options.nginx ?? nginxIsHere())
   const dataDir = resolve(root, options.dataDir)
-  const ports = shiftedPorts(portOffset)
+  const { parts: known = ownParts } = options
+  const ports = shiftedPorts(portOffset, known)
   const needed = neededPorts(ports, { ...options, site })
   refuseBadPorts(needed, portOffset)
   const brokers = options.bootstrap ? [] : brokerPlaces(dataDir, ports, options.brokers ?? 1)
   const around: Surroundings = {
-    ports,
+    port: name => (ports as Record<string, number>)[name] ?? Number.NaN,
     dataDir,
     bootstrap: options.bootstrap ?? brokers.map(({ port }) => `localhost:${port}`).join(),
     smtpUrl: options.smtpUrl ?? `smtp://127.0.0.1:${ports['inbox SMTP']}`,
     inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
     ownKafka: !options.bootstrap,
     env: options.env,
-    mains: options.mains,
   }
+  const parts = Object.fromEntries(
+    Object.entries<Part>(known).filter(([, { isWanted }]) => isWanted?.(around) ?? true),
+  )
   if (brokers.length > 0) findJava()
-  await checkEnvironments(around, host)
+  await checkEnvironments(parts, around, host)
   const lock = lockDataDir(dataDir)
   try {
     if (lock.takenOver) await portsOfKilledStart(needed, say, options.signal)
@@ -150,7 +162,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     lock.release()
     throw error
   }
-  const group = processGroup(dataDir, stages, stopBudgetMs, say, options.longestDelayMs)
+  const group = processGroup(dataDir, stagesOf(parts), stopBudgetMs, say, options.longestDelayMs)
   // Whoever waits for the end is told what of it is left.
   options.hurry?.addEventListener('abort', () => void group.kill().catch(() => {}), { once: true })
   const end = async (how: () => Promise<void>) => {
@@ -162,7 +174,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     }
   }
   try {
-    const starting = startAll(group, around, brokers, { ...options, say, host, nginx, site })
+    const starting = startAll(
+      group,
+      { around, ports, parts, brokers },
+      { ...options, say, host, nginx, site },
+    )
     await Promise.race([
       starting,
       aborted(options.signal),
@@ -188,9 +204,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       email: localUrl(ports.email),
       inbox: around.inboxUrl,
     },
+    services: Object.entries(parts).map(([name, { says }]) => {
+      const url = localUrl(around.port(name))
+      return { name, says: says?.(url, around) ?? `${url}/health` }
+    }),
     processes: group.processes,
     logFile: group.logFile,
-    command: name => serviceCommand(name, around),
+    command: name => serviceCommand(name, ownParts[name], around, options.mains?.[name]),
     watch: group.watch,
     dataGone: lock.gone,
     stop: () => end(group.stop),
@@ -215,22 +235,30 @@ function brokerPlaces(dataDir: string, ports: Ports, count: 1 | 3): NamedPlace[]
 /** Everything in its order, and at the same time what does not wait for another. */
 async function startAll(
   group: ProcessGroup,
-  around: Surroundings,
-  brokers: NamedPlace[],
+  {
+    around,
+    ports,
+    parts,
+    brokers,
+  }: { around: Surroundings; ports: Ports; parts: Parts; brokers: NamedPlace[] },
   options: PlatformOptions & { say: (line: string) => void; host: string },
 ): Promise<void> {
-  const { smtpUrl, host, nginx, say, begin = tellingWhenDone(say) } = options
-  const { ports, dataDir } = around
+  const { host, nginx, say, begin = tellingWhenDone(say) } = options
+  const { dataDir } = around
   const timed = async (what: string, work: () => Promise<unknown>) => {
     const done = begin(what)
     await work()
     done()
   }
-  const service = (name: ServiceName) => {
+  const service = ([name, part]: [string, Part]) => {
     mkdirSync(join(dataDir, name), { recursive: true })
-    const spawn = () => spawnLogged(serviceCommand(name, around), group.logFile(name))
-    return timed(name, () => group.run(name, portsOf(name, ports), spawn, () => waitsFor(ports[name])))
+    const main = options.mains?.[name as ServiceName]
+    const spawn = () => spawnLogged(serviceCommand(name, part, around, main), group.logFile(name))
+    const own = Object.fromEntries(Object.keys(portsOf(name, part)).map(port => [port, around.port(port)]))
+    return timed(name, () => group.run(name, own, spawn, () => waitsFor(around.port(name))))
   }
+  const services = (ofKafka: boolean) =>
+    Object.entries(parts).filter(([, { readsKafka = false }]) => readsKafka === ofKafka)
   const broker = (place: NamedPlace) => {
     const { name, port, controllerPort } = place
     const spawn = () =>
@@ -242,7 +270,7 @@ async function startAll(
     await Promise.all(brokers.map(broker))
     if (brokers.length > 1) await allRegistered(around.bootstrap, brokers.length)
     await timed('topics', () => makeTopics(kafkaOf(around)))
-    await Promise.all([service('search-order'), service('transaction'), service('email')])
+    await Promise.all(services(true).map(service))
   }
   const site = async () => {
     await timed('site build', () => buildSite(group.logFile('site-build'), group.watch))
@@ -261,12 +289,7 @@ async function startAll(
     const answers = () => waitsFor(ports.site, host)
     await timed(name, () => group.run(name, { site: ports.site }, spawnEdge, answers))
   }
-  await Promise.all([
-    ordering(),
-    service('bank'),
-    ...(options.site ? [site()] : []),
-    ...(smtpUrl ? [] : [service('inbox')]),
-  ])
+  await Promise.all([ordering(), ...services(false).map(service), ...(options.site ? [site()] : [])])
 }
 
 const tellingWhenDone = (say: (line: string) => void) => (what: string) => {
@@ -274,13 +297,9 @@ const tellingWhenDone = (say: (line: string) => void) => (what: string) => {
   return () => say(`${what.padEnd(14)} ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`)
 }
 
-/** All ports of a service: such as `bank`, `bank admin` and `bank metrics`. */
-const portsOf = (name: ServiceName, ports: Ports) =>
-  Object.fromEntries(Object.entries(ports).filter(([port]) => port === name || port.startsWith(`${name} `)))
-
 /** That of the services, for what is asked of Kafka from here. */
 function kafkaOf(around: Surroundings): KafkaConnection {
-  const { env = {} } = serviceCommand('transaction', around)
+  const { env = {} } = serviceCommand('transaction', ownParts.transaction, around)
   return kafkaConnection(readConfig(z.object(kafkaEnv), env), 'start', silent)
 }
 

@@ -1,8 +1,8 @@
 import { type Child, spawnLogged } from '../child.ts'
 import { freePort } from '../ports.ts'
 import { waitUntil } from '../wait-until.ts'
+import { localUrl, type ServiceName } from './parts.ts'
 import type { Platform } from './platform.ts'
-import { localUrl, type ServiceName } from './services.ts'
 
 /** Another process of a service that a platform has one of. Nobody starts it again when it dies. */
 export interface Replica extends Child {

@@ -62,10 +62,11 @@ export function openMailbox(file: string, cap: number) {
   const countUp = db.prepare('UPDATE received SET count = count + 1')
   const dropMails = db.prepare('DELETE FROM mails WHERE id <= ?')
   const dropRecipients = db.prepare('DELETE FROM recipients WHERE mail <= ?')
-  const newest = db.prepare('SELECT * FROM mails ORDER BY id DESC LIMIT ?')
+  const newest = db.prepare('SELECT * FROM mails WHERE id < :before ORDER BY id DESC LIMIT :limit')
   const newestTo = db.prepare(`
     SELECT mails.* FROM recipients JOIN mails ON mails.id = recipients.mail
-    WHERE recipients.address = ? ORDER BY recipients.mail DESC LIMIT ?`)
+    WHERE recipients.address = :address AND recipients.mail < :before
+    ORDER BY recipients.mail DESC LIMIT :limit`)
   const received = db.prepare('SELECT count FROM received')
   const keptFor = db.prepare('SELECT count(*) AS count FROM recipients WHERE address = ?')
   const byId = db.prepare('SELECT * FROM mails WHERE id = ?')
@@ -118,11 +119,20 @@ export function openMailbox(file: string, cap: number) {
       })
     },
     /**
-     * The newest mails, the newest first; with `to`, those to that address alone, in any case.
+     * The newest mails, the newest first; with `to`, those to that address alone, in any case; with `before`, those that
+     * came before the mail of that id.
      * `total` counts every mail since the last `clear`, or with `to` those kept.
      */
-    async list({ to, limit }: { to?: string | undefined; limit: number }): Promise<InboxMessages> {
-      const rows = to ? newestTo.all(lower(to), limit) : newest.all(limit)
+    async list({
+      to,
+      limit,
+      before = Number.MAX_SAFE_INTEGER,
+    }: {
+      to?: string | undefined
+      limit: number
+      before?: number | undefined
+    }): Promise<InboxMessages> {
+      const rows = to ? newestTo.all({ address: lower(to), before, limit }) : newest.all({ before, limit })
       const { count } = Count.parse(to ? keptFor.get(lower(to)) : received.get())
       const messages: InboxMessage[] = []
       for (const row of rows) messages.push(await asMessage(row))

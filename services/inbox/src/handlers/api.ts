@@ -7,6 +7,7 @@ import { Mode } from '../mode.ts'
 const MessagesQuery = z.object({
   to: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(100),
+  before: z.coerce.number().int().min(1).optional(),
 })
 
 /** The mails as JSON, and the switch that makes the mail server misbehave. */

@@ -1,9 +1,8 @@
+import { inputRecord, kafkaClient } from 'kafka-restaurants-kafka/testing'
 import { runService } from 'kafka-restaurants-service'
-import { kafkaClient } from '../../../packages/kafka/src/client.ts'
-import { inputRecord } from '../../../packages/kafka/src/record.ts'
-import { bankClient } from '../../../services/transaction/src/adapters/bank-client.ts'
-import { chargeOrder } from '../../../services/transaction/src/charge-order.ts'
-import { Config } from '../../../services/transaction/src/config.ts'
+import { bankClient } from '../../src/adapters/bank-client.ts'
+import { chargeOrder } from '../../src/charge-order.ts'
+import { Config } from '../../src/config.ts'
 
 /**
  * transaction as it must not be: it commits what it was given before it has done it, so that kill -9 loses orders. It

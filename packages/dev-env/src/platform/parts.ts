@@ -1,0 +1,97 @@
+import { resolve } from 'node:path'
+import { root } from '../paths.ts'
+
+/** What the environments of the parts depend on. */
+export interface Surroundings {
+  /** The port of what listens there, such as `bank` or `bank admin`. */
+  port: (name: string) => number
+  dataDir: string
+  /** Kafka's bootstrap servers. */
+  bootstrap: string
+  smtpUrl: string
+  /** Unset where the mails go elsewhere. */
+  inboxUrl: string | undefined
+  /** Whether the Kafka was started here: TLS and a login, which the environment may ask for, are then not for it. */
+  ownKafka: boolean
+  /** Added to the environment of every part. */
+  env?: Record<string, string> | undefined
+}
+
+/** A service of the platform: all that start, tests, bench and chaos have to know of it. */
+export interface Part {
+  /** The ports before PORT_OFFSET: HTTP, metrics, and what else it listens on by its name, such as `admin`. */
+  ports: { http: number; metrics: number } & Record<string, number>
+  /** Its environment beside PORT, METRICS_PORT and HOST. `file` gives a place for a file of its own. */
+  env: (around: Surroundings, file: (name: string) => string) => Record<string, string>
+  /** Whether it begins when Kafka has its topics. */
+  readsKafka?: boolean
+  /** Whether it is started at all; it is unless given. */
+  isWanted?: (around: Surroundings) => boolean
+  /** Where `npm start` says that it is; its `/health` unless given. */
+  says?: (url: string, around: Surroundings) => string
+  /** The folder of its `src`; `services/<name>` unless given. */
+  folder?: string
+}
+
+export type Parts = Record<string, Part>
+
+export const localUrl = (port: number) => `http://127.0.0.1:${port}`
+
+/** All services, in the order in which they are stopped. */
+export const parts = {
+  'search-order': {
+    ports: { http: 5000, metrics: 9466 },
+    readsKafka: true,
+    env: ({ bootstrap, port }, file) => ({
+      BOOTSTRAP_SVR: bootstrap,
+      BANK_URL: localUrl(port('bank')),
+      CATALOGUE_FILE: resolve(root, 'helm/files/restaurants.json'),
+      PAYMENT_KEY_FILE: file('payment-key.json'),
+    }),
+    says: url => url,
+  },
+  transaction: {
+    ports: { http: 5006, metrics: 9467 },
+    readsKafka: true,
+    env: ({ bootstrap, port }) => ({ BOOTSTRAP_SVR: bootstrap, BANK_URL: localUrl(port('bank')) }),
+  },
+  email: {
+    ports: { http: 5007, metrics: 9468 },
+    readsKafka: true,
+    env: ({ bootstrap, smtpUrl }, file) => ({
+      BOOTSTRAP_SVR: bootstrap,
+      SMTP_URL: smtpUrl,
+      SENT_FILE: file('sent.sqlite'),
+    }),
+  },
+  bank: {
+    ports: { http: 5005, admin: 5015, metrics: 9464 },
+    env: ({ port }, file) => ({
+      ADMIN_PORT: String(port('bank admin')),
+      KEYS_FILE: file('keys.json'),
+      LEDGER_FILE: file('ledger.sqlite'),
+    }),
+    says: (url, { port }) => `${url}  (admin ${localUrl(port('bank admin'))})`,
+  },
+  inbox: {
+    ports: { http: 1080, SMTP: 1025, metrics: 9465 },
+    isWanted: ({ inboxUrl }) => inboxUrl !== undefined,
+    env: ({ port }, file) => ({ SMTP_PORT: String(port('inbox SMTP')), INBOX_FILE: file('inbox.sqlite') }),
+    says: (url, { smtpUrl }) => `${url}  (${smtpUrl})`,
+  },
+} satisfies Parts
+
+export type ServiceName = keyof typeof parts
+
+/** `http` of the bank is `bank`, and its `admin` is `bank admin`. */
+type PortsOf<Name extends ServiceName> = {
+  [Port in keyof (typeof parts)[Name]['ports'] & string]: Port extends 'http' ? Name : `${Name} ${Port}`
+}[keyof (typeof parts)[Name]['ports'] & string]
+
+export type ServicePort = { [Name in ServiceName]: PortsOf<Name> }[ServiceName]
+
+/** The ports of a part, by what listens there. */
+export const portsOf = (name: string, { ports }: Part): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(ports).map(([what, port]) => [what === 'http' ? name : `${name} ${what}`, port]),
+  )

@@ -1,5 +1,5 @@
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
-import { isSealed, money, PlaceOrder } from '../packages/contracts/src/index.ts'
+import { isSealed, money, PlaceOrder } from 'kafka-restaurants-contracts'
 import { cards, chooseFirstDish, fillIn, firstRestaurant, mailsTo, newDiner, placeOrder } from './platform.ts'
 
 /** The Idempotency-Keys of all orders that the page sends. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type APIRequestContext, expect, type Page } from '@playwright/test'
-import { Catalogue, InboxMessages, Restaurant, RestaurantSummary } from '../packages/contracts/src/index.ts'
+import { Catalogue, InboxMessages, Restaurant, RestaurantSummary } from 'kafka-restaurants-contracts'
 
 const inboxUrl = (process.env.INBOX_URL ?? 'http://127.0.0.1:1080').replace(/\/+$/, '')
 

@@ -10,7 +10,7 @@ import { needs } from 'kafka-restaurants-dev-env/tools/needs'
 import { schemaLocations } from 'kafka-restaurants-dev-env/tools/schemas'
 import { reportFailure, Trouble } from 'kafka-restaurants-service/command'
 import { parseAllDocuments } from 'yaml'
-import { seeKafkaTopicsLeftAlone } from '../../scripts/generate/kafka-topics.ts'
+import { seeKafkaTopicsLeftAlone } from './kafka-topics.ts'
 import { refusals } from './refusals.ts'
 
 /** Values that are names in Kubernetes, which YAML takes for numbers where they look so. */

@@ -5,7 +5,7 @@ import { useBasket } from './basket.ts'
 import { cartLines, offered, totalCents, withQuantity } from './cart.ts'
 import { Menu } from './menu.tsx'
 import { OrderForm } from './order-form.tsx'
-import type { RestaurantWithCurrency } from './restaurant-page.tsx'
+import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
 import { Summary } from './summary.tsx'
 import type { useOrder } from './use-order.ts'
 

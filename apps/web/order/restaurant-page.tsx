@@ -1,18 +1,14 @@
 'use client'
 
-import { Catalogue, Restaurant } from 'kafka-restaurants-contracts'
 import Link from 'next/link'
 import { useEffect } from 'react'
-import type { z } from 'zod'
 import { useAnswer } from '../api/use-answer.ts'
 import { DietTags } from '../parts/diet-tags.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { StyleBanner } from '../parts/style-banner.tsx'
 import { OrderPanel } from './order-panel.tsx'
+import { RestaurantWithCurrency } from './restaurant-with-currency.ts'
 import { useOrder } from './use-order.ts'
-
-const RestaurantWithCurrency = Restaurant.extend({ currency: Catalogue.shape.currency })
-export type RestaurantWithCurrency = z.infer<typeof RestaurantWithCurrency>
 
 export function RestaurantPage({ id }: { id: string }) {
   const { answer, loading, retry } = useAnswer(`/api/restaurants/${id}`, RestaurantWithCurrency)

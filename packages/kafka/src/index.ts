@@ -3,15 +3,14 @@ export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './cli
 export { type Compression, compressions } from './codecs.ts'
 export type { ExternalStore, PartitionCommit } from './commit/external.ts'
 export type { Member, TopicPartition } from './commit/store.ts'
+export type { StatefulWorkerOptions, WorkerOptions } from './consume/options.ts'
 export type { KeyState } from './consume/state.ts'
 export {
   atLeastOnceWorker,
   exactlyOnceWorker,
   externalWorker,
-  type StatefulWorkerOptions,
   statefulWorker,
   type Worker,
-  type WorkerOptions,
 } from './consume/worker.ts'
 export { deadLetter } from './dead-letters/dead-letter.ts'
 export {

@@ -1,6 +1,18 @@
 import { createContext } from 'kafka-restaurants-service'
 import { statefulWorker, type Worker } from '../src/index.ts'
-import type { Counting } from './counter-process.ts'
+
+/** What a worker counts: the records of each key of `inputs`, up to five and then from one again. */
+export interface Counting {
+  brokers: string
+  group: string
+  instance?: string
+  inputs: string[]
+  changelog: string
+  output: string
+  /** How long it has each record in hand, in ms. */
+  handleMs?: number
+  stallMs?: number
+}
 
 /** @param onCounted told of each record that was handled, be it committed or not */
 export const counter = (

@@ -6,8 +6,8 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest'
 import { kafkaClient } from '../src/client.ts'
 import { createTopics, withAdmin } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
+import type { Counting } from './counter.ts'
 import { counter } from './counter.ts'
-import type { Counting } from './counter-process.ts'
 
 const { log } = createContext('test', 'silent')
 const connection = { brokers: inject('bootstrap'), clientId: 'state-test', log }

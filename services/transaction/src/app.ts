@@ -1,7 +1,8 @@
 import { exactlyOnceWorker, kafkaConnection } from 'kafka-restaurants-kafka'
 import { type App, type Context, placeName } from 'kafka-restaurants-service'
 import { bankClient } from './adapters/bank-client.ts'
-import { type Charge, chargeOrder } from './charge-order.ts'
+import type { Charge } from './charge.ts'
+import { chargeOrder } from './charge-order.ts'
 import type { Config } from './config.ts'
 
 export function createApp(

@@ -1,16 +1,8 @@
-import type { ChargeAccepted, ChargeDeclined, ChargeRequest } from 'kafka-restaurants-contracts'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { InputRecord, OutputRecord } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
+import type { Charge } from './charge.ts'
 import { outcomeRecord, readOrder } from './order.ts'
-
-/** What the bank says of a charge; `reference` is that of the first call with this key. */
-export type BankAnswer =
-  | ({ outcome: 'accepted' } & ChargeAccepted)
-  | ({ outcome: 'declined' } & ChargeDeclined)
-  | { outcome: 'unreadable'; why: string }
-
-export type Charge = (idempotencyKey: string, request: ChargeRequest) => Promise<BankAnswer>
 
 /**
  * Charges the order in a record, and returns the outcome to publish.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cardDigits, cardPattern, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { type InputRecord, type OutputRecord, parseRecord } from 'kafka-restaurants-kafka'
-import type { BankAnswer } from './charge-order.ts'
+import type { BankAnswer } from './charge.ts'
 
 /**
  * Reads a record of topic `order`. The first generation's have no order_id: theirs is derived from the record's

@@ -4,7 +4,7 @@ import type { Member, TopicPartition } from '../commit/store.ts'
 import type { InputRecord } from '../record.ts'
 import { checksBeforeStuck, watchdog } from '../watchdog.ts'
 import { createLane, type Lane, type Part } from './lane.ts'
-import type { AnyOptions } from './worker.ts'
+import type { AnyOptions } from './options.ts'
 
 const usualConcurrency = 20
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ChargeAccepted, ChargeDeclined, type ChargeRequest, Problem } from 'kafka-restaurants-contracts'
 import { errors, Pool } from 'undici'
-import type { BankAnswer, Charge } from '../charge-order.ts'
+import type { BankAnswer, Charge } from '../charge.ts'
 
 /**
  * So many calls are under way at once at most, each on a connection of its own; others wait for one. A Node server takes

@@ -1,0 +1,79 @@
+import type { Metrics } from 'kafka-restaurants-service'
+import type { KafkaConnection } from '../client.ts'
+import type { Handle, StatefulHandle } from './lane.ts'
+
+export interface WorkerOptions {
+  kafka: KafkaConnection
+  group: string
+  /**
+   * Names this worker among those of its group that live: the same after a restart, so that it ends at once what its
+   * predecessor left open. Random unless given; what was left open is then aborted after 8 s.
+   */
+  instance?: string | undefined
+  /** The topics to read, from their beginning where the group has no offset yet. */
+  inputs: string[]
+  /**
+   * Whether the partitions of a number, one of each input, belong together: they are assigned, handled in the order of
+   * their keys, committed and given up as one. The inputs need as many partitions as each other, and all members of the
+   * group have to say so. A record that waits for one of another input is not to be put off: there may be no room to read
+   * that.
+   */
+  copartitioned?: boolean
+  /**
+   * What to do with a record. It may be called again for the same record, with the same `reference`. An
+   * `UnreadableRecordError` makes it a dead letter; a `PutOffError` has it tried again by itself; anything else as well,
+   * unless nothing works: then all of the partition waits, for as long as it takes.
+   */
+  handle: Handle
+  /** Whether records of one key are handled one after another, in their order (the default), or all independently. */
+  ordered?: boolean
+  /**
+   * The most records of a partition, or of those that belong together, in hand at once, without those whose handlers have
+   * called `release`.
+   */
+  concurrency?: number
+  /** Where records go that no retry can help: `<topic>.dead-letters` unless given. */
+  deadLetterTopic?: string
+  /** Whether card numbers in dead letters are masked, as they are unless this is false. */
+  maskCards?: boolean
+  consumer?: ConsumerSettings
+  /**
+   * How long a consumer may say nothing, or be unable to join or to commit, while Kafka answers, until it counts as
+   * crashed; in ms. A single record must not take longer. 60,000 unless given.
+   */
+  stallMs?: number
+  metrics: Metrics
+}
+
+/** As others, but its inputs are always `copartitioned` and `ordered`. */
+export interface StatefulWorkerOptions extends Omit<WorkerOptions, 'copartitioned' | 'ordered' | 'handle'> {
+  handle: StatefulHandle
+  /**
+   * The compacted topic that keeps what handlers set, by key, with as many partitions as each input. It is the group's
+   * alone. All that it keeps of the partitions of a worker is in that worker's memory.
+   */
+  changelog: string
+}
+
+/** What a consumer asks of Kafka. */
+interface ConsumerSettings {
+  /** Whether a group without a commit begins with the oldest record (the default) or with what comes next. */
+  fromBeginning?: boolean
+  /** Whether to read records of transactions that may still be aborted; not unless true. */
+  readUncommitted?: boolean
+  /** After how long without a heartbeat the group takes the consumer for dead, in ms: 10,000 unless given. */
+  sessionTimeoutMs?: number
+  heartbeatMs?: number
+  rebalanceTimeoutMs?: number
+  /** How long a fetch may wait for `minBytes`, in ms: 500 unless given. */
+  maxWaitMs?: number
+  minBytes?: number
+  maxBytes?: number
+  /** The most bytes of a partition in a fetch: 512 KiB unless given. */
+  maxBytesPerPartition?: number
+  rackId?: string
+}
+
+/** Of any kind of worker. */
+export type AnyOptions = Omit<WorkerOptions, 'handle'> &
+  Pick<StatefulWorkerOptions, 'handle'> & { changelog?: string }

@@ -1,18 +1,10 @@
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
-import { checkKafka, nextKafkaEvent } from './brokers/kafka.ts'
-import { placeOf as natsPlaceOf } from './brokers/nats-connection.ts'
-import { checkNatsListener, checkNatsProcessor, nextNatsEvent } from './brokers/nats-look.ts'
-import { placeOf as rabbitmqPlaceOf } from './brokers/rabbitmq-connection.ts'
-import { checkRabbitmqListener, checkRabbitmqProcessor, nextRabbitmqEvent } from './brokers/rabbitmq-look.ts'
-import { createCaller, type ShownRequest } from './call/http-call.ts'
-import { brokersOf, consumerSettings, producerSettings } from './config/kafka-properties.ts'
+import { checkListener, checkProcessor, nextEvent, placeOf } from './adapters/brokers.ts'
+import { createCaller, type ShownRequest } from './adapters/http/http.ts'
 import { type Pipeline, topicOf } from './config/schema.ts'
 import { scopeOf } from './config/template.ts'
 import type { Event } from './event.ts'
-
-type Listener = Pipeline['eventListener']
-type Processor = NonNullable<Pipeline['eventResultProcessor']>
 
 /** Brokers that are away are waited for elsewhere; who looks wants an answer. */
 const patienceMs = 15_000
@@ -53,54 +45,10 @@ export async function unreachable(pipeline: Pipeline, log: Logger): Promise<stri
   return results.flatMap(result => (result.status === 'rejected' ? [result.reason.message] : []))
 }
 
-function nextEvent(from: Listener, log: Logger): Promise<Event | undefined> {
-  switch (from.type) {
-    case 'kafka':
-      return nextKafkaEvent(from, log)
-    case 'nats':
-      return nextNatsEvent(from)
-    case 'rabbitmq':
-      return nextRabbitmqEvent(from)
-  }
-}
-
-function checkListener(from: Listener, log: Logger): Promise<void> {
-  switch (from.type) {
-    case 'kafka':
-      return checkKafka(consumerSettings(from.consumerConfig), from.topic, log)
-    case 'nats':
-      return checkNatsListener(from)
-    case 'rabbitmq':
-      return checkRabbitmqListener(from)
-  }
-}
-
-function checkProcessor(to: Processor, log: Logger): Promise<void> {
-  switch (to.type) {
-    case 'kafka':
-      return checkKafka(producerSettings(to.producerConfig), to.topic, log)
-    case 'nats':
-      return checkNatsProcessor(to)
-    case 'rabbitmq':
-      return checkRabbitmqProcessor(to)
-  }
-}
-
 /** Its errors say themselves where they were met. */
 async function checkHandler(handler: Pipeline['eventHandler']): Promise<void> {
   const caller = createCaller({ ...handler, timeoutMs: Math.min(handler.timeoutMs, patienceMs / 2) })
   await caller.check().finally(caller.stop)
-}
-
-function placeOf(end: Listener | Processor): string {
-  switch (end.type) {
-    case 'kafka':
-      return `Kafka at ${brokersOf('consumerConfig' in end ? end.consumerConfig : end.producerConfig)}`
-    case 'nats':
-      return natsPlaceOf(end)
-    case 'rabbitmq':
-      return rabbitmqPlaceOf(end)
-  }
 }
 
 /** @throws Error with what and where before its reason, also when there is no answer in time */

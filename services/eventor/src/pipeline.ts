@@ -1,15 +1,84 @@
 import { backoffMs, OutageError, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
-import type { Logger } from 'kafka-restaurants-service'
-import type { Answer } from './call/answer.ts'
-import type { Caller } from './call/http-call.ts'
-import { NetworkError } from './call/network-error.ts'
-import { decide, retryAfterMs } from './call/rules.ts'
+import type { Context, Logger } from 'kafka-restaurants-service'
+import { listenerFor, processorFor } from './adapters/brokers.ts'
+import type { Answer } from './adapters/http/answer.ts'
+import { type Caller, createCaller } from './adapters/http/http.ts'
+import { NetworkError } from './adapters/http/network-error.ts'
+import { exactlyOnceKafkaListener, keyOf } from './adapters/kafka/kafka.ts'
 import type { Pipeline } from './config/schema.ts'
 import { scopeOf } from './config/template.ts'
-import { type Event, type Result, type Scope, tracing } from './event.ts'
-import type { PipelineMetrics } from './metrics.ts'
+import {
+  type Event,
+  type HandleEvent,
+  type Listener,
+  type Processor,
+  type Result,
+  type Scope,
+  tracing,
+} from './event.ts'
+import { type PipelineMetrics, pipelineMetrics } from './metrics.ts'
+import { decide, retryAfterMs } from './rules.ts'
 
-export interface Answered {
+/** A pipeline's parts, to be started and stopped. */
+interface Running {
+  name: string
+  listener: Listener
+  processor: Processor | undefined
+  caller: Caller
+}
+
+/** A listener that says nothing for as long is taken for dead, if its calls may not take longer: a token's and its own, twice. */
+const usualStallMs = 60_000
+
+const levels = ['debug', 'info', 'warn', 'error']
+
+/**
+ * The way of an event: from its broker to the endpoint, and of the answer, as the rules say, to the broker of the results.
+ * With exactly-once the listener takes the results along, and there is no processor.
+ * @param place names this process among those that live, the same after a restart
+ */
+export function createPipeline(
+  pipeline: Pipeline,
+  { log: parent, metrics }: Context,
+  place: string | undefined,
+): Running {
+  const { name, concurrency, delivery, eventListener, eventResultProcessor: to, errorHandling } = pipeline
+  const log = parent.child({ pipeline: name }, { level: levels[pipeline.logLevel] ?? 'info' })
+  const caller = createCaller(pipeline.eventHandler)
+  const makeResult = resultMaker(pipeline, {
+    caller,
+    keyOf: to?.type === 'kafka' ? keyOf(to) : (event: Event) => event.key,
+    log,
+    metrics: pipelineMetrics(metrics, name),
+  })
+  const options = {
+    concurrency,
+    deadLetterTopic: errorHandling.deadLetterTopic,
+    instance: place && `${place}-${name}`,
+    stallMs: usualStallMs + 4 * pipeline.eventHandler.timeoutMs,
+    log,
+    metrics,
+  }
+  if (delivery === 'exactly-once' && eventListener.type === 'kafka' && to?.type === 'kafka') {
+    return {
+      name,
+      listener: exactlyOnceKafkaListener(eventListener, to, makeResult, options),
+      processor: undefined,
+      caller,
+    }
+  }
+  const processor = to && processorFor(to, log)
+  const handle: HandleEvent = async (event, attempt, release) => {
+    const outgoing = await makeResult(event, attempt)
+    if (!outgoing) return
+    release?.()
+    await processor?.publish(outgoing.result, outgoing.scope)
+    log.debug({ event: event.source }, 'published')
+  }
+  return { name, listener: listenerFor(eventListener, handle, options), processor, caller }
+}
+
+interface Outgoing {
   result: Result
   /** What the templates of the result's destination know. */
   scope: Scope
@@ -19,7 +88,7 @@ export interface Answered {
  * Makes what becomes of an event: its call, what the answer means by the rules, and the result to publish; undefined
  * where nothing is to be published.
  */
-export function answering(
+function resultMaker(
   { errorHandling, eventResultProcessor }: Pipeline,
   {
     caller,
@@ -32,7 +101,7 @@ export function answering(
     log: Logger
     metrics: PipelineMetrics
   },
-): (event: Event, attempt: number) => Promise<Answered | undefined> {
+): (event: Event, attempt: number) => Promise<Outgoing | undefined> {
   const when = eventResultProcessor?.when ?? []
   const passed = (eventResultProcessor?.passHeaders ?? []).map(name => name.toLowerCase())
 

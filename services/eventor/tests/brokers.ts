@@ -12,8 +12,8 @@ import { deadLetterTopic as kafkaDeadLetters } from 'kafka-restaurants-contracts
 import { createTopics, type InputRecord } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
-import { natsListener, natsProcessor } from '../src/brokers/nats.ts'
-import { rabbitmqListener, rabbitmqProcessor } from '../src/brokers/rabbitmq.ts'
+import { natsListener, natsProcessor } from '../src/adapters/nats/nats.ts'
+import { rabbitmqListener, rabbitmqProcessor } from '../src/adapters/rabbitmq/rabbitmq.ts'
 import type { HandleEvent, Listener, Processor } from '../src/event.ts'
 import { rabbitmqctl, startNats, startRabbitmq, type TestServer } from './servers.ts'
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { validateHeaderName } from 'node:http'
 import { z } from 'zod'
-import { fitsIntoHttp } from '../call/header-text.ts'
+import { fitsIntoHttp } from '../adapters/http/header-text.ts'
 import { compileTemplate, type TemplateOptions } from './template.ts'
 import { didYouMean } from './words.ts'
 
@@ -139,3 +139,9 @@ export const exactlyOne = (inline: string, inFile: string) =>
       ...always,
     },
   ] as const
+
+/** For URLs: what they would hold is seen where they are shown. */
+export const withoutUser = [
+  (url: string) => !URL.parse(url)?.username && !URL.parse(url)?.password,
+  'has a user or a password in it: these belong into auth',
+] as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { honoured } from './kafka-properties.ts'
-import { refused, withoutEffect } from './librdkafka.ts'
+import { refused, withoutEffect } from '../adapters/kafka/librdkafka.ts'
+import { honoured } from '../adapters/kafka/properties.ts'
 import { Pipeline } from './schema.ts'
 
 /** Every key of the YAML and every property of librdkafka, as tables in Markdown. */

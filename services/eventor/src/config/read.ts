@@ -14,7 +14,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml'
-import { brokersOf } from './kafka-properties.ts'
+import { brokersOf } from '../adapters/kafka/properties.ts'
 import { Pipeline } from './schema.ts'
 import { inWords } from './words.ts'
 

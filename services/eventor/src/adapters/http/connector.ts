@@ -1,6 +1,6 @@
 import { readPem } from 'kafka-restaurants-service'
 import { buildConnector } from 'undici'
-import type { HttpHandler } from '../config/schema.ts'
+import type { HttpHandler } from './schema.ts'
 import { watchedFile } from './watched-file.ts'
 
 export type TlsFiles = NonNullable<HttpHandler['tls']>

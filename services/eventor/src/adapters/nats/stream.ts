@@ -12,9 +12,9 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream'
 import { millis, nanos } from '@nats-io/transport-node'
-import type { NatsListener } from '../config/schema.ts'
-import { covers, isSubject, retriesStream, streamOf } from './names.ts'
-import { UnusableError } from './session.ts'
+import { covers, isSubject, retriesStream, streamOf } from '../names.ts'
+import { UnusableError } from '../session.ts'
+import type { NatsListener } from './schema.ts'
 
 type Place = Pick<NatsListener, 'stream' | 'subject' | 'durable'>
 

@@ -1,10 +1,12 @@
 import type { ConsumeMessage, GetMessage } from 'amqplib'
 import { createKeyedQueue, PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
-import type { RabbitmqListener, RabbitmqProcessor } from '../config/schema.ts'
-import { compileTemplate, isTemplate } from '../config/template.ts'
-import type { Event, HandleEvent, Listener, Processor } from '../event.ts'
-import { listenerQueue, retriesQueue } from './names.ts'
+import { compileTemplate, isTemplate } from '../../config/template.ts'
+import type { Event, HandleEvent, Listener, Processor } from '../../event.ts'
+import { listenerQueue, retriesQueue } from '../names.ts'
+import { keepSession, type Session, StandsByError, type Step, UnusableError } from '../session.ts'
+import { type DeadLetter, handleOrSetAside, type ListenerOptions } from '../set-aside.ts'
+import { within } from '../within.ts'
 import {
   closeMs,
   connectRabbitmq,
@@ -15,11 +17,9 @@ import {
   type Rabbitmq,
   textHeaders,
   UnroutableError,
-} from './rabbitmq-connection.ts'
-import { retryRecords } from './rabbitmq-retries.ts'
-import { keepSession, type Session, StandsByError, type Step, UnusableError } from './session.ts'
-import { type DeadLetter, handleOrSetAside, type ListenerOptions } from './set-aside.ts'
-import { within } from './within.ts'
+} from './connection.ts'
+import { retryRecords } from './retries.ts'
+import type { RabbitmqListener, RabbitmqProcessor } from './schema.ts'
 
 /** An event that is not acknowledged yet. */
 interface Held {

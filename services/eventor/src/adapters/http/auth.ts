@@ -1,9 +1,9 @@
 import { getCACertificates } from 'node:tls'
 import * as oauth from 'oauth4webapi'
 import { Agent, fetch } from 'undici'
-import type { HttpHandler } from '../config/schema.ts'
 import { connector, type TlsFiles } from './connector.ts'
 import { inWords } from './network-error.ts'
+import type { HttpHandler } from './schema.ts'
 import { watchedFile } from './watched-file.ts'
 
 type AuthConfig = NonNullable<HttpHandler['auth']>

@@ -8,8 +8,8 @@ import {
 import { jserrors } from '@nats-io/jetstream/internal'
 import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
-import { natsHeaders } from './nats-connection.ts'
-import type { DeadLetter } from './set-aside.ts'
+import type { DeadLetter } from '../set-aside.ts'
+import { natsHeaders } from './connection.ts'
 
 /** No stream takes a subject. */
 export class UntakenError extends Error {

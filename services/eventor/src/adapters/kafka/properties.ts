@@ -3,9 +3,9 @@ import type { ConnectionOptions } from 'node:tls'
 import { type Compression, compressions } from 'kafka-restaurants-kafka'
 import { readPem } from 'kafka-restaurants-service'
 import { z } from 'zod'
-import { file, fileOr, strict, text, truth, whole, word } from './fields.ts'
+import { file, fileOr, strict, text, truth, whole, word } from '../../config/fields.ts'
+import { didYouMean } from '../../config/words.ts'
 import { whyRefused, withoutEffect } from './librdkafka.ts'
-import { didYouMean } from './words.ts'
 
 const address = /^(?:(\w+):\/\/)?([^\s:,/]+)(?::(\d{1,5}))?$/
 const listed = (servers: string) =>

@@ -15,10 +15,10 @@ import {
   withAdmin,
 } from 'kafka-restaurants-kafka'
 import type { Context } from 'kafka-restaurants-service'
-import { consumerSettings, producerSettings } from '../config/kafka-properties.ts'
-import type { KafkaListener, KafkaProcessor } from '../config/schema.ts'
-import { compileTemplate } from '../config/template.ts'
-import type { Event, HandleEvent, Listener, Processor, Result, Scope } from '../event.ts'
+import { compileTemplate } from '../../config/template.ts'
+import type { Event, HandleEvent, Listener, Processor, Result, Scope } from '../../event.ts'
+import { consumerSettings, producerSettings } from './properties.ts'
+import type { KafkaListener, KafkaProcessor } from './schema.ts'
 
 interface ListenerOptions extends Context {
   concurrency: number

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { ConsumeMessage } from 'amqplib'
-import { retriesQueue } from './names.ts'
-import { isThere, type Publish, type Rabbitmq, textHeaders } from './rabbitmq-connection.ts'
+import { retriesQueue } from '../names.ts'
+import { isThere, type Publish, type Rabbitmq, textHeaders } from './connection.ts'
 
 /** How often which event was tried, kept at the server. */
 export interface Retries {

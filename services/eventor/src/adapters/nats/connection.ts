@@ -10,8 +10,8 @@ import {
 } from '@nats-io/transport-node'
 import { backoffMs } from 'kafka-restaurants-delivery'
 import { readPem, readText } from 'kafka-restaurants-service'
-import type { NatsListener } from '../config/schema.ts'
-import { within } from './within.ts'
+import { within } from '../within.ts'
+import type { NatsListener } from './schema.ts'
 
 /** A connection that comes back by itself, and knows whether it is there. */
 export interface Nats {

@@ -1,11 +1,11 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
-import type { NatsListener, NatsProcessor } from '../config/schema.ts'
-import { isTemplate } from '../config/template.ts'
-import type { Event } from '../event.ts'
+import { isTemplate } from '../../config/template.ts'
+import type { Event } from '../../event.ts'
+import { closeNats, connectNats } from './connection.ts'
 import { eventOf } from './nats.ts'
-import { closeNats, connectNats } from './nats-connection.ts'
-import { isTaken, UntakenError } from './nats-publish.ts'
-import { existingConsumer, sourceStream } from './nats-stream.ts'
+import { isTaken, UntakenError } from './publish.ts'
+import type { NatsListener, NatsProcessor } from './schema.ts'
+import { existingConsumer, sourceStream } from './stream.ts'
 
 /**
  * The first event that is not acknowledged; undefined when there is none. Looks into the stream itself: the consumer

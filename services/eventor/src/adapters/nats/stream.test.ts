@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { covers, isSubject } from './names.ts'
-import { natsHeaders, textHeaders } from './nats-connection.ts'
+import { covers, isSubject } from '../names.ts'
+import { natsHeaders, textHeaders } from './connection.ts'
 
 describe('subjects', () => {
   it.each([

@@ -1,6 +1,5 @@
 import { Agent } from 'undici'
-import type { HttpHandler } from '../config/schema.ts'
-import type { Event, Scope } from '../event.ts'
+import type { Event, Scope } from '../../event.ts'
 import { type Answer, decoded } from './answer.ts'
 import { createAuth } from './auth.ts'
 import { connector } from './connector.ts'
@@ -8,6 +7,7 @@ import { exchange } from './exchange.ts'
 import { maskedHeaders, maskedUrl } from './masked.ts'
 import { networkError } from './network-error.ts'
 import { preparing, type Request } from './prepare.ts'
+import type { HttpHandler } from './schema.ts'
 
 /** What is sent for an event, fit to be shown: secrets are masked. */
 export interface ShownRequest {

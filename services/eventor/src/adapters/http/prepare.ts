@@ -1,10 +1,10 @@
 import { validateHeaderName } from 'node:http'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
-import { isHttpsOwn } from '../config/fields.ts'
-import type { HttpHandler } from '../config/schema.ts'
-import { compileTemplate, isTemplate, type Render } from '../config/template.ts'
-import { type Event, type Scope, tracing } from '../event.ts'
+import { isHttpsOwn } from '../../config/fields.ts'
+import { compileTemplate, isTemplate, type Render } from '../../config/template.ts'
+import { type Event, type Scope, tracing } from '../../event.ts'
 import { fitsIntoHttp, fittedIntoHttp } from './header-text.ts'
+import type { HttpHandler } from './schema.ts'
 
 interface Target {
   origin: string

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { RabbitmqListener, RabbitmqProcessor } from '../config/schema.ts'
-import type { Event } from '../event.ts'
+import type { Event } from '../../event.ts'
+import { connectRabbitmq, ifThere, type Rabbitmq } from './connection.ts'
 import { destinationIsThere, eventOf } from './rabbitmq.ts'
-import { connectRabbitmq, ifThere, type Rabbitmq } from './rabbitmq-connection.ts'
+import type { RabbitmqListener, RabbitmqProcessor } from './schema.ts'
 
 /**
  * The first event of the queue; undefined when there is none. RabbitMQ shows no event without giving it out: it is taken,

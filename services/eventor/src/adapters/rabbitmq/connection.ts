@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { readPem, readText } from 'kafka-restaurants-service'
-import type { RabbitmqListener } from '../config/schema.ts'
-import { within } from './within.ts'
+import { within } from '../within.ts'
+import type { RabbitmqListener } from './schema.ts'
 
 /** A connection that has not ended yet. */
 export interface Rabbitmq {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ConsumerConfig, consumerSettings, ProducerConfig, producerSettings } from './kafka-properties.ts'
-import { inWords } from './words.ts'
+import { inWords } from '../../config/words.ts'
+import { ConsumerConfig, consumerSettings, ProducerConfig, producerSettings } from './properties.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'eventor-'))
 afterAll(() => rmSync(folder, { recursive: true }))

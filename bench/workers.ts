@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Order, topics } from 'kafka-restaurants-contracts'
 import { groupRuns } from 'kafka-restaurants-dev-env/child'
+import { openLoop } from 'kafka-restaurants-dev-env/open-loop'
 import { type Platform, startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
 import { type Replica, startReplica } from 'kafka-restaurants-dev-env/platform/replica'
 import { freeOffset } from 'kafka-restaurants-dev-env/ports'
@@ -17,7 +18,7 @@ import { readArgs, Trouble, UsageError, wholeNumber } from 'kafka-restaurants-se
 import type { Outcome } from '../chaos/check.ts'
 import { chargesIn, confirmedOutcomes, declinedOutcomes } from '../chaos/evidence.ts'
 import { oneOf, randomFrom } from '../chaos/random.ts'
-import { card, openLoop, sealedFor } from './load.ts'
+import { card, sealedFor } from './load.ts'
 import { type Faults, faultsOf, type Seen, type SentOrder, standstill, warningsSince } from './outcomes.ts'
 
 interface Wanted {

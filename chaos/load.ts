@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CompactEncrypt, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { exportJWK, generateKeyPair } from 'jose'
 import {
   maxValueBytes,
   OrderAccepted,
   PaymentKey,
   RestaurantSummary,
-  sealing,
   topics,
 } from 'kafka-restaurants-contracts'
+import { sealCard } from 'kafka-restaurants-contracts/seal-card'
+import { openLoop } from 'kafka-restaurants-dev-env/open-loop'
 import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 import {
   batchingProducer,
@@ -190,7 +191,7 @@ export async function createLoad(
     records: () => records,
     underWay: () => underWay,
     async run(seconds, rate) {
-      await openLoop(seconds, rate, act, signal)
+      await openLoop(rate, seconds, act, signal)
     },
     async stop() {
       await Promise.all([...producers.values()].map(producer => producer.stop()))
@@ -247,36 +248,12 @@ async function post(url: string, body: string, key: string | undefined): Promise
 async function sealedCards(searchOrder: string): Promise<Map<string, string>> {
   const key = PaymentKey.parse(await (await fetch(`${searchOrder}/payment-key`)).json())
   const cards = [...goodCards, ...decliningCards]
-  return new Map(await Promise.all(cards.map(async card => [card, await seal(card, key)] as const)))
+  return new Map(await Promise.all(cards.map(async card => [card, await sealCard(card, key)] as const)))
 }
 
 /** A card that is sealed well, but for another bank. */
 async function foreignCard(): Promise<string> {
   const { publicKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519' })
-  return seal(goodCards[0] ?? '', { ...(await exportJWK(publicKey)), kid: 'another-bank' })
-}
-
-const seal = async (card: string, key: Parameters<typeof importJWK>[0]) =>
-  new CompactEncrypt(new TextEncoder().encode(card))
-    .setProtectedHeader({ ...sealing, kid: key.kid ?? '' })
-    .encrypt(await importJWK(key, sealing.alg))
-
-async function openLoop(
-  seconds: number,
-  rate: number,
-  act: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const acts: Promise<void>[] = []
-  const startedAt = performance.now()
-  await new Promise<void>(resolve => {
-    const timer = setInterval(() => {
-      const due = Math.min(rate * seconds, Math.floor(((performance.now() - startedAt) / 1000) * rate) + 1)
-      while (acts.length < due && !signal.aborted) acts.push(act())
-      if (acts.length < Math.floor(rate * seconds) && !signal.aborted) return
-      clearInterval(timer)
-      resolve()
-    }, 5)
-  })
-  await Promise.all(acts)
+  const key = { ...(await exportJWK(publicKey)), kid: 'another-bank', alg: 'ECDH-ES', use: 'enc' }
+  return sealCard(goodCards[0] ?? '', PaymentKey.parse(key))
 }

@@ -6,11 +6,12 @@ import {
   Problem,
   type Total,
 } from 'kafka-restaurants-contracts'
+import { sealCard } from 'kafka-restaurants-contracts/seal-card'
 import { ask } from '../api/answer.ts'
+import { canSeal } from './can-seal.ts'
 import { lastFour } from './card-format.ts'
 import type { OrderAttempt } from './order-attempt.ts'
 import type { OrderContents } from './order-fields.ts'
-import { canSeal, sealCard } from './seal-card.ts'
 
 /**
  * `repriced` orders cost something else by now than what the diner saw, and are worth another try once the diner agrees.

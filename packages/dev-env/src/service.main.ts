@@ -7,7 +7,7 @@ const mains: Record<string, string> = {
   ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sourceOf(name, part, 'main.ts')])),
   topics: sourceOf('transaction', parts.transaction, 'topics.main.ts'),
 }
-const names = Object.keys(mains).join(', ')
+const names = Object.keys(mains).toSorted().join(', ')
 
 const help = `npm run service -- NAME: runs one service alone, set up by its environment, until Ctrl-C.
 

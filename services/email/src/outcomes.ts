@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { defaultCurrency, maxValueBytes, OrderItem } from 'kafka-restaurants-contracts'
+import { derivedId } from 'kafka-restaurants-contracts/derived-id'
 import { type InputRecord, parseRecord } from 'kafka-restaurants-kafka'
 import { z } from 'zod'
 
@@ -35,6 +35,5 @@ const listOfOutcomes = { what: 'list of outcomes', maxBytes: maxValueBytes }
 const withIds = <Entry extends { order_id?: string }>({ reference }: InputRecord, entries: Entry[]) =>
   entries.map((entry, index) => ({
     ...entry,
-    order_id:
-      entry.order_id ?? createHash('sha256').update(`${reference}#${index}`).digest('hex').slice(0, 32),
+    order_id: entry.order_id ?? derivedId(`${reference}#${index}`),
   }))

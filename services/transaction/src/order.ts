@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { cardDigits, cardPattern, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
+import { derivedId } from 'kafka-restaurants-contracts/derived-id'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { type InputRecord, type OutputRecord, parseRecord } from 'kafka-restaurants-kafka'
 import type { BankAnswer } from './charge.ts'
@@ -15,8 +15,6 @@ export function readOrder(record: InputRecord): { orderId: string; order: Order 
     throw new UnreadableRecordError('the order is too deep or too large to be passed on')
   return { orderId: order.order_id ?? derivedId(record.reference), order }
 }
-
-const derivedId = (reference: string) => createHash('sha256').update(reference).digest('hex').slice(0, 32)
 
 /**
  * Whether the order's outcome can be written, and read again. JSON.stringify overflows the stack at some thousands of

@@ -1,7 +1,8 @@
 import { compactDecrypt, exportJWK, generateKeyPair } from 'jose'
 import { isSealed, PaymentKey } from 'kafka-restaurants-contracts'
+import { sealCard } from 'kafka-restaurants-contracts/seal-card'
 import { expect, test } from 'vitest'
-import { canSeal, sealCard } from './seal-card.ts'
+import { canSeal } from './can-seal.ts'
 
 test('only the holder of the private key reads a sealed card', async () => {
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519' })

@@ -14,8 +14,6 @@ const root = resolve(import.meta.dirname, '..')
 const { output } = await build({
   input: mainsOf(what),
   platform: 'node',
-  // jsonc-parser's CommonJS loads its parts in a way that no bundler sees through.
-  resolve: { mainFields: ['module', 'main'] },
   output: {
     dir,
     format: 'esm',

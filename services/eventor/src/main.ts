@@ -1,8 +1,9 @@
+import type { Fault } from 'kafka-restaurants-config-file'
 import { createContext, placeName, runService, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { createApp } from './app.ts'
 import { type Arguments, readArguments, usage } from './arguments.ts'
-import { type Fault, readPipelines } from './config/read.ts'
+import { readPipelines } from './config/read.ts'
 import type { Pipeline } from './config/schema.ts'
 import { dryRun, unreachable } from './look.ts'
 

@@ -22,12 +22,12 @@ describe('a catalogue', () => {
 
   it('names line and field of a wrong value', () => {
     const wrong = text({ vegetarian: 'yes' })
-    expect(() => readCatalogue(wrong)).toThrow(`line ${lineOf(wrong, '"yes"')}: restaurants.1.vegetarian:`)
+    expect(() => readCatalogue(wrong)).toThrow(`line ${lineOf(wrong, '"yes"')}: restaurants[1].vegetarian:`)
   })
 
   it('names the place of a missing field by its parent', () => {
     const wrong = text({ style: undefined })
-    expect(() => readCatalogue(wrong)).toThrow(/line \d+: restaurants\.1\.style: /)
+    expect(() => readCatalogue(wrong)).toThrow(/line \d+: restaurants\[1\]\.style: /)
   })
 
   it('names every fault, not only the first', () => {
@@ -39,7 +39,7 @@ describe('a catalogue', () => {
   })
 
   it('uses an id once', () => {
-    expect(() => readCatalogue(text({ id: 'a' }))).toThrow('restaurants.1.id: "a" is used twice')
+    expect(() => readCatalogue(text({ id: 'a' }))).toThrow('restaurants[1].id: "a" is used twice')
   })
 
   it.each([
@@ -54,7 +54,7 @@ describe('a catalogue', () => {
     const text = JSON.stringify({ currency: 'EUR', restaurants }, null, 1)
     const lines = [one, other].map(change => {
       const [[field, value] = []] = Object.entries(change)
-      return `line ${lineOf(text, `"${field}": "${value}"`)}: restaurants.${change === one ? 0 : 1}.${field}: `
+      return `line ${lineOf(text, `"${field}": "${value}"`)}: restaurants[${change === one ? 0 : 1}].${field}: `
     })
     for (const line of lines) expect(() => readCatalogue(text)).toThrow(line)
   })
@@ -66,7 +66,7 @@ describe('a catalogue', () => {
   it('with two dishes of one id on a menu is refused', () => {
     const menu = [dish, { ...dish, name: 'Large soup', priceCents: 900 }]
     expect(() => readCatalogue(text({ menu }))).toThrow(
-      /restaurants\.1\.menu\.0\.id: "soup" is used twice.*\n.*restaurants\.1\.menu\.1\.id: /,
+      /restaurants\[1\]\.menu\[0\]\.id: "soup" is used twice.*\n.*restaurants\[1\]\.menu\[1\]\.id: /,
     )
   })
 

@@ -253,7 +253,7 @@ describe('the catalogue', () => {
     change(JSON.stringify({ currency: 'EUR', restaurants: [{ id: 'new', name: 'New', ...parts }] }))
     await vi.waitFor(async () => expect(await names()).toEqual(['New']), 10_000)
     change('{\n "currency": "EUR",\n "restaurants": [{ "id": "Not An Id" }]\n}')
-    await vi.waitFor(() => expect(service.printed()).toMatch(/line 3: restaurants\.0\.id: /), 10_000)
+    await vi.waitFor(() => expect(service.printed()).toMatch(/line 3: restaurants\[0\]\.id: /), 10_000)
     expect(await names()).toEqual(['New'])
     const zoe = JSON.stringify({ currency: 'EUR', restaurants: [{ id: 'zoe', name: 'Zoë', ...parts }] })
     change(`\uFEFF${zoe}`)

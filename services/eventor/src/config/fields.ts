@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { validateHeaderName } from 'node:http'
+import { didYouMean } from 'kafka-restaurants-config-file'
 import { z } from 'zod'
 import { fitsIntoHttp } from '../adapters/http/header-text.ts'
 import { compileTemplate, type TemplateOptions } from './template.ts'
-import { didYouMean } from './words.ts'
 
 /** A mapping that takes no other keys. What is wrong with each other one is a line of the message, in the keys' order. */
 export const strict = <Shape extends z.ZodRawShape>(

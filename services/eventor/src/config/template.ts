@@ -1,3 +1,4 @@
+import { didYouMean, either } from 'kafka-restaurants-config-file'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { withoutMark } from 'kafka-restaurants-service'
 import {
@@ -11,7 +12,6 @@ import {
   type Value,
 } from 'liquidjs'
 import type { Event, Scope } from '../event.ts'
-import { didYouMean, either } from './words.ts'
 
 /** The endpoint's answer, as templates see it. */
 export interface TemplateResponse {

@@ -1,10 +1,10 @@
 import { getCACertificates } from 'node:tls'
+import { watchedFile } from 'kafka-restaurants-config-file'
 import * as oauth from 'oauth4webapi'
 import { Agent, fetch } from 'undici'
 import { connector, type TlsFiles } from './connector.ts'
 import { inWords } from './network-error.ts'
 import type { HttpHandler } from './schema.ts'
-import { watchedFile } from './watched-file.ts'
 
 type AuthConfig = NonNullable<HttpHandler['auth']>
 type ClientCredentials = Extract<AuthConfig, { type: 'oauth2' }>

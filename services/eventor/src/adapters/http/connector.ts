@@ -1,7 +1,7 @@
+import { watchedFile } from 'kafka-restaurants-config-file'
 import { readPem } from 'kafka-restaurants-service'
 import { buildConnector } from 'undici'
 import type { HttpHandler } from './schema.ts'
-import { watchedFile } from './watched-file.ts'
 
 export type TlsFiles = NonNullable<HttpHandler['tls']>
 

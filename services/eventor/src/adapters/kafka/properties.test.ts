@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inWords } from 'kafka-restaurants-config-file'
 import { afterAll, describe, expect, it } from 'vitest'
-import { inWords } from '../../config/words.ts'
 import { ConsumerConfig, consumerSettings, ProducerConfig, producerSettings } from './properties.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'eventor-'))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { root } from 'kafka-restaurants-dev-env/paths'
+import { markdownTable } from 'markdown-table'
 import { isMap, isScalar, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
 
 const chart = (file: string) => resolve(root, 'helm', file)
@@ -29,14 +30,11 @@ export function withValues(text: string, yaml = readFileSync(chart('values.yaml'
     fallback && `\`${fallback}\``,
     says,
   ])
-  return [text.slice(0, from) + begin, table(['value', 'default', ''], rows), text.slice(to)].join('\n\n')
-}
-
-/** As the formatter would leave it. */
-function table(head: string[], rows: string[][]): string {
-  const widths = head.map((_, i) => Math.max(...[head, ...rows].map(row => row[i]?.length ?? 0)))
-  const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
-  return [head, widths.map(width => '-'.repeat(width)), ...rows].map(line).join('\n')
+  return [
+    text.slice(0, from) + begin,
+    markdownTable([['value', 'default', ''], ...rows]),
+    text.slice(to),
+  ].join('\n\n')
 }
 
 /** Maps are walked through, but for those with nothing in them, and those written in one line: these are one value. */

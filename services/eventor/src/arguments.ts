@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readArgs } from 'kafka-restaurants-service/command'
 
 export interface Arguments {
   command: 'run' | 'check'
@@ -22,10 +22,10 @@ Ends with 2 where the file or the call is wrong, with 1 where it can't go on.`
 /**
  * Reads the command line.
  * @returns what to print, where help was asked for
- * @throws Error in words
+ * @throws Error in words: UsageError for options that there are not
  */
 export function readArguments(args: string[]): Arguments | string {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArgs({
     args,
     allowPositionals: true,
     options: {

@@ -112,7 +112,7 @@ describe('the call', () => {
   it.each([
     [[], 'the file is missing: -f FILE'],
     [['check'], 'the file is missing: -f FILE'],
-    [['--colour', '-f', 'config.yaml'], "Unknown option '--colour'"],
+    [['--colour', '-f', 'config.yaml'], 'There is no option --colour'],
     [['look', '-f', 'config.yaml'], 'there is no command "look"'],
     [['-f', 'config.yaml', '--connect'], '--connect belongs to eventor check'],
     [['check', '-f', 'config.yaml', '--dry-run'], '--dry-run does not go with eventor check'],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Trouble } from 'kafka-restaurants-service/command'
 import { type Child, type Exit, type LoggedChild, spawnLogged } from '../child.ts'
@@ -7,7 +7,7 @@ import { takenPorts, takenPortsText } from '../ports.ts'
 import { waitUntil } from '../wait-until.ts'
 import { kafkaAnswers } from './answers.ts'
 import { classArchive } from './class-archive.ts'
-import { fetchKafka } from './fetch.ts'
+import { fetchKafka, kafkaVersion } from './fetch.ts'
 import { findJava, type Java } from './java.ts'
 import { type BrokerPlace, brokerSettings } from './settings.ts'
 
@@ -67,7 +67,8 @@ export async function spawnBroker(options: BrokerOptions): Promise<LoggedChild> 
   const dataDir = resolve(options.dataDir)
   const storage = join(dataDir, 'storage')
   mkdirSync(dataDir, { recursive: true })
-  if (!existsSync(storage)) await format(java, libs, options, storage)
+  if (existsSync(storage)) refuseNewer(storage)
+  else await format(java, libs, options, storage)
 
   const settingsFile = join(dataDir, 'server.properties')
   writeFileSync(settingsFile, brokerSettings(options, storage))
@@ -105,9 +106,28 @@ async function format(java: Java, libs: string, place: BrokerOptions, storage: s
   place.watch?.(child)
   const { code } = await child.exited
   if (code !== 0) throw new Trouble(`Kafka's storage could not be formatted:\n${child.lastLines()}`)
+  writeFileSync(versionFile(storage), kafkaVersion)
   renameSync(incomplete, storage)
   rmSync(settingsFile)
 }
+
+const versionFile = (storage: string) => `${storage}.version`
+
+/** @throws Trouble for data that a later Kafka has formatted: an earlier one can't read them, and says so in a stack */
+function refuseNewer(storage: string): void {
+  const file = versionFile(storage)
+  const made = existsSync(file) ? readFileSync(file, 'utf8') : beforeVersions
+  const [theirs, ours] = [made, kafkaVersion].map(version => version.split('.').slice(0, 2).map(Number))
+  const [major = 0, minor = 0] = theirs ?? []
+  const [ourMajor = 0, ourMinor = 0] = ours ?? []
+  if (major < ourMajor || (major === ourMajor && minor <= ourMinor)) return
+  throw new Trouble(
+    `Kafka ${made} has made ${storage}, and ${kafkaVersion} can't read it. "npm run clean" removes all data of the platform; another DATA_DIR begins anew.`,
+  )
+}
+
+/** Of what was formatted before its version was written beside it. */
+const beforeVersions = '4.3.1'
 
 export function newClusterId(): string {
   const id = randomBytes(16)

@@ -10,7 +10,7 @@ const pomFile = resolve(import.meta.dirname, 'pom.xml')
 
 const pom = readFileSync(pomFile)
 /** The version that the pom pins. */
-const kafkaVersion = /<version>([^<]+)<\/version>/.exec(pom.toString())?.[1] ?? 'unknown'
+export const kafkaVersion = /<version>([^<]+)<\/version>/.exec(pom.toString())?.[1] ?? 'unknown'
 /** What was fetched for another pom is not taken for this one's. */
 const pomDigest = createHash('sha256').update(pom).digest('hex').slice(0, 8)
 

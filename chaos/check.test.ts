@@ -208,7 +208,7 @@ describe('mails', () => {
 })
 
 describe('dead letters', () => {
-  test('a broken record is in one, and only one; what email sets aside may be in several', () => {
+  test('a broken record is in one, and only one, and so is what email sets aside', () => {
     expect(foundAfter(({ deadLetters }) => deadLetters.shift())).toEqual([
       ['missing dead letter', 'The broken record order-0@3 is in no dead letter.'],
     ])
@@ -216,7 +216,10 @@ describe('dead letters', () => {
       ['repeated dead letter', 'The record order-0@3 is in 2 dead letters.'],
     ])
     const ofEmail = { at: 'order_confirm-0@2', reason: 'the mail can not be delivered' }
-    expect(foundAfter(({ deadLetters }) => deadLetters.push(ofEmail))).toEqual([])
+    expect(foundAfter(({ deadLetters }) => deadLetters.push(ofEmail, ofEmail))).toContainEqual([
+      'repeated dead letter',
+      expect.stringMatching(/^The record order_confirm-0@2 is in \d dead letters\.$/),
+    ])
   })
 
   test('a good order is in none', () => {

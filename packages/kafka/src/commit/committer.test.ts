@@ -1,6 +1,7 @@
 import { createContext } from 'kafka-restaurants-service'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLane, type Handle, type Lane, type Part } from '../consume/lane.ts'
+import type { Handle } from '../consume/handling.ts'
+import { createLane, type Lane, type Part } from '../consume/lane.ts'
 import { RecordTooLargeError, sizeOf } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'

@@ -6,7 +6,8 @@ import { createCommitter } from '../commit/committer.ts'
 import type { Member, Store } from '../commit/store.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord } from '../record.ts'
-import { createLane, type Handle, type Lane, type Part } from './lane.ts'
+import type { Handle } from './handling.ts'
+import { createLane, type Lane, type Part } from './lane.ts'
 
 const { log } = createContext('test', 'silent')
 const partitions = [0, 1, 2]

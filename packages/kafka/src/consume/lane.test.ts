@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sizeOf } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
-import { createLane, type Handle, type Part } from './lane.ts'
+import type { Handle } from './handling.ts'
+import { createLane, type Part } from './lane.ts'
 
 const record = (offset: number, key = String(offset), more: Partial<InputRecord> = {}): InputRecord => ({
   topic: 'in',

@@ -1,6 +1,6 @@
 import type { Metrics } from 'kafka-restaurants-service'
 import type { KafkaConnection } from '../client.ts'
-import type { Handle, StatefulHandle } from './lane.ts'
+import type { Handle, StatefulHandle } from './handling.ts'
 
 export interface WorkerOptions {
   kafka: KafkaConnection

@@ -7,7 +7,7 @@ import type { Store, TopicPartition } from '../commit/store.ts'
 import { RecordTooLargeError } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
-import type { StatefulHandle } from './lane.ts'
+import type { StatefulHandle } from './handling.ts'
 import { createLanes, nameOf, withoutCompany } from './lanes.ts'
 
 const { log } = createContext('test', 'silent')

@@ -12,7 +12,7 @@ import { listenerOf, natsBroker } from './brokers.ts'
 import { certificate, folder } from './endpoint.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { startNats } from './servers.ts'
-import { tcpServer } from './tcp-server.ts'
+import { frameProxy, tcpServer } from './tcp-server.ts'
 import { withServers } from './with-servers.ts'
 
 const { describe, it } = withServers('nats-server')
@@ -63,6 +63,46 @@ listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
     const { delivered } = await manager.consumers.info(stream, 'eventor')
     expect(delivered.consumer_seq).toBe(1)
     expect(seen).toEqual([1])
+  })
+
+  it('begins with what a predecessor had in hand, however late the number of its tries is read', async () => {
+    const source = broker().source()
+    await source.make()
+    const { stream, subject } = source.spec.config as { stream: string; subject: string }
+    const connection = await connect({ servers: broker().server.url })
+    onTestFinished(() => connection.close())
+    const manager = await jetstreamManager(connection)
+    await manager.consumers.add(stream, {
+      durable_name: 'eventor',
+      filter_subject: subject,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(2_000),
+    })
+    await source.write({ key: 'a', value: '1' })
+    const predecessor = await manager.jetstream().consumers.get(stream, 'eventor')
+    expect(String((await predecessor.next())?.data)).toBe('1')
+    await source.write({ key: 'a', value: '2' })
+
+    const { host } = new URL(broker().server.url)
+    let looks = 0
+    const proxy = await frameProxy(host, async frame => {
+      if (frame.includes('CONSUMER.INFO')) looks++
+      if (!frame.includes(`MSG.GET.${stream}_RETRIES`)) return true
+      // It looks for what is not acknowledged once more while it knows all of these and has not read this.
+      const before = looks
+      await waitUntil('it looks again', deadlineMs, () => looks >= before + 2)
+      return true
+    })
+    const config = { ...source.spec.config, servers: [`nats://${proxy}`] }
+    const seen: string[] = []
+    const listener = listenerOf(
+      { ...source.spec, config },
+      async ({ value }) => void seen.push(String(value)),
+    )
+    onTestFinished(() => listener.stop())
+    await listener.start()
+    await waitUntil('both are acknowledged', deadlineMs, async () => (await source.left()) === 0)
+    expect(seen).toEqual(['1', '2'])
   })
 
   it('sets an event aside whose headers are as large as NATS takes', async () => {

@@ -1,11 +1,10 @@
-import { connect } from 'node:net'
 import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { expect, onTestFinished } from 'vitest'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { rabbitmqctl } from './servers.ts'
-import { tcpServer } from './tcp-server.ts'
+import { frameProxy } from './tcp-server.ts'
 import { withServers } from './with-servers.ts'
 
 const { it } = withServers('rabbitmq-server')
@@ -117,16 +116,3 @@ listenerSuite('RabbitMQ', 'rabbitmq-server', rabbitmqBroker, broker => {
     expect(tries).toEqual(['1#1', '1#2', '2#1'])
   })
 })
-
-/** A way to a server that drops what its client sends unless `passes` says otherwise. @returns host and port */
-function frameProxy(to: string, passes: (bytes: Buffer) => boolean): Promise<string> {
-  const { hostname, port } = new URL(`http://${to}`)
-  return tcpServer(client => {
-    const target = connect(Number(port), hostname)
-    target.on('error', () => {})
-    client.on('data', bytes => passes(bytes) && target.write(bytes))
-    target.pipe(client)
-    client.on('close', () => target.destroy())
-    target.on('close', () => client.destroy())
-  })
-}

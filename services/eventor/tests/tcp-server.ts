@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /**
@@ -20,4 +20,26 @@ export async function tcpServer(act: (socket: Socket) => void = () => {}): Promi
     server.close()
   })
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/**
+ * A way to a server for one test. What its client sends passes when `passes` says so; meanwhile later frames go on.
+ * @param to host and port
+ * @returns host and port
+ */
+export function frameProxy(
+  to: string,
+  passes: (bytes: Buffer) => boolean | Promise<boolean>,
+): Promise<string> {
+  const { hostname, port } = new URL(`http://${to}`)
+  return tcpServer(client => {
+    const target = connect(Number(port), hostname)
+    target.on('error', () => {})
+    client.on('data', async bytes => {
+      if (await passes(bytes)) target.write(bytes)
+    })
+    target.pipe(client)
+    client.on('close', () => target.destroy())
+    target.on('close', () => client.destroy())
+  })
 }

@@ -122,7 +122,6 @@ async function consume(
   const entrance = await step(
     `the consumer ${config.durable}`,
     afterPredecessor(consumer, {
-      count: () => inHand.size,
       begin: held => queue.add(held, held.attempts),
       latestMs: ackWaitMs + connectedWithinMs,
       signal: closing.signal,
@@ -183,27 +182,21 @@ async function consume(
  */
 async function afterPredecessor(
   consumer: Consumer,
-  {
-    count,
-    begin,
-    latestMs,
-    signal,
-  }: { count: () => number; begin: (held: Held) => void; latestMs: number; signal: AbortSignal },
+  { begin, latestMs, signal }: { begin: (held: Held) => void; latestMs: number; signal: AbortSignal },
 ): Promise<{ add: (held: Held) => void; notReady: () => string[] }> {
   const unacknowledged = async () => (await consumer.info()).num_ack_pending
   let early: Held[] | undefined = (await unacknowledged()) > 0 ? [] : undefined
-  const wait = async () => {
+  const wait = async (kept: Held[]) => {
     const latest = Date.now() + latestMs
     for (let isComplete = false; !isComplete; ) {
       await backoff(1, signal)
       const expected = await unacknowledged().catch(() => Number.POSITIVE_INFINITY)
-      isComplete = signal.aborted || expected <= count() || Date.now() > latest
+      isComplete = signal.aborted || expected <= kept.length || Date.now() > latest
     }
-    const sorted = early?.sort((a, b) => a.message.seq - b.message.seq) ?? []
     early = undefined
-    sorted.forEach(begin)
+    kept.sort((a, b) => a.message.seq - b.message.seq).forEach(begin)
   }
-  if (early) void wait()
+  if (early) void wait(early)
   return {
     add: held => {
       if (early) early.push(held)

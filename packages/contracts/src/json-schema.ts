@@ -4,12 +4,13 @@ import { ConfirmedOrder, DeclinedOrder, Order, OrderAccepted, PlaceOrder } from 
 import { ChargeAccepted, ChargeDeclined, ChargeRequest, PaymentKey } from './payment.ts'
 import { Problem } from './problem.ts'
 
-const bodies = { Restaurant, RestaurantSummary, PlaceOrder, OrderAccepted, PaymentKey, Problem }
+/** The bodies of the site's own HTTP interface. */
+export const httpBodies = { Restaurant, RestaurantSummary, PlaceOrder, OrderAccepted, PaymentKey, Problem }
 const charges = { ChargeRequest, ChargeAccepted, ChargeDeclined }
 const records = { Order, ConfirmedOrder, DeclinedOrder }
 
 /** Every schema that carries a name, by that name. */
-export const namedSchemas = { ...bodies, ...charges, ...records }
+export const namedSchemas = { ...httpBodies, ...charges, ...records }
 
 /** The JSON Schema (2020-12) of every HTTP body and Kafka record, by name: what is accepted, before defaults. */
 export function jsonSchemas(): Record<keyof typeof namedSchemas, object> {

@@ -63,6 +63,17 @@ export function parseRequest<Schema extends z.ZodType>(
   throw new HttpProblem(422, title, { errors: fieldErrors(result.error) })
 }
 
+/**
+ * What a request names itself by, so that a repeat is known. The IETF's draft (draft-ietf-httpapi-idempotency-key-header)
+ * leaves the format to us: any 1 to 255 characters.
+ * @throws HttpProblem 400 for an empty or a longer one
+ */
+export function idempotencyKey(request: Request): string | undefined {
+  const key = request.get('Idempotency-Key')
+  if (key === undefined || (key.length > 0 && key.length <= 255)) return key
+  throw new HttpProblem(400, 'Invalid Idempotency-Key', { detail: 'It must have 1 to 255 characters.' })
+}
+
 /** An Express app without the headers and hashing that JSON answers do not need. */
 export function httpApp(): Express {
   const app = express()

@@ -12,10 +12,20 @@ export {
 export { openDatabase } from './database.ts'
 export { makeFolder } from './folder.ts'
 export { escapeHtml } from './html.ts'
-export { crossOrigin, HttpProblem, httpApp, httpServer, parseRequest, problemHandlers } from './http.ts'
+export {
+  crossOrigin,
+  HttpProblem,
+  httpApp,
+  httpServer,
+  idempotencyKey,
+  parseRequest,
+  problemHandlers,
+} from './http.ts'
+export { type LiveUpdates, liveUpdates, type Update } from './live.ts'
 export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
 export { byOwner, isRefusedByFetch, listen, PortError, placeName, portOwner } from './ports.ts'
+export { addRoutes, json, problem, type Route } from './routes.ts'
 export {
   type App,
   type Context,

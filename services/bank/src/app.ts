@@ -1,7 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Request } from 'express'
-import { type App, type Context, Counter, HttpProblem, listen, modeSwitch } from 'kafka-restaurants-service'
+import {
+  type App,
+  type Context,
+  Counter,
+  HttpProblem,
+  idempotencyKey,
+  listen,
+  modeSwitch,
+} from 'kafka-restaurants-service'
 import { openKeys } from './adapters/keys.ts'
 import { type Charge, openLedger } from './adapters/ledger.ts'
 import type { Config } from './config.ts'
@@ -59,11 +67,10 @@ export function createApp(config: Config, { log, metrics }: Context): App & { ad
 }
 
 function keyOf(request: Request): string {
-  const key = request.get('Idempotency-Key') ?? ''
-  if (key.length >= 1 && key.length <= 255) return key
+  const key = idempotencyKey(request)
+  if (key !== undefined) return key
   throw new HttpProblem(400, 'The header Idempotency-Key is needed', {
-    detail:
-      'Send 1 to 255 characters that name this charge, such as the order id; a repeat never charges twice.',
+    detail: 'Send one that names this charge, such as the order id; a repeat never charges twice.',
   })
 }
 

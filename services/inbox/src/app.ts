@@ -1,11 +1,10 @@
 import type { AddressInfo } from 'node:net'
-import type { Response } from 'express'
-import { type App, type Context, Counter, listen, modeSwitch } from 'kafka-restaurants-service'
+import { type App, type Context, Counter, listen, liveUpdates, modeSwitch } from 'kafka-restaurants-service'
 import { openMailbox } from './adapters/mailbox.ts'
 import { smtpServer } from './adapters/smtp-server.ts'
 import type { Config } from './config.ts'
 import { apiRoutes } from './handlers/api.ts'
-import { pageRoutes } from './handlers/pages.ts'
+import { newMail, pageRoutes } from './handlers/pages.ts'
 import { Mode } from './mode.ts'
 import type { NewMail } from './read-mail.ts'
 
@@ -13,7 +12,7 @@ import type { NewMail } from './read-mail.ts'
 export function createApp(config: Config, { log, metrics }: Context): App & { smtpPort: () => number } {
   const mailbox = openMailbox(config.INBOX_FILE, config.CAP)
   const mode = modeSwitch(Mode.parse({ mode: 'normal' }))
-  const waiting = new Set<Response>()
+  const live = liveUpdates()
   const received = new Counter({
     name: 'inbox_mails_total',
     help: 'Mails received',
@@ -22,7 +21,7 @@ export function createApp(config: Config, { log, metrics }: Context): App & { sm
   const keep = (mail: NewMail) => {
     mailbox.add(mail)
     received.inc()
-    for (const browser of waiting) browser.write('data: mail\n\n')
+    live.changed(newMail)
   }
   const smtp = smtpServer({ mode, keep, log })
   const smtpPort = () => (smtp.server.address() as AddressInfo | null)?.port ?? 0
@@ -31,7 +30,7 @@ export function createApp(config: Config, { log, metrics }: Context): App & { sm
     smtpPort,
     routes(http) {
       apiRoutes(http, { mailbox, mode })
-      pageRoutes(http, mailbox, waiting)
+      pageRoutes(http, mailbox, live)
     },
     async start() {
       await listen(smtp.server, { port: config.SMTP_PORT, host: config.HOST, portVariable: 'SMTP_PORT' })
@@ -39,7 +38,7 @@ export function createApp(config: Config, { log, metrics }: Context): App & { sm
     },
     async stop() {
       mode.stop()
-      for (const browser of waiting) browser.end()
+      live.stop()
       await new Promise<void>(resolve => smtp.close(resolve))
       mailbox.close()
     },

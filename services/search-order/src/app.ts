@@ -1,12 +1,11 @@
-import express from 'express'
 import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
-import { type App, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
+import { type App, addRoutes, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
 import { paymentKeySource } from './adapters/payment-key.ts'
 import { fingerprintHeader, takenOrders } from './adapters/taken-orders.ts'
 import type { Config } from './config.ts'
-import { openApi } from './handlers/openapi.ts'
 import { type OrderParts, ordersHandler } from './handlers/orders.ts'
+import { routes } from './handlers/routes.ts'
 import { restaurantHandler, searchHandler } from './handlers/search.ts'
 import { rememberedKeys } from './remembered-keys.ts'
 
@@ -38,18 +37,23 @@ export function createApp(config: Config, { log }: Context): App {
   return {
     routes: http => {
       http.use(crossOrigin(config.ALLOWED_ORIGINS))
-      http.get('/search', searchHandler(catalogue.current))
-      http.get('/restaurants/:id', restaurantHandler(catalogue.current))
-      http.get('/openapi.json', (_request, response) => void response.json(openApi()))
-      http.get('/payment-key', (_request, response) => {
-        const key = paymentKey.current()
-        if (!key) {
-          throw new HttpProblem(503, "The bank's key is not known yet", { headers: { 'Retry-After': '2' } })
-        }
-        response.json(key)
-      })
-      // A body is JSON whatever its Content-Type: curl -d sends none that says so.
-      http.post('/orders', express.json({ type: () => true, limit: '32kb', strict: false }), orders)
+      addRoutes(
+        http,
+        routes({
+          search: searchHandler(catalogue.current),
+          restaurant: restaurantHandler(catalogue.current),
+          paymentKey: (_request, response) => {
+            const key = paymentKey.current()
+            if (!key) {
+              throw new HttpProblem(503, "The bank's key is not known yet", {
+                headers: { 'Retry-After': '2' },
+              })
+            }
+            response.json(key)
+          },
+          order: orders,
+        }),
+      )
     },
     start: async () => {
       catalogue.watch()

@@ -15,6 +15,7 @@ const Row = z.object({
   source: z.instanceof(Uint8Array).nullable(),
 })
 const Count = z.object({ count: z.int() })
+const Id = z.object({ id: z.int() })
 /** An address as it is looked up: in any case, its domain as mail servers have it or as people type it. */
 const lower = (address: string) => {
   const domainAt = address.lastIndexOf('@') + 1
@@ -69,6 +70,7 @@ export function openMailbox(file: string, cap: number) {
     ORDER BY recipients.mail DESC LIMIT :limit`)
   const received = db.prepare('SELECT count FROM received')
   const keptFor = db.prepare('SELECT count(*) AS count FROM recipients WHERE address = ?')
+  const lastId = db.prepare("SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = 'mails'")
   const byId = db.prepare('SELECT * FROM mails WHERE id = ?')
 
   const transaction = (work: () => void) => {
@@ -142,6 +144,8 @@ export function openMailbox(file: string, cap: number) {
       const row = byId.get(id)
       return row && asMessage(row)
     },
+    /** The id of the mail that came last, whether it is still kept or not; 0 before the first. */
+    newestId: (): number => Id.parse(lastId.get()).id,
     clear(): void {
       transaction(() => db.exec('DELETE FROM mails; DELETE FROM recipients; UPDATE received SET count = 0'))
     },

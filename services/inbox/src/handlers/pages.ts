@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Express, Response } from 'express'
-import { parseRequest } from 'kafka-restaurants-service'
+import { type LiveUpdates, parseRequest } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { Mailbox } from '../adapters/mailbox.ts'
 import { page } from '../page.ts'
@@ -8,9 +8,11 @@ import { findMail } from './api.ts'
 
 const PageQuery = z.object({ to: z.string().default(''), view: z.enum(['html', 'text']).default('html') })
 const shownMails = 100
+/** What `live` is told of when a mail has come. */
+export const newMail = 'mail'
 
-/** The mails as pages to read. `waiting` holds the browsers that want to hear of new mail. */
-export function pageRoutes(http: Express, mailbox: Mailbox, waiting: Set<Response>): void {
+/** The mails as pages to read, which hear of new mail. */
+export function pageRoutes(http: Express, mailbox: Mailbox, live: LiveUpdates): void {
   http.get('/', async (request, response) => {
     const { to } = parseRequest(PageQuery, request.query, 'Invalid query')
     show(response, { to, list: await mailbox.list({ to, limit: shownMails }) })
@@ -20,10 +22,12 @@ export function pageRoutes(http: Express, mailbox: Mailbox, waiting: Set<Respons
     const open = { mail: await findMail(mailbox, request.params.id), view }
     show(response, { to, list: await mailbox.list({ to, limit: shownMails }), open })
   })
-  http.get('/events', (_request, response) => {
-    response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).flushHeaders()
-    waiting.add(response)
-    response.on('close', () => waiting.delete(response))
+  http.get('/events', (request, response) => {
+    const shown = mailbox.newestId()
+    return live.stream(request, response, newMail, seen => {
+      const newest = mailbox.newestId()
+      return newest > Number(seen || shown) ? [{ id: String(newest), data: 'mail' }] : []
+    })
   })
 }
 

@@ -10,7 +10,7 @@ import {
   type Total,
 } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
-import { HttpProblem, parseRequest } from 'kafka-restaurants-service'
+import { HttpProblem, idempotencyKey, parseRequest } from 'kafka-restaurants-service'
 import { fingerprint, orderIdFor, orderRecord, type PricedOrder, priceItems } from '../place-order.ts'
 import { ofAnotherOrder, type RememberedKeys } from '../remembered-keys.ts'
 import { findRestaurant } from '../search.ts'
@@ -86,13 +86,6 @@ function priceOf(
     total: { seen, now },
   })
   return { refusal }
-}
-
-/** The IETF's Idempotency-Key draft leaves the format to us: any 1 to 255 characters. */
-function idempotencyKey(request: Request): string | undefined {
-  const key = request.get('Idempotency-Key')
-  if (key === undefined || (key.length > 0 && key.length <= 255)) return key
-  throw new HttpProblem(400, 'Invalid Idempotency-Key', { detail: 'It must have 1 to 255 characters.' })
 }
 
 /** The caller's trace (W3C Trace Context). Anything else by that name goes no further: it could hold a card number. */

@@ -12,9 +12,9 @@ export const searchHandler =
 
 /** `GET /restaurants/:id`: the restaurant with its menu, and the currency of its prices. */
 export const restaurantHandler =
-  (catalogue: () => Catalogue): RequestHandler<{ id: string }> =>
+  (catalogue: () => Catalogue): RequestHandler =>
   (request, response) => {
-    const restaurant = findRestaurant(catalogue(), request.params.id)
+    const restaurant = findRestaurant(catalogue(), String(request.params.id))
     if (!restaurant) throw unknownRestaurant()
     response.json({ ...restaurant, currency: catalogue().currency })
   }

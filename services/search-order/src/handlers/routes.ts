@@ -1,0 +1,80 @@
+import express, { type RequestHandler } from 'express'
+import {
+  httpBodies,
+  jsonSchemas,
+  OrderAccepted,
+  PaymentKey,
+  PlaceOrder,
+  Restaurant,
+  RestaurantSummary,
+  SearchQuery,
+} from 'kafka-restaurants-contracts'
+import { json, problem, type Route } from 'kafka-restaurants-service'
+import { z } from 'zod'
+
+/** What the service answers, by path. */
+export const routes = (handlers: {
+  search: RequestHandler
+  restaurant: RequestHandler
+  paymentKey: RequestHandler
+  order: RequestHandler
+}) => ({
+  title: 'search and order',
+  schemas: { ...jsonSchemas(), ...httpBodies },
+  routes: [
+    {
+      method: 'get',
+      path: '/search',
+      summary: 'Search restaurants',
+      requestParams: { query: SearchQuery },
+      responses: {
+        200: json('Those that fit', z.array(RestaurantSummary)),
+        422: problem('A filter is invalid'),
+      },
+      handle: handlers.search,
+    },
+    {
+      method: 'get',
+      path: '/restaurants/{id}',
+      summary: 'One restaurant with its menu',
+      requestParams: { path: z.object({ id: z.string() }) },
+      responses: { 200: json('The restaurant', Restaurant), 404: problem('Unknown restaurant') },
+      handle: handlers.restaurant,
+    },
+    {
+      method: 'get',
+      path: '/payment-key',
+      summary: 'The key to seal a card number with (JWE, ECDH-ES, A128GCM)',
+      responses: { 200: json('A JWK', PaymentKey), 503: problem('Not known yet') },
+      handle: handlers.paymentKey,
+    },
+    {
+      method: 'post',
+      path: '/orders',
+      summary: 'Place an order',
+      requestParams: {
+        header: z.object({
+          'Idempotency-Key': z
+            .string()
+            .min(1)
+            .max(255)
+            .optional()
+            .meta({ description: 'A repeat with the same key is the same order' }),
+        }),
+      },
+      requestBody: { required: true, content: { 'application/json': { schema: PlaceOrder } } },
+      responses: {
+        202: json('Written to Kafka', OrderAccepted),
+        400: problem('No JSON'),
+        404: problem('Unknown restaurant'),
+        409: problem('The key belongs to another order, or the total is another one than was seen'),
+        413: problem('Too large'),
+        422: problem('Invalid, with an entry for each faulty field'),
+        429: problem('Too many at once'),
+        503: problem('Kafka is away: try again after Retry-After'),
+      },
+      // A body is JSON whatever its Content-Type: curl -d sends none that says so.
+      handle: [express.json({ type: () => true, limit: '32kb', strict: false }), handlers.order],
+    },
+  ] satisfies Route[],
+})

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import getPort from 'get-port'
 import { byOwner, isRefusedByFetch, portOwner } from 'kafka-restaurants-service'
 import { UsageError, wholeNumber } from 'kafka-restaurants-service/command'
 import { type Parts, parts, portsOf, type ServicePort } from './platform/parts.ts'
@@ -143,14 +144,5 @@ function whyNotListen(port: number, host: string): Promise<string | undefined> {
   })
 }
 
-/** A port that nobody listens on just now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
+/** A port that nobody listens on just now, and that this process has not been given lately. */
+export const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' })

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import express from 'express'
+import getPort from 'get-port'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import {
@@ -72,14 +73,6 @@ describe('allowed origins', () => {
   })
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
 const Errors = z.object({ errors: z.array(z.object({ field: z.string() })) })
 
 async function start(app: App) {
@@ -144,7 +137,7 @@ describe.runIf(existsSync('/dev/full'))('a log that can not be written', () => {
   it('keeps no service from answering, whose health says so', async () => {
     const full = openSync('/dev/full', 'w')
     onTestFinished(() => closeSync(full))
-    const [port, metricsPort] = [await freePort(), await freePort()]
+    const [port, metricsPort] = [await getPort(), await getPort()]
     const main = fileURLToPath(new URL('../../../services/inbox/src/main.ts', import.meta.url))
     const child = spawn(process.execPath, [main], {
       env: {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { deadLetterTopic, InboxMessages } from 'kafka-restaurants-contracts'
+import { freePort } from 'kafka-restaurants-dev-env/ports'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
@@ -66,13 +67,6 @@ async function startEmail(env: Record<string, string> = {}) {
   workers.add(worker)
   return worker
 }
-const freePort = () =>
-  new Promise<number>(resolve => {
-    const server: Server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 /** A mail server that answers each recipient as it is told to, and notes those whose mails it has taken. */
 async function mailServerThat(
   onRecipient: (to: string, answer: (line: string) => void, socket: Socket) => void,

@@ -1,11 +1,13 @@
-import type { Logger } from 'kafka-restaurants-service'
 import { backoffMs } from './backoff.ts'
-import { OutageError, PutOffError } from './errors.ts'
+import { PutOffError } from './errors.ts'
 import type { Held } from './held.ts'
 import { createLines } from './lines.ts'
+import { createTimer } from './timer.ts'
+import { createTries, type TriesOptions } from './tries.ts'
 import { createVerdict } from './verdict.ts'
+import { countWork } from './work.ts'
 
-export interface KeyedQueueOptions<Item> {
+export interface KeyedQueueOptions<Item> extends TriesOptions<Item> {
   /** The most items in hand at once, without those that have released their place. */
   concurrency: number
   /** Items of one key are handled one after another, in the order of `add`; without a key, each is a line of its own. */
@@ -17,11 +19,6 @@ export interface KeyedQueueOptions<Item> {
    *   outage, and where one is in hand at once, it does nothing.
    */
   handle: (item: Item, attempt: number, release: () => void) => Promise<void>
-  /** Keeps in a safe place how often an item was tried; it is tried again only when that is done. */
-  keepAttempts?: (item: Item, attempts: number) => void | Promise<void>
-  /** How to call an item in the log. */
-  nameOf: (item: Item) => string
-  log: Logger
 }
 
 /** What is not done. Never two items of one key are in hand. */
@@ -57,16 +54,15 @@ const fewestFailures = 3
  * number of items that always fail keeps the others waiting for long; where there are none, one alone.
  */
 export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQueue<Item> {
-  const { concurrency, keyOf, handle, keepAttempts, nameOf, log } = options
+  const { concurrency, keyOf, handle, nameOf, log } = options
   const lines = createLines<Item>()
   const verdict = createVerdict<Item>(Math.max(concurrency, fewestFailures))
   const all = new Set<Held<Item>>()
   const waiting = new Set<Held<Item>>()
   /** Those in hand that are forgotten if they fail. */
   const dropped = new Set<Held<Item>>()
-  /** Those whose tries are being kept, or could not be. */
-  const unkept = new Map<Held<Item>, Promise<void>>()
   const work = countWork()
+  const tries = createTries<Item>(options, work)
   let count = 0
   let inPlace = 0
   let state: 'open' | 'paused' | 'stopped' = 'open'
@@ -113,11 +109,11 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
       leavePlace()
       beginAll()
     }
-    const isKept = !unkept.has(held)
+    const isKept = tries.areKept(held)
     work.begins()
     try {
       if (isKept) await handle(held.item, held.attempts + 1, release)
-      else await keepAgain(held)
+      else await tries.keepAgain(held)
       leavePlace()
       if (isKept) isDone(held)
       else isReady(held)
@@ -161,18 +157,18 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const forget = (held: Held<Item>) => {
     verdict.forget(held)
     waiting.delete(held)
-    unkept.delete(held)
+    tries.forget(held)
   }
 
   const passes = (held: Held<Item>) => {
     const { counting, areDue } = verdict.passes(held, performance.now())
-    counting.forEach(counts)
+    counting.forEach(tries.count)
     if (areDue) lines.rebuild(all)
   }
 
   const putOff = (held: Held<Item>, error: PutOffError) => {
     passes(held)
-    counts(held)
+    tries.count(held)
     const { attempts } = held
     const waitMs = error.waitMs ?? backoffMs(attempts, { longestMs: longestWaitMs })
     // Others get their turn even where it is not to wait at all.
@@ -187,7 +183,7 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
     const mayPass = work.size() > 1 || lines.fresh(now) !== undefined
     const others = { mayPass, failed: lines.failed(now) }
     const { isCounted, waitMs, allWait } = verdict.fails(held, error, now, others)
-    if (isCounted) counts(held)
+    if (isCounted) tries.count(held)
     waits(held)
     if (allWait) log.warn({ ...allWait, err: error }, 'all wait, and are tried again')
     else {
@@ -199,33 +195,6 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
   const waits = (held: Held<Item>) => {
     waiting.add(held)
     lines.putBack(held)
-  }
-
-  const counts = (held: Held<Item>) => {
-    held.attempts += 1
-    if (!keepAttempts) return
-    const kept = keep(held)
-    unkept.set(held, kept)
-    kept.catch(err => log.warn({ item: nameOf(held.item), err }, 'tries are not kept yet'))
-  }
-
-  /** @throws OutageError, as that is no try */
-  const keepAgain = async (held: Held<Item>) => {
-    try {
-      await unkept.get(held)?.catch(() => keep(held))
-    } catch (cause) {
-      throw new OutageError('its tries can not be kept', { cause })
-    }
-  }
-
-  const keep = async (held: Held<Item>) => {
-    work.begins()
-    try {
-      await keepAttempts?.(held.item, held.attempts)
-      unkept.delete(held)
-    } finally {
-      work.ends()
-    }
   }
 
   return {
@@ -283,45 +252,5 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
       clearTimeout(giveUp)
       if (work.size() > 0) log.warn({ items: work.size() }, 'what is in hand does not end, and is given up')
     },
-  }
-}
-
-/** A timer that is set anew only when its time is another one. Keeps no process alive. */
-function createTimer(wake: () => void) {
-  let setFor = Number.POSITIVE_INFINITY
-  let timer: NodeJS.Timeout | undefined
-  return {
-    /** Wakes at `wakeAt`, or earlier; never for infinity. */
-    set: (wakeAt: number, now: number) => {
-      if (wakeAt === setFor) return
-      setFor = wakeAt
-      clearTimeout(timer)
-      if (wakeAt === Number.POSITIVE_INFINITY) return
-      const onTime = () => {
-        setFor = Number.POSITIVE_INFINITY
-        wake()
-      }
-      timer = setTimeout(onTime, Math.min(Math.ceil(wakeAt - now), longestWaitMs)).unref()
-    },
-  }
-}
-
-/** Counts what is going on. */
-function countWork() {
-  let size = 0
-  let none = Promise.withResolvers<void>()
-  return {
-    size: () => size,
-    begins: () => {
-      size += 1
-    },
-    ends: () => {
-      size -= 1
-      if (size > 0) return
-      none.resolve()
-      none = Promise.withResolvers()
-    },
-    /** Resolves when nothing is going on. */
-    ended: () => (size === 0 ? Promise.resolve() : none.promise),
   }
 }

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import { retrying } from 'kafka-restaurants-delivery'
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Admin, Consumer, Kafka } from 'kafkajs'
 import { isWithoutCoordinator } from '../admin.ts'
 import { partitionAssigners, rangeAssigner } from '../assigners.ts'
 import { kafkaClient, patientRetry } from '../client.ts'
 import { createCommitter } from '../commit/committer.ts'
 import { type ExternalStore, externalStore } from '../commit/external.ts'
 import { offsetStore } from '../commit/offsets.ts'
-import type { Store, TopicPartition } from '../commit/store.ts'
+import type { Store } from '../commit/store.ts'
 import { transactionStore } from '../commit/transaction.ts'
 import { watchLag } from '../lag.ts'
 import { readState } from '../read/read-state.ts'
-import { inputRecord } from '../record.ts'
 import { checksBeforeStuck, watchdog } from '../watchdog.ts'
-import type { Lane, Part } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { createLanes, nameOf, withoutCompany } from './lanes.ts'
 import type { AnyOptions, StatefulWorkerOptions, WorkerOptions } from './options.ts'
+import { batchHandler, heartbeatMs, positionOf } from './reading.ts'
+import { within } from './within.ts'
 
 /** A running consumer of a group. Fits into an `App` of packages/service. */
 export interface Worker {
@@ -31,10 +31,7 @@ export interface Worker {
   crashed: Promise<never>
 }
 
-const heartbeatMs = 1_000
 const rebalanceTimeoutMs = 20_000
-/** What is read next is asked for so long after what was read last, in ms: a record that comes alone does not wait. */
-const gatherMs = 30
 /** How long a stop waits for what is in hand, tries to commit what is not committed yet, and to leave the group; in ms. */
 const stopLimits = { finish: 4_000, settle: 7_000, leave: 8_500 }
 
@@ -86,46 +83,23 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
   const fetching = watchdog(checksBeforeStuck)
   const joining = watchdog(checksBeforeStuck)
   const store = openStore({ kafka, admin, consumer })
+  const position = positionOf({ consumer, admin, log })
   const committer = createCommitter({
     store,
     log,
     onChange: () => lanes.report(),
-    onNewTopic: part => readFromBeginning(part),
+    onNewTopic: position.readFromBeginning,
     restore: lanes => restore(lanes),
     mayBegin: () => joined,
     onReplaced: () => {
       joined = false
     },
   })
-  const lanes = createLanes(options, committer, lane => lane.parts.forEach(resume))
+  const lanes = createLanes(options, committer, lane => lane.parts.forEach(position.resume))
   let joined = false
   let isGivingUp = false
   let lagWatch: { stop: () => void } | undefined
 
-  const partitionOf = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }]
-  const seek = ({ topic, partition }: TopicPartition, offset: bigint) =>
-    consumer.seek({ topic, partition, offset: String(offset) })
-  /** kafkajs knows no partitions while it starts anew; it pauses none then. */
-  const resume = (at: TopicPartition) => {
-    try {
-      consumer.resume(partitionOf(at))
-    } catch (err) {
-      log.debug({ err }, 'nothing to resume')
-    }
-  }
-  const readFromBeginning = async ({ topic, partition }: Part) => {
-    try {
-      const offsets = await admin.fetchTopicOffsets(topic)
-      const low = offsets.find(each => each.partition === partition)?.low ?? '0'
-      consumer.seek({ topic, partition, offset: low })
-    } catch (err) {
-      // kafkajs starts the consumer anew, or joins again: it begins with what is not committed then.
-      log.debug({ err }, 'no seek now')
-    }
-  }
-
-  /** All of a lane: what is read of one part has room in it no more than what is read of another. */
-  const pause = ({ parts }: Lane) => consumer.pause(parts.flatMap(partitionOf))
   const restore = async (bare: Lane[]) => {
     if (!changelog) return
     const numberOf = ({ parts: [part] }: Lane) => part?.partition ?? 0
@@ -135,40 +109,11 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     )
     for (const lane of bare) {
       lane.restore(kept.get(numberOf(lane)) ?? new Map())
-      lane.parts.forEach(resume)
+      lane.parts.forEach(position.resume)
     }
   }
 
-  const eachBatch = async ({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload) => {
-    const part = lanes.get(batch)
-    if (!part) return
-    const { lane } = part
-    const isOurs = () => isRunning() && lanes.get(batch)?.lane === lane
-    // That may take long, and kafkajs fetches nothing else meanwhile from the same broker.
-    if (!lane.isRestored()) return pause(lane)
-    while (isOurs() && !lane.hasBegun()) {
-      await within(heartbeatMs, lane.whenBegun()).catch(() => {})
-      await heartbeat()
-    }
-    if (!isOurs() || isStale() || stopping.signal.aborted) return
-    const records = batch.messages.map(message => inputRecord(batch.topic, batch.partition, message))
-    const from = BigInt(String(fetchedFrom(batch)))
-    const end = BigInt(batch.lastOffset()) + 1n
-    const taken = part.take(records, from, end)
-    if (taken === 'before') {
-      void lane.pause()
-      return committer.lookAgain()
-    }
-    // Kafka may know less of it than we do: of a group that has not committed yet, or whose commits are elsewhere.
-    if (taken === 'behind') return seek(part, part.toRead() ?? from)
-    resolveOffset(batch.lastOffset())
-    // Kafka has one offset of it: where a record waits, all that was done behind that would be read again.
-    const skipTo = part.skipTo(end)
-    if (skipTo !== undefined) seek(part, skipTo)
-    if (lane.isFull()) pause(lane)
-    // Each fetch costs as much as many records: where all has been read, what comes next gathers for a moment.
-    if (BigInt(batch.highWatermark) <= end) await wait(gatherMs)
-  }
+  const eachBatch = batchHandler({ lanes, committer, position, stopping: stopping.signal })
 
   consumer.on(consumer.events.FETCH, fetching.heard)
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment, memberId, generationId } }) => {
@@ -177,7 +122,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     const assigned = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map(partition => ({ topic, partition })),
     )
-    for (const at of assigned) resume(at)
+    assigned.forEach(position.resume)
     const alone = copartitioned ? withoutCompany(assigned, inputs) : undefined
     if (alone) return crashOf(`was given ${nameOf(alone)}, and not the same partition of all its inputs`)
     const member = { memberId, generationId }
@@ -295,16 +240,6 @@ async function refuseDifferent(admin: Admin, names: string[]): Promise<void> {
   const found = names.map((name, index) => `${name} has ${counts[index]}`).join(', ')
   throw new NotCopartitionedError(`topics that belong together differ in their partitions: ${found}`)
 }
-
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`not within ${ms} ms`)), ms)
-  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer))
-}
-
-/** kafkajs knows from where it fetched, though its types don't: what lies between that and the first record is none. */
-const fetchedFrom = (batch: EachBatchPayload['batch'] & { fetchedOffset?: string }) =>
-  batch.fetchedOffset ?? batch.firstOffset() ?? 0
 
 /** kafkajs would start a consumer again that loses its connection while it is stopped, and join the group with it. */
 const groupConsumer = (

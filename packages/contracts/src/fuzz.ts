@@ -11,6 +11,9 @@ function seedOf(wanted = '1963099841'): number {
   return wanted === 'random' ? Math.ceil(Math.random() * 2 ** 31) : Number(wanted)
 }
 
+/** How many values a test tries: 1,000, or with FUZZ=all so many. */
+export const howMany = (all: number): number => (process.env.FUZZ === 'all' ? all : 1_000)
+
 /** Generates values; the same ones for the same FUZZ_SEED. */
 export const generate = <T>(values: Arbitrary<T>, count: number): T[] =>
   fc.sample(values, { seed, numRuns: count })

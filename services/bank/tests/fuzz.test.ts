@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { ChargeAccepted, ChargeDeclined, Problem } from 'kafka-restaurants-contracts'
 import {
   fuzzCards,
+  howMany,
   json,
   nearly,
   oddBytes,
@@ -12,7 +13,9 @@ import {
 import { expect, it } from 'vitest'
 import { order, seal, startBank } from './bank.ts'
 
-it('of 2,000 generated charges each is answered for good or refused with a reason', async () => {
+const count = howMany(2_000)
+
+it(`of ${count} generated charges each is answered for good or refused with a reason`, async () => {
   const bank = await startBank()
   const sealed = await seal('4242424242424242', (await bank.jwks()).keys[0])
   const body = nearly({
@@ -34,7 +37,7 @@ it('of 2,000 generated charges each is answered for good or refused with a reaso
     return { response, answer: await response.json() }
   }
 
-  await withEach(fc.record({ body: oddBytes(body), key }), 2_000, async ({ body, key }) => {
+  await withEach(fc.record({ body: oddBytes(body), key }), count, async ({ body, key }) => {
     const { response, answer } = await post(body, key)
     switch (response.status) {
       case 200:

@@ -8,6 +8,7 @@ import {
   comesToEnd,
   expectNone,
   generate,
+  howMany,
   json,
   muchJson,
   nearly,
@@ -25,7 +26,7 @@ import { z } from 'zod'
 
 const brokers = inject('bootstrap')
 const kafka = testKafka(brokers, createContext('test', 'silent').log)
-const [perTopic, atOnce] = [1_250, 500]
+const [perTopic, atOnce] = [howMany(2_500) / 2, 500]
 
 async function startInbox() {
   const folder = mkdtempSync(join(tmpdir(), 'email-'))

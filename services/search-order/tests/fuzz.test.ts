@@ -8,6 +8,7 @@ import { isSealed, Order, OrderAccepted, PaymentKey, Problem, sealing } from 'ka
 import {
   expectNone,
   fuzzCards,
+  howMany,
   json,
   nearly,
   oddBytes,
@@ -105,9 +106,11 @@ const request = fc.record({ body: oddBytes(order), headers })
 const post = (body: Buffer | string, headers: Record<string, string> = {}) =>
   fetch(`${service.url}/orders`, { method: 'POST', body, headers })
 
-it('of 10,000 generated orders each is taken for good or refused with a reason', async () => {
+const count = howMany(10_000)
+
+it(`of ${count} generated orders each is taken for good or refused with a reason`, async () => {
   const accepted = new Set<string>()
-  await withEach(request, 10_000, async ({ body, headers }) => {
+  await withEach(request, count, async ({ body, headers }) => {
     const response = await post(body, headers)
     if (response.status === 202) return void accepted.add(OrderAccepted.parse(await response.json()).orderId)
     const { status, errors = [] } = Problem.parse(await response.json())
@@ -118,7 +121,7 @@ it('of 10,000 generated orders each is taken for good or refused with a reason',
     expect(status).toBeLessThan(500)
     expect(new Set(errors.map(({ field }) => field)).size).toBe(errors.length)
   })
-  expect(accepted.size).toBeGreaterThan(1_000)
+  expect(accepted.size).toBeGreaterThan(count / 10)
   const last = await post(JSON.stringify({ ...goodOrder, email: 'last@example.com' }))
   accepted.add(OrderAccepted.parse(await last.json()).orderId)
 

@@ -179,7 +179,11 @@ export function chargesIn(file: string): Charge[] {
 async function mailsOf(inboxUrl: string): Promise<ReceivedMail[]> {
   const mails: InboxMessage[] = []
   for (let before = ''; ; before = `&before=${mails.at(-1)?.id}`) {
-    const answer = await fetch(`${inboxUrl}/api/messages?limit=${mailsAtOnce}${before}`)
+    const answer = await fetch(`${inboxUrl}/api/messages?limit=${mailsAtOnce}${before}`, {
+      signal: AbortSignal.timeout(readWithinMs),
+    }).catch(cause => {
+      throw new Error('the inbox does not say which mails it has: nothing can be checked', { cause })
+    })
     const { messages } = InboxMessages.parse(await answer.json())
     mails.push(...messages)
     if (messages.length < mailsAtOnce) break

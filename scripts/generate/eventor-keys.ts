@@ -8,7 +8,7 @@ import { Pipeline } from '../../services/eventor/src/config/schema.ts'
 
 export const eventorReadme = resolve(root, 'services/eventor/README.md')
 
-const begin = '<!-- keys: made by `npm run format` from src/config/schema.ts -->'
+const begin = '<!-- keys: made by `npm run format` from src/config/schema.ts and src/adapters/*/schema.ts -->'
 const end = '<!-- end of keys -->'
 
 /**

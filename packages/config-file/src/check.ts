@@ -11,6 +11,7 @@ export function check<Schema extends z.ZodType>(
   return success ? { data } : { told: toldOf(error.issues) }
 }
 
+/** What a schema says of a value, and of which part of it. */
 export interface Told {
   path: PropertyKey[]
   message: string
@@ -35,11 +36,22 @@ export function readAs<Schema extends z.ZodType>(
   text: string,
   options?: Parameters<typeof parseFile>[1],
 ): { data: z.output<Schema>; faults?: never } | { faults: Fault[]; data?: never } {
+  const atOnce = options?.env ? undefined : check(schema, asJson(text)).data
+  if (atOnce !== undefined) return { data: atOnce }
   const parsed = parseFile(text, options)
   if ('faults' in parsed) return parsed
   const { data, told = [] } = check(schema, parsed.value)
   const faults = faultsOf(parsed, told)
   return faults.length > 0 ? { faults } : { data: data as z.output<Schema> }
+}
+
+/** What a file holds that is JSON, which is parsed in a hundredth of the time that YAML takes. */
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** What is wrong, with lines. */

@@ -125,7 +125,7 @@ const keyOf = ({ key }: Pair): string => String(isScalar(key) ? key.value : key)
 /** Where a path begins in the file: at its key, or at what holds it when it is not there. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   let node: unknown = document.contents
-  let offset = 0
+  let offset = document.contents?.range?.[0] ?? 0
   for (const step of path) {
     if (isAlias(node)) node = node.resolve(document)
     if (isSeq(node)) {

@@ -26,11 +26,22 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined) return 'must be given'
   if (issue.code === 'invalid_type')
     return `must be ${kinds[issue.expected] ?? issue.expected}${quoted(issue)}`
-  if (issue.code === 'too_small')
-    return issue.origin === 'number' ? `must be at least ${issue.minimum}` : 'must not be empty'
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`
+  if (issue.code === 'too_small') {
+    if (issue.origin === 'number')
+      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
+    return Number(issue.minimum) > 1
+      ? `must have at least ${issue.minimum}${unitOf(issue)}`
+      : 'must not be empty'
+  }
+  if (issue.code === 'too_big') {
+    if (issue.origin === 'number')
+      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
+    return `must have at most ${issue.maximum}${unitOf(issue)}`
+  }
   return undefined
 }
+
+const unitOf = ({ origin }: { origin: string }) => (origin === 'string' ? ' characters' : ' entries')
 
 const kinds: Record<string, string> = {
   string: 'text',

@@ -73,7 +73,7 @@ const usedTwice = (places: Place[]) =>
     .filter(same => same.length > 1)
     .flatMap(same =>
       same.map(({ text, path }) => {
-        const others = same.filter(other => other.path !== path).map(other => other.path.join('.'))
+        const others = same.filter(other => other.path !== path).map(other => z.core.toDotPath(other.path))
         return { path, message: `"${text}" is used twice, also by ${others.join(', ')}` }
       }),
     )

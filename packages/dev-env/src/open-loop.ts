@@ -12,8 +12,9 @@ export async function openLoop(
   while (acts.length < rate * seconds && !signal?.aborted) {
     const now = performance.now() - start
     const due = Math.min(rate * seconds, Math.floor((now / 1000) * rate) + 1)
-    while (acts.length < due) acts.push(act())
-    await setTimeout((acts.length * 1000) / rate - now)
+    while (acts.length < due && !signal?.aborted) acts.push(act())
+    // An abort ends the wait.
+    await setTimeout((acts.length * 1000) / rate - now, undefined, signal ? { signal } : {}).catch(() => {})
   }
   await Promise.all(acts)
 }

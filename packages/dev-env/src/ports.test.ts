@@ -25,10 +25,10 @@ test('no two parts share a port', () => {
   expect(new Set(ports).size).toBe(ports.length)
 })
 
-test('a cluster and a mail server of your own need none of our ports', () => {
+test('a cluster of your own and a part that is not started need none of our ports', () => {
   const ports = neededPorts(shiftedPorts(0), {
     bootstrap: 'there:9092',
-    smtpUrl: 'smtp://there',
+    notStarted: ['inbox'],
   })
   expect(Object.keys(ports).filter(name => /Kafka|inbox/.test(name))).toEqual([])
   expect(ports).toHaveProperty('site', 8080)

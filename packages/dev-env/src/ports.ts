@@ -38,20 +38,20 @@ export async function freeOffset(): Promise<number> {
   throw new Error('No offset with free ports in a hundred tries')
 }
 
-/** The ports that are really used: those of a broker, an inbox or a site that is not started are not. */
+/** The ports that are really used: those of a broker, a part or a site that is not started are not. */
 export function neededPorts(
   ports: Ports,
   {
     bootstrap,
     brokers = 1,
-    smtpUrl,
+    notStarted = [],
     site = true,
-  }: { bootstrap?: string; brokers?: number; smtpUrl?: string; site?: boolean },
+  }: { bootstrap?: string; brokers?: number; notStarted?: string[]; site?: boolean },
 ): Partial<Ports> {
   const unused = (name: string) =>
     (bootstrap && name.startsWith('Kafka')) ||
     Number(/^Kafka (\d)/.exec(name)?.[1] ?? 1) > brokers ||
-    (smtpUrl && name.startsWith('inbox')) ||
+    notStarted.some(part => name === part || name.startsWith(`${part} `)) ||
     (!site && name.startsWith('site'))
   return Object.fromEntries(Object.entries(ports).filter(([name]) => !unused(name)))
 }

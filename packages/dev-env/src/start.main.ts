@@ -57,11 +57,10 @@ async function start(): Promise<void> {
   } finally {
     progress.end()
   }
-  const { dataDir, dataGone, ports } = platform
+  const { dataDir, dataGone, services } = platform
   console.log(`\n${table(platform)}\n\nReady in ${seconds(startedAt)} s. Ctrl-C stops everything.`)
-  const unwatch = watchOutages({ transaction: ports.transaction, email: ports.email }, line =>
-    console.log(`  ${line}`),
-  )
+  const asked = Object.fromEntries(services.map(({ name, port }) => [name, port]))
+  const unwatch = watchOutages(asked, line => console.log(`  ${line}`))
   const wasDeleted = await Promise.race([stopping.promise.then(() => false), dataGone.then(() => true)])
   unwatch()
   if (wasDeleted) console.error(`\n${dataDir} was deleted while the platform runs on it. Stopping.`)

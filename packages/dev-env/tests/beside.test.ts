@@ -33,7 +33,7 @@ test('npm run eventor runs beside npm start, whose ports are all taken', async (
   const file = join(folder, 'config.yaml')
   writeFileSync(file, config(inject('bootstrap')))
   const { METRICS_PORT: _, PORT: __, ...env } = process.env
-  const eventor = command(['node', 'scripts/eventor.ts', '-f', file], { ...env, HOST: '127.0.0.1' })
+  const eventor = command(['node', 'scripts/run.mjs', 'eventor', '-f', file], { ...env, HOST: '127.0.0.1' })
   const health = await waitUntil('eventor answers', 30_000, async () => {
     if (/in use already/.test(eventor.printed())) throw new Error(eventor.printed())
     return fetch('http://127.0.0.1:5008/health').catch(() => undefined)

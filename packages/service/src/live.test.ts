@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { httpApp } from './http.ts'
 import { liveUpdates } from './live.ts'
 
@@ -25,7 +25,13 @@ async function listServer() {
     server.closeAllConnections()
     server.close()
   })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const sockets = new Set<Socket>()
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
   const add = (...more: string[]) => {
     list.push(...more)
     live.changed('list')
@@ -33,6 +39,8 @@ async function listServer() {
   return {
     live,
     add,
+    port,
+    sockets,
     get: (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers }),
   }
 }
@@ -40,8 +48,7 @@ async function listServer() {
 /** Reads a stream until so many events have come, as `id data`. */
 async function events({ body }: Response, count: number): Promise<string[]> {
   let text = ''
-  const seen = () =>
-    [...text.matchAll(/^event:message\nid:(.*)\ndata:(.*)\n\n/gm)].map(([, id, data]) => `${id} ${data}`)
+  const seen = () => [...text.matchAll(/^id: (.*)\ndata: (.*)\n\n/gm)].map(([, id, data]) => `${id} ${data}`)
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
   while (seen().length < count) {
     const { value, done } = (await reader?.read()) ?? { done: true }
@@ -65,11 +72,42 @@ describe('a stream', () => {
     expect(await events(await get('/events', { 'Last-Event-ID': '2' }), 2)).toEqual(['3 "c"', '4 "d"'])
   })
 
+  it('lets go who does not read, and takes them up again where they were', async () => {
+    const { add, get, port, sockets } = await listServer()
+    const idle = connect(port, '127.0.0.1').on('error', () => {})
+    onTestFinished(() => void idle.destroy())
+    idle.write('GET /events HTTP/1.1\r\nHost: [\r\n\r\n')
+    await vi.waitFor(() => expect(sockets.size).toBe(1))
+    const large = 'x'.repeat(100_000)
+    let count = 0
+    // What the system keeps for a socket is taken before anything waits here.
+    await vi.waitFor(
+      () => {
+        count += 1
+        add(large)
+        expect(sockets.size).toBe(0)
+      },
+      { timeout: 20_000, interval: 1 },
+    )
+    expect(count).toBeGreaterThan(10)
+    const rest = await events(await get('/events', { 'Last-Event-ID': String(count - 1) }), 1)
+    expect(rest).toEqual([`${count} "${large}"`])
+  })
+
+  it('is kept alive by a comment every 10 s', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { get } = await listServer()
+    const reader = (await get('/events')).body?.getReader()
+    vi.advanceTimersByTime(10_000)
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe(':\n\n')
+  })
+
   it('ends when the service stops', async () => {
     const { live, get } = await listServer()
     const stream = await get('/events')
     live.stop()
-    expect(await stream.text()).toMatch(/^retry:\d+\n\n$/)
+    expect(await stream.text()).toBe('')
   })
 })
 

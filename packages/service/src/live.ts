@@ -1,5 +1,4 @@
 import { EventEmitter, once } from 'node:events'
-import { createSession } from 'better-sse'
 import type { Request, Response } from 'express'
 
 /** What those who watch are told. `id` is their place once they have it, any text of one line; `data` goes as JSON. */
@@ -17,7 +16,8 @@ export interface LiveUpdates {
   /**
    * Answers with a stream of events (WHATWG HTML, 9.2) that lives until the caller leaves or the service stops. A comment
    * every 10 s keeps it through proxies. Who reads too slowly is let go, and comes back with `Last-Event-ID`.
-   * @param after what there is to tell after that id: that of `Last-Event-ID`, later that of the last one told; '' at first
+   * @param after returns the updates after the given id: first that of `Last-Event-ID`, or of the query `lastEventId`
+   *   where there is no such header, or ''; later that of the last update sent
    */
   stream: (
     request: Request,
@@ -41,17 +41,21 @@ export interface LiveUpdates {
 
 /** A browser that has not taken so many bytes of its stream is let go. */
 const mostUnread = 1024 ** 2
+const heartbeatMs = 10_000
 const longestWaitS = 60
 
+/** One for a service: who calls `changed` and who watches use the same. */
 export function liveUpdates(): LiveUpdates {
   const changes = new EventEmitter().setMaxListeners(0)
-  const stopping = new AbortController()
+  const watches = new Set<AbortController>()
+  let isStopped = false
   const nameOf = (key: string) => `changed ${key}`
 
-  /** Looks now and after each change until a look is the last one. A change during a look leads to another. */
-  const watch = async (key: string, ended: AbortSignal, look: () => Promise<boolean>) => {
-    const done = new AbortController()
-    const signal = AbortSignal.any([ended, stopping.signal, done.signal])
+  /** Looks now and after each change until a look is the last one, or it is ended. A change during a look leads to another. */
+  const watch = async (key: string, ended: AbortController, look: () => Promise<boolean>) => {
+    const { signal } = ended
+    watches.add(ended)
+    if (isStopped) ended.abort()
     try {
       do {
         const change = once(changes, nameOf(key), { signal }).catch(() => {})
@@ -59,44 +63,70 @@ export function liveUpdates(): LiveUpdates {
         await change
       } while (!signal.aborted)
     } finally {
-      done.abort()
+      watches.delete(ended)
+      ended.abort()
     }
   }
 
   return {
     changed: key => void changes.emit(nameOf(key)),
     stream: async (request, response, key, after) => {
-      const session = await createSession(request, response)
-      let seen = session.lastId
-      await watch(key, leaving(response), async () => {
-        for (const { id, event = 'message', data } of await after(seen)) {
-          if (!session.isConnected) return true
-          session.push(data, event, id)
-          seen = id
-        }
-        return response.writableLength > mostUnread
+      const left = leaving(response)
+      response.set({
+        'Content-Type': 'text/event-stream',
+        'Cache-Control': 'no-store, no-transform',
+        // NGINX holds nothing back then.
+        'X-Accel-Buffering': 'no',
       })
+      response.flushHeaders()
+      const send = (text: string) => {
+        if (response.destroyed || response.writableEnded) return
+        response.write(text)
+        if (response.writableLength > mostUnread) response.destroy()
+      }
+      const heartbeat = setInterval(() => send(':\n\n'), heartbeatMs)
+      let seen = String(request.get('Last-Event-ID') ?? request.query.lastEventId ?? '')
+      try {
+        await watch(key, left, async () => {
+          for (const update of await after(seen)) {
+            send(eventText(update))
+            seen = update.id
+          }
+          return response.destroyed
+        })
+      } finally {
+        clearInterval(heartbeat)
+      }
       response.end()
     },
     poll: async (request, response, key, read) => {
       let found: Awaited<ReturnType<typeof read>>
       const seconds = preferredWait(request)
       if (seconds > 0) response.set('Preference-Applied', `wait=${seconds}`)
-      const ended = AbortSignal.any([AbortSignal.timeout(seconds * 1_000), leaving(response)])
+      const ended = leaving(response)
+      const timer = setTimeout(() => ended.abort(), seconds * 1_000)
       await watch(key, ended, async () => {
         found = await read()
         return found !== undefined || seconds === 0
-      })
+      }).finally(() => clearTimeout(timer))
       return found
     },
-    stop: () => stopping.abort(),
+    stop: () => {
+      isStopped = true
+      for (const watching of watches) watching.abort()
+    },
   }
 }
 
-function leaving(response: Response): AbortSignal {
+const eventText = ({ id, event, data }: Update) =>
+  `${event === undefined ? '' : `event: ${event}\n`}id: ${id}\ndata: ${JSON.stringify(data)}\n\n`
+
+/** Aborted when the caller leaves. */
+function leaving(response: Response): AbortController {
   const left = new AbortController()
+  if (response.destroyed) left.abort()
   response.on('close', () => left.abort())
-  return left.signal
+  return left
 }
 
 /** What a caller grants by `Prefer: wait`, in whole seconds; 0 where it names none. */

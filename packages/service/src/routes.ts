@@ -28,7 +28,13 @@ export function addRoutes(
   const info = { title: `Kafka Restaurants: ${title}`, version: '1.0.0', license: { name: 'Apache-2.0' } }
   const document = createDocument(
     { openapi: '3.1.0', info, paths, components: { schemas: { ...schemas, Problem } } },
-    { allowEmptySchema: { custom: true, transform: true } },
+    {
+      allowEmptySchema: { custom: true, transform: true },
+      // Fields that a schema does not know are passed on, so that parts may be upgraded in any order.
+      override: ({ jsonSchema }) => {
+        if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+      },
+    },
   )
   http.get('/openapi.json', (_request, response) => void response.json(document))
 }

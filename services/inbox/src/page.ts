@@ -5,12 +5,14 @@ interface Content {
   /** the address that the list is for; empty for all */
   to: string
   list: InboxMessages
+  /** the id of the mail that came last when the list was made: the page hears of what came after it */
+  newest: number
   open?: { mail: InboxMessage; view: 'html' | 'text' }
   nonce: string
 }
 
 /** The whole page: the list, and the opened mail. Links are relative, so that it works under any path. */
-export function page({ to, list, open, nonce }: Content): string {
+export function page({ to, list, newest, open, nonce }: Content): string {
   const root = open ? '../' : './'
   const title = open ? subjectOf(open.mail) : to ? `Mail for ${to}` : 'Inbox'
   return `<!doctype html>
@@ -31,7 +33,7 @@ export function page({ to, list, open, nonce }: Content): string {
   </form>
 </header>
 <div class="panes">
-<nav id="mails" aria-label="Mails" data-events="${root}events">${mailList(list, to, root, open?.mail.id)}</nav>
+<nav id="mails" aria-label="Mails" data-events="${root}events?lastEventId=${newest}">${mailList(list, to, root, open?.mail.id)}</nav>
 <main>${open ? openMail(open.mail, open.view, to) : nothingOpen(list)}</main>
 </div>
 <script nonce="${nonce}">${script}</script>

@@ -93,8 +93,8 @@ export interface Platform {
     /** Unset when the mails go to another server. */
     inbox: string | undefined
   }
-  /** Its services, and where each is, for people. */
-  services: { name: string; says: string }[]
+  /** Its services: the port of their HTTP, and where each is, for people. */
+  services: { name: string; port: number; says: string }[]
   /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), each service, site, NGINX or its stand-in (edge). */
   processes: ReadonlyMap<string, Supervised>
   /** Where the log of a process is. */
@@ -135,8 +135,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const dataDir = resolve(root, options.dataDir)
   const { parts: known = ownParts } = options
   const ports = shiftedPorts(portOffset, known)
-  const needed = neededPorts(ports, { ...options, site })
-  refuseBadPorts(needed, portOffset)
   const brokers = options.bootstrap ? [] : brokerPlaces(dataDir, ports, options.brokers ?? 1)
   const around: Surroundings = {
     port: name => (ports as Record<string, number>)[name] ?? Number.NaN,
@@ -150,6 +148,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const parts = Object.fromEntries(
     Object.entries<Part>(known).filter(([, { isWanted }]) => isWanted?.(around) ?? true),
   )
+  const notStarted = Object.keys(known).filter(name => !(name in parts))
+  const needed = neededPorts(ports, { ...options, notStarted, site })
+  refuseBadPorts(needed, portOffset)
   if (brokers.length > 0) findJava()
   await checkEnvironments(parts, around, host)
   const lock = lockDataDir(dataDir)
@@ -205,12 +206,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       inbox: around.inboxUrl,
     },
     services: Object.entries(parts).map(([name, { says }]) => {
-      const url = localUrl(around.port(name))
-      return { name, says: says?.(url, around) ?? `${url}/health` }
+      const port = around.port(name)
+      const url = localUrl(port)
+      return { name, port, says: says?.(url, around) ?? `${url}/health` }
     }),
     processes: group.processes,
     logFile: group.logFile,
-    command: name => serviceCommand(name, ownParts[name], around, options.mains?.[name]),
+    command: name => serviceCommand(name, known[name] ?? ownParts[name], around, options.mains?.[name]),
     watch: group.watch,
     dataGone: lock.gone,
     stop: () => end(group.stop),

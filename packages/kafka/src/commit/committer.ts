@@ -77,9 +77,7 @@ export function createCommitter({
   const restoring = createRestoring(restore, lookAgain, log)
 
   const beginWhereTheyAre = async () => {
-    if (!takeOver.isDue()) return
-    await takeOver.run(held)
-    void restoring.run(held.lanes)
+    void restoring.run(await takeOver.run(held))
   }
 
   const commit = async (lanes: Lane[]): Promise<void> => {
@@ -127,11 +125,12 @@ export function createCommitter({
   /** Does all that is due. Never rejects. */
   const turn = async () => {
     try {
-      await beginWhereTheyAre()
+      if (takeOver.isDue()) await beginWhereTheyAre()
       hasNews = false
       await commit(held.lanes.filter(lane => !suspects.failure(lane)))
-      for (const lane of suspects.due()) {
-        await beginWhereTheyAre()
+      for (const lane of suspects.all()) {
+        if (!suspects.isDue(lane)) continue
+        if (takeOver.isDue()) await beginWhereTheyAre()
         if (held.lanes.includes(lane)) await commit([lane])
         else suspects.remove(lane)
       }

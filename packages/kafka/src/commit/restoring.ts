@@ -4,7 +4,7 @@ import { type Failure, failureOf } from './failure.ts'
 import { wait } from './turns.ts'
 
 /**
- * Gives lanes their state, while others go on. A lane that has it begins when it was looked again where it is.
+ * Gives lanes their state, while others go on. A restored lane begins with the take-over that `lookAgain` asks for.
  * @param restore restores lanes
  * @param lookAgain asks again where the lanes are
  */

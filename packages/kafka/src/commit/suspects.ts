@@ -9,8 +9,9 @@ export interface Suspects {
   remove: (lane: Lane) => void
   failure: (lane: Lane) => Failure | undefined
   count: () => number
-  /** Those that are to be tried now. */
-  due: () => Lane[]
+  all: () => Lane[]
+  /** Whether it is to be tried now. */
+  isDue: (lane: Lane) => boolean
   /** When the next one is due. */
   nextAt: () => number
 }
@@ -30,7 +31,8 @@ export function createSuspects(log: Logger): Suspects {
     remove: lane => void failures.delete(lane),
     failure: lane => failures.get(lane),
     count: () => failures.size,
-    due: () => [...failures].filter(([, { retryAt }]) => retryAt <= performance.now()).map(([lane]) => lane),
+    all: () => [...failures.keys()],
+    isDue: lane => (failures.get(lane)?.retryAt ?? Number.POSITIVE_INFINITY) <= performance.now(),
     nextAt: () => Math.min(...[...failures.values()].map(({ retryAt }) => retryAt)),
   }
 }

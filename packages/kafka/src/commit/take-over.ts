@@ -14,7 +14,8 @@ export interface TakeOver {
   isDue: () => boolean
   /** How often lanes have begun. */
   count: () => number
-  run: (held: Readonly<Held>) => Promise<void>
+  /** @returns the lanes that have begun */
+  run: (held: Readonly<Held>) => Promise<Lane[]>
 }
 
 export function createTakeOver({
@@ -33,26 +34,26 @@ export function createTakeOver({
   let isDue = false
   let count = 0
 
-  /** @returns whether the answer is still good */
-  const look = async ({ lanes, member }: Readonly<Held>): Promise<boolean> => {
+  /** @returns the lanes that have begun; undefined where the answer was out of date when it came */
+  const look = async ({ lanes, member }: Readonly<Held>): Promise<Lane[] | undefined> => {
     const seen = asked
     const parts = lanes.flatMap(lane => lane.parts)
     const positions = parts.length > 0 ? await store.positions(parts, member) : []
-    if (seen !== asked) return false
+    if (seen !== asked) return undefined
     const committed = new Map(parts.map((part, index) => [part, positions[index]]))
     for (const lane of lanes) {
       const anew = lane.parts.filter(part => !committed.get(part) && part.wasCommitted())
       if (anew.length > 0) void lane.pause()
       for (const part of anew) await onNewTopic(part)
     }
-    if (seen !== asked) return false
+    if (seen !== asked) return undefined
     isDue = false
     count += 1
     for (const lane of lanes) {
       const places = lane.parts.map(part => committed.get(part))
       lane.begin(places, mayBegin())
     }
-    return true
+    return lanes
   }
 
   return {
@@ -63,7 +64,10 @@ export function createTakeOver({
     isDue: () => isDue,
     count: () => count,
     run: async held => {
-      for (let isGood = false; !isGood; ) isGood = await look(held)
+      for (;;) {
+        const begun = await look(held)
+        if (begun) return begun
+      }
     },
   }
 }

@@ -25,7 +25,7 @@ export interface HeldPart extends TopicPartition {
   held: Map<bigint, Item>
 }
 
-/** What a lane holds: all that was read and is not committed yet. Much is not read on before half of that is. */
+/** What a lane holds: all that was read and is not committed yet. A full lane is read on only when half of what it holds is committed. */
 export interface Holdings {
   parts: HeldPart[]
   /** What was read becomes an item for each record that is to be handled. Arguments as of `Ledger.take`. */

@@ -15,20 +15,22 @@ export const newMail = 'mail'
 export function pageRoutes(http: Express, mailbox: Mailbox, live: LiveUpdates): void {
   http.get('/', async (request, response) => {
     const { to } = parseRequest(PageQuery, request.query, 'Invalid query')
-    show(response, { to, list: await mailbox.list({ to, limit: shownMails }) })
+    const newest = mailbox.newestId()
+    show(response, { to, newest, list: await mailbox.list({ to, limit: shownMails }) })
   })
   http.get('/messages/:id', async (request, response) => {
     const { to, view } = parseRequest(PageQuery, request.query, 'Invalid query')
     const open = { mail: await findMail(mailbox, request.params.id), view }
-    show(response, { to, list: await mailbox.list({ to, limit: shownMails }), open })
+    const newest = mailbox.newestId()
+    show(response, { to, newest, list: await mailbox.list({ to, limit: shownMails }), open })
   })
-  http.get('/events', (request, response) => {
-    const shown = mailbox.newestId()
-    return live.stream(request, response, newMail, seen => {
-      const newest = mailbox.newestId()
-      return newest > Number(seen || shown) ? [{ id: String(newest), data: 'mail' }] : []
-    })
-  })
+  http.get('/events', (request, response) =>
+    live.stream(request, response, newMail, seen => {
+      const id = String(mailbox.newestId())
+      // Not only what is newer: an inbox that was emptied with its file counts from 1 again.
+      return id === seen ? [] : [{ id, data: 'mail' }]
+    }),
+  )
 }
 
 /** A mail's frame inherits this policy: neither runs a script of the mail, nor loads anything from elsewhere. */

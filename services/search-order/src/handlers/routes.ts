@@ -8,6 +8,7 @@ import {
   Restaurant,
   RestaurantSummary,
   SearchQuery,
+  Total,
 } from 'kafka-restaurants-contracts'
 import { json, problem, type Route } from 'kafka-restaurants-service'
 import { z } from 'zod'
@@ -38,7 +39,10 @@ export const routes = (handlers: {
       path: '/restaurants/{id}',
       summary: 'One restaurant with its menu',
       requestParams: { path: z.object({ id: z.string() }) },
-      responses: { 200: json('The restaurant', Restaurant), 404: problem('Unknown restaurant') },
+      responses: {
+        200: json('The restaurant', Restaurant.extend({ currency: Total.shape.currency })),
+        404: problem('Unknown restaurant'),
+      },
       handle: handlers.restaurant,
     },
     {

@@ -8,6 +8,8 @@ import { createVerdict } from './verdict.ts'
 import { countWork } from './work.ts'
 
 export interface KeyedQueueOptions<Item> extends TriesOptions<Item> {
+  /** Asked before an item is begun; `look` has it asked again. Unless given, all may. */
+  mayBegin?: () => boolean
   /** The most items in hand at once, without those that have released their place. */
   concurrency: number
   /** Items of one key are handled one after another, in the order of `add`; without a key, each is a line of its own. */
@@ -30,6 +32,8 @@ export interface KeyedQueue<Item> {
   /** Begins nothing new until `resume`. Resolves when nothing is in hand. */
   pause: () => Promise<void>
   resume: () => void
+  /** Begins what may begin by now. */
+  look: () => void
   /** Why nothing is handled now, in words that follow the name of what waits; undefined when it is. */
   outage: () => string | undefined
   /** How many items are not done. */
@@ -54,7 +58,7 @@ const fewestFailures = 3
  * number of items that always fail keeps the others waiting for long; where there are none, one alone.
  */
 export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQueue<Item> {
-  const { concurrency, keyOf, handle, nameOf, log } = options
+  const { concurrency, keyOf, handle, mayBegin = () => true, nameOf, log } = options
   const lines = createLines<Item>()
   const verdict = createVerdict<Item>(Math.max(concurrency, fewestFailures))
   const all = new Set<Held<Item>>()
@@ -71,7 +75,7 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
 
   /** What is to be begun now: the oldest, but what has not failed itself goes first until something passes. */
   const nextInTurn = (now: number): Held<Item> | undefined => {
-    if (state !== 'open' || inPlace >= concurrency) return undefined
+    if (state !== 'open' || inPlace >= concurrency || !mayBegin()) return undefined
     const outage = verdict.outage()
     const isDue = now >= (outage?.retryAt ?? 0)
     const mayProbe = isDue && inPlace < verdict.probes()
@@ -237,6 +241,7 @@ export function createKeyedQueue<Item>(options: KeyedQueueOptions<Item>): KeyedQ
       state = state === 'stopped' ? state : 'open'
       beginAll()
     },
+    look: beginAll,
     outage: () => {
       const outage = verdict.outage()
       return outage && `waits after try ${outage.attempt}: ${outage.reason}`

@@ -14,6 +14,11 @@ export class BacklogFullError extends Error {
   override name = 'BacklogFullError'
 }
 
+/** Records that no client could write: a fault of whoever made them. They were not written. */
+export class UnwritableError extends Error {
+  override name = 'UnwritableError'
+}
+
 /** Records are larger than their topic takes (`max.message.bytes`). They were not written. */
 export class RecordTooLargeError extends Error {
   override name = 'RecordTooLargeError'

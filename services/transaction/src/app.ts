@@ -1,6 +1,6 @@
 import { exactlyOnceWorker, kafkaConnection } from 'kafka-restaurants-kafka'
 import { type App, type Context, placeName } from 'kafka-restaurants-service'
-import { bankClient } from './adapters/bank-client.ts'
+import { bankClient, longestCallMs } from './adapters/bank-client.ts'
 import type { Charge } from './charge.ts'
 import { chargeOrder } from './charge-order.ts'
 import type { Config } from './config.ts'
@@ -17,6 +17,8 @@ export function createApp(
     instance: placeName(config.PORT),
     inputs: [config.ORDER_TOPIC],
     concurrency: config.CONCURRENCY,
+    // A minute, unless the bank is given so much time that a call may take longer.
+    stallMs: Math.max(60_000, longestCallMs(config.BANK_TIMEOUT_MS) + 10_000),
     metrics,
     handle: record => chargeOrder(record, { charge, topics, log, now: () => new Date() }),
   })

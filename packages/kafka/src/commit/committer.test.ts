@@ -2,7 +2,7 @@ import { createContext } from 'kafka-restaurants-service'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Handle } from '../consume/handling.ts'
 import { createLane, type Lane, type Part } from '../consume/lane.ts'
-import { RecordTooLargeError, sizeOf } from '../producer.ts'
+import { RecordTooLargeError, sizeOf, UnwritableError } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
 import { createCommitter } from './committer.ts'
@@ -319,7 +319,7 @@ describe('what one lane brings and Kafka does not take', () => {
     kafkaError('UNKNOWN_TOPIC_OR_PARTITION'),
     kafkaError('TOPIC_AUTHORIZATION_FAILED'),
     kafkaError('INVALID_RECORD'),
-    new TypeError('a number is no value'),
+    new UnwritableError('a number is no value'),
   ])('as of %s, does not hold up the others', async error => {
     const { start, give, kept, committer, lane } = worker(3)
     await start()

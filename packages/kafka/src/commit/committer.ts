@@ -1,6 +1,6 @@
 import type { Logger } from 'kafka-restaurants-service'
 import type { Lane, LaneGathered, Part } from '../consume/lane.ts'
-import { RecordTooLargeError, sizeOf } from '../producer.ts'
+import { RecordTooLargeError } from '../producer.ts'
 import { type Failure, failureOf, isOfItsOwn, isReplaced } from './failure.ts'
 import { createRestoring } from './restoring.ts'
 import type { Member, Store } from './store.ts'
@@ -213,8 +213,9 @@ function gather(lanes: Lane[], first: Lane | undefined): { work: Work; noRoom: L
   for (const lane of [...lanes.slice(start), ...lanes.slice(0, start)]) {
     if (bytes > mostBytes) return { work, noRoom: lane }
     const gathered = lane.gather()
-    if (gathered) work.push({ lane, gathered })
-    for (const output of gathered?.outputs ?? []) bytes += sizeOf(output)
+    if (!gathered) continue
+    work.push({ lane, gathered })
+    bytes += gathered.bytes
   }
   return { work, noRoom: undefined }
 }

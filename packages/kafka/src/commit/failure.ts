@@ -1,5 +1,6 @@
 import { backoffMs } from 'kafka-restaurants-delivery'
 import { hasCause } from '../client.ts'
+import { UnwritableError } from '../producer.ts'
 
 /** Why something could not be done when it was tried last, and when it is tried again: on the clock of `performance.now()`. */
 export interface Failure {
@@ -35,9 +36,5 @@ const ofItsOwn = new Set([
   'CORRUPT_MESSAGE',
   'OFFSET_METADATA_TOO_LARGE',
 ])
-/** An output that no client could write is a fault of its handler. */
 export const isOfItsOwn = (error: unknown) =>
-  hasCause(
-    error,
-    each => ofItsOwn.has(String(each.type)) || each instanceof TypeError || each instanceof RangeError,
-  )
+  hasCause(error, each => ofItsOwn.has(String(each.type)) || each instanceof UnwritableError)

@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, type Consumer } from 'kafkajs'
 import { byTopic, type Store } from './store.ts'
-import { committed } from './transaction.ts'
+import { committed, isUndecided } from './transaction.ts'
 
 /**
  * For handlers whose effect is elsewhere, such as a mail: a plain commit, as there is mostly nothing to write. What there
@@ -11,7 +11,15 @@ export function offsetStore(
   withOutputs: Store,
 ): Store {
   return {
-    positions: partitions => committed(admin, group, partitions),
+    positions: async (partitions, member) => {
+      try {
+        return await committed(admin, group, partitions, 0)
+      } catch (error) {
+        // A transaction for a dead letter may be what is not decided.
+        if (!isUndecided(error)) throw error
+        return withOutputs.positions(partitions, member)
+      }
+    },
     commit: async (outputs, done, member) => {
       if (outputs.length > 0) return withOutputs.commit(outputs, done, member)
       try {

@@ -1,7 +1,8 @@
-import type { Admin, Kafka, TopicMessages } from 'kafkajs'
+import type { Admin, Consumer, Kafka, TopicMessages } from 'kafkajs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { RecordTooLargeError } from '../producer.ts'
+import { RecordTooLargeError, UnwritableError } from '../producer.ts'
 import type { OutputRecord } from '../record.ts'
+import { offsetStore } from './offsets.ts'
 import { transactionStore } from './transaction.ts'
 
 const done = [{ topic: 'in', partition: 0, progress: { seenTo: 1n, open: [] } }]
@@ -21,9 +22,13 @@ function cluster() {
     isAway: false,
     /** Whether Kafka takes a transaction for ended whose markers were never written. */
     isForgotten: false,
+    /** Whether the group takes no offsets from this member. */
+    isRefused: false,
   }
   const sendBatch = async ({ topicMessages }: { topicMessages: TopicMessages[] }) => {
     seen.requests += 1
+    if (topicMessages.some(({ messages }) => messages.some(({ key }) => key === 'no bytes')))
+      throw new TypeError('is no bytes')
     if (topicMessages.some(({ topic }) => !topics.has(topic)))
       throw Object.assign(new Error('no such topic'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' })
     const failed = topicMessages.filter(({ messages }) =>
@@ -42,6 +47,7 @@ function cluster() {
   const transaction = {
     sendBatch,
     sendOffsets: async (offsets: unknown) => {
+      if (seen.isRefused) throw Object.assign(new Error('refused'), { type: 'ILLEGAL_GENERATION' })
       seen.offsets.push(offsets)
     },
     commit: async () => {
@@ -54,12 +60,23 @@ function cluster() {
       if (seen.offsets.length > 0) seen.isForgotten = false
     },
   }
-  const producer = {
-    connect: async () => {},
-    disconnect: async () => {},
-    transaction: async () => transaction,
+  const producer = () => {
+    let isOngoing = false
+    const ends = (end: () => Promise<void>) => async () => {
+      await end()
+      isOngoing = false
+    }
+    return {
+      connect: async () => {},
+      disconnect: async () => {},
+      transaction: async () => {
+        if (isOngoing) throw new Error('there is already an ongoing transaction')
+        isOngoing = true
+        return { ...transaction, commit: ends(transaction.commit), abort: ends(transaction.abort) }
+      },
+    }
   }
-  const kafka = { producer: () => producer } as unknown as Kafka
+  const kafka = { producer } as unknown as Kafka
   const fetchOffsets = async () => {
     if (seen.isForgotten)
       throw Object.assign(new Error('unstable'), { type: 'UNSTABLE_OFFSET_COMMIT', retriable: true })
@@ -67,7 +84,7 @@ function cluster() {
   }
   const admin = { listTopics: async () => [...topics], fetchOffsets } as unknown as Admin
   const store = transactionStore({ kafka, admin }, { group: 'g', transactionalId: 't' })
-  return { seen, store }
+  return { seen, store, admin }
 }
 
 const outputs = (topic: string, count: number): OutputRecord[] =>
@@ -84,6 +101,14 @@ it('finds the records that are too large among thousands in few requests, and wr
   expect(seen.requests).toBeLessThan(40)
   expect(seen.written.toSorted()).toEqual(all.map(({ value }) => String(value)).toSorted())
   expect(seen.offsets).toEqual([])
+})
+
+it('says of an output that no client could write that it is one', async () => {
+  const { seen, store } = cluster()
+  const bad = { topic: 'a', key: 'no bytes', value: 'x' }
+  await expect(store.commit([bad], done, member)).rejects.toThrow(UnwritableError)
+  await store.commit(outputs('a', 1), done, member)
+  expect(seen.written).toEqual(['a-0'])
 })
 
 it('commits offsets as the member that it is', async () => {
@@ -155,5 +180,31 @@ describe('a transaction that Kafka has forgotten to end', () => {
     expect(tookMs).toBeLessThan(40_000)
     expect(seen.commits).toBe(0)
     expect(seen.offsets).toHaveLength(1)
+  })
+
+  it('is ended as soon as the group takes this member again, where it did not at first', async () => {
+    vi.useFakeTimers()
+    const { seen, store } = cluster()
+    seen.isForgotten = true
+    seen.isRefused = true
+    for (let asked = 0; asked < 8; asked++) {
+      const found = store.positions(place, member).catch(() => undefined)
+      await vi.advanceTimersByTimeAsync(6_000)
+      expect(await found).toBeUndefined()
+    }
+    seen.isRefused = false
+    const { found, tookMs } = await positionOf(store)
+    expect(found).toMatchObject([{ seenTo: 1n }])
+    expect(tookMs).toBeLessThan(10_000)
+    await store.commit(outputs('a', 1), done, member)
+  })
+
+  it('is ended by a worker, too, that otherwise commits offsets alone', async () => {
+    vi.useFakeTimers()
+    const { seen, store, admin } = cluster()
+    seen.isForgotten = true
+    const consumer = { commitOffsets: async () => {} } as unknown as Consumer
+    const { found } = await positionOf(offsetStore({ consumer, admin, group: 'g' }, store))
+    expect(found).toMatchObject([{ seenTo: 1n }])
   })
 })

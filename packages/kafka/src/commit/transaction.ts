@@ -3,7 +3,14 @@ import type { Admin, Kafka, Producer, Transaction } from 'kafkajs'
 import { fetchCommitted } from '../admin.ts'
 import { hasCause } from '../client.ts'
 import { steadyPartitioner } from '../partitioner.ts'
-import { failuresOf, inBatches, isTooLarge, RecordTooLargeError, topicMessages } from '../producer.ts'
+import {
+  failuresOf,
+  inBatches,
+  isTooLarge,
+  RecordTooLargeError,
+  topicMessages,
+  UnwritableError,
+} from '../producer.ts'
 import { type Progress, progressOf } from '../progress.ts'
 import type { OutputRecord } from '../record.ts'
 import { byTopic, type Done, type Member, type Store, type TopicPartition } from './store.ts'
@@ -81,9 +88,24 @@ export function transactionStore(
    * process told to commit was committed: where Kafka was not told, it was aborted when the producer began anew.
    */
   const endForgotten = async (member: Member | undefined) => {
-    const transaction = await (await open()).transaction()
-    await transaction.sendOffsets({ consumerGroupId: group, topics: [], ...member })
-    await (mayBeCommitted ? transaction.commit() : transaction.abort())
+    await inTransaction(async transaction => {
+      await transaction.sendOffsets({ consumerGroupId: group, topics: [], ...member })
+      await (mayBeCommitted ? transaction.commit() : transaction.abort())
+    })
+    mayBeCommitted = false
+  }
+  /** Where it fails, the producer is let go of: whether it was committed after all is known to who begins with the same id. */
+  const inTransaction = async (work: (transaction: Transaction) => Promise<void>) => {
+    const producer = await open()
+    let transaction: Transaction | undefined
+    try {
+      transaction = await producer.transaction()
+      await work(transaction)
+    } catch (error) {
+      await transaction?.abort().catch(() => {})
+      await close()
+      throw error
+    }
   }
   /** Topics that were not there when something was to be written to them: kafkajs looks for those for seconds. */
   let missing: string[] = []
@@ -100,19 +122,18 @@ export function transactionStore(
 
   const write = async (outputs: OutputRecord[], done: Done[], member: Member | undefined) => {
     await refuseMissing(outputs)
-    const transaction = await (await open()).transaction()
+    mayBeCommitted = false
     try {
-      const tooLarge: OutputRecord[] = []
-      for (const batch of inBatches(outputs)) tooLarge.push(...(await send(transaction, batch)))
-      if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
-      await transaction.sendOffsets({ consumerGroupId: group, topics: byTopic(done), ...member })
-      mayBeCommitted = true
-      await transaction.commit()
-      mayBeCommitted = false
+      await inTransaction(async transaction => {
+        const tooLarge: OutputRecord[] = []
+        for (const batch of inBatches(outputs)) tooLarge.push(...(await send(transaction, batch)))
+        if (tooLarge.length > 0) throw new RecordTooLargeError(tooLarge)
+        await transaction.sendOffsets({ consumerGroupId: group, topics: byTopic(done), ...member })
+        mayBeCommitted = true
+        await transaction.commit()
+        mayBeCommitted = false
+      })
     } catch (error) {
-      // Whether it was committed after all is known to who begins with the same id, and so is whether that is ours still.
-      await transaction.abort().catch(() => {})
-      await close()
       const isMissing = hasCause(error, ({ type }) => type === unknownTopic)
       if (isMissing) await findMissing(outputs.map(({ topic }) => topic)).catch(() => {})
       throw error
@@ -143,17 +164,22 @@ export function transactionStore(
   }
 }
 
-const isUndecided = (error: unknown) => hasCause(error, ({ type }) => type === 'UNSTABLE_OFFSET_COMMIT')
+export const isUndecided = (error: unknown) =>
+  hasCause(error, ({ type }) => type === 'UNSTABLE_OFFSET_COMMIT')
 
-/** What a group has committed of partitions, when it is decided. */
+/**
+ * What a group has committed of partitions, when it is decided.
+ * @throws what `isUndecided` knows, where it is not after `waitMs`
+ */
 export async function committed(
   admin: Admin,
   group: string,
   partitions: TopicPartition[],
+  waitMs = longestUndecidedMs,
 ): Promise<(Progress | undefined)[]> {
   const topics = [...new Set(partitions.map(({ topic }) => topic))]
   const found = await retrying(() => fetchCommitted(admin, group, topics, { requireStable: true }), {
-    until: Date.now() + longestUndecidedMs,
+    until: Date.now() + waitMs,
     firstMs: 20,
     longestMs: 500,
     isPassing: isUndecided,
@@ -176,6 +202,8 @@ async function send(transaction: Transaction, batch: OutputRecord[]): Promise<Ou
     if (batch.length > 0) await transaction.sendBatch({ topicMessages: topicMessages(batch) })
     return []
   } catch (error) {
+    if (hasCause(error, each => each instanceof TypeError || each instanceof RangeError))
+      throw new UnwritableError('an output can not be written', { cause: error })
     if (!isTooLarge(error)) throw error
     if (batch.length === 1) return batch
     const refused = [...failuresOf(error, batch).keys()]

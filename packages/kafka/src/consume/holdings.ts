@@ -23,6 +23,9 @@ export interface Item {
 export interface HeldPart extends TopicPartition {
   ledger: Ledger
   held: Map<bigint, Item>
+  /** What was to be read when reading began behind it. */
+  soughtFor?: bigint | undefined
+  skippedTo?: bigint | undefined
 }
 
 /** What a lane holds: all that was read and is not committed yet. A full lane is read on only when half of what it holds is committed. */
@@ -45,11 +48,13 @@ export interface Holdings {
   hasRoomAgain: () => boolean
 }
 
-/** A lane holds not much more. */
-const most = { records: 1_000, bytes: 8 * 1024 * 1024 }
+/** A lane holds not much more, and a commit takes not much more of it. */
+export const most = { records: 1_000, bytes: 8 * 1024 * 1024 }
 
 export function createHoldings(partitions: TopicPartition[]): Holdings {
-  const parts: HeldPart[] = partitions.map(at => ({ ...at, ledger: createLedger(), held: new Map() }))
+  /** Of several that belong together all goes into a commit, or nothing. */
+  const newLedger = () => createLedger(partitions.length === 1 ? most.bytes : undefined)
+  const parts: HeldPart[] = partitions.map(at => ({ ...at, ledger: newLedger(), held: new Map() }))
   let bytes = 0
   let ticks = 0
   let isFull = false
@@ -92,7 +97,7 @@ export function createHoldings(partitions: TopicPartition[]): Holdings {
         item.isVoid = true
         letGo(item)
       }
-      part.ledger = createLedger()
+      part.ledger = newLedger()
     },
     all: () => parts.flatMap(({ held }) => [...held.values()]),
     of: done =>

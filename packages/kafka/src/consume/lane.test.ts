@@ -407,6 +407,14 @@ describe('a dead letter that its topic does not take', () => {
     expect(letter?.headers).not.toHaveProperty('name-0')
   })
 
+  it('is cut at headers that the record came with, though they are called as ours', async () => {
+    const large = [Buffer.alloc(1_048_000, 'h')]
+    const whole = long({ rawHeaders: { dead_letter_x: large, dead_letter_reason: large } })
+    const { letter } = await letterFor(whole, 950_000)
+    expect(letter?.headers).not.toHaveProperty('dead_letter_x')
+    expect(letter?.headers).toMatchObject({ dead_letter_reason: expect.stringMatching(/^it is bad/) })
+  })
+
   it.each([100_000, 10_000, 1_000])('fits into %i bytes', async takes => {
     const whole = long({
       key: Buffer.alloc(300_000, 'k'),
@@ -494,12 +502,63 @@ describe('what a lane holds', () => {
     expect([lane.isFull(), heard.room]).toEqual([false, 1])
   })
 
+  it('is bounded in the bytes of its outputs: nothing begins until some of them are committed', async () => {
+    const value = Buffer.alloc(1024 * 1024)
+    const handle: Handle = async ({ offset }) => [{ topic: 'out', key: offset, value }]
+    const { lane, kept, take, settle, commit } = partition(handle, { concurrency: 1 })
+    take(records(0, 20))
+    await settle()
+    const done = () => Number(kept.commit?.offset ?? 0)
+    for (let before = -1; before < done(); await settle()) {
+      before = done()
+      const gathered = commit()
+      expect(gathered?.bytes ?? 0).toBeLessThan(10 * value.length)
+    }
+    expect(done()).toBe(20)
+    expect(kept.outputs.map(({ key }) => key)).toEqual(records(0, 20).map(({ offset }) => offset))
+    expect(lane.isUrgent()).toBe(false)
+  })
+
+  it('is not what a handler gives that no client could write: its record is tried again, and others go on', async () => {
+    let isWrong = true
+    const { kept, take, settle, commit } = partition(async ({ offset }) => {
+      const value = offset === '1' && isWrong ? (42 as unknown as string) : offset
+      return [{ topic: 'out', key: null, value }]
+    })
+    take(records(0, 3))
+    await settle()
+    commit()
+    expect(kept.outputs.map(({ value }) => value)).toEqual(['0', '2'])
+    isWrong = false
+    await settle(10_000)
+    commit()
+    expect(kept.outputs.map(({ value }) => value)).toEqual(['0', '2', '1'])
+  })
+
+  it('goes on with what is open in front where a commit has no room without that', async () => {
+    const value = Buffer.alloc(1024)
+    let isAway = true
+    const { kept, take, settle, commit } = partition(async ({ offset }) => {
+      if (isAway && Number(offset) % 3 === 0) throw new PutOffError('not yet', { waitMs: 1_000 })
+      return [{ topic: 'out', key: offset, value: Number(offset) % 3 === 1 ? Buffer.alloc(20_000) : value }]
+    })
+    take(records(0, 1_000))
+    await settle()
+    isAway = false
+    for (let turn = 0; turn < 50; turn++) {
+      commit()
+      await settle(1_000)
+    }
+    expect(kept.commit).toEqual({ offset: '1000', metadata: '' })
+    expect(kept.outputs).toHaveLength(1_000)
+  })
+
   it('is no more than the records, where they came with others that are gone', async () => {
     const fetched = Buffer.alloc(4 * 1024 * 1024)
     const { lane, take, settle } = partition(() => new Promise(() => {}))
     take([record(0, 'k', { key: fetched.subarray(0, 5), value: fetched.subarray(5, 9) })])
     await settle()
-    const inHand = lane.oldestInHand()
+    const inHand = lane.oldestInHand()?.item.record
     expect(inHand?.value.buffer.byteLength).toBeLessThan(100_000)
     expect(inHand?.key?.buffer.byteLength).toBeLessThan(100_000)
   })
@@ -510,7 +569,22 @@ describe('what a lane holds', () => {
     )
     take(records(0, 3))
     await settle()
-    expect(lane.oldestInHand()?.offset).toBe('1')
+    expect(lane.oldestInHand()?.item.record.offset).toBe('1')
+  })
+
+  it('is known by its try, which the next one is not taken for', async () => {
+    const { lane, take, settle } = partition(async () => {
+      await new Promise(resolve => setTimeout(resolve, 30_000))
+      throw new Error('no answer')
+    })
+    take([record(0)])
+    await settle()
+    const first = lane.oldestInHand()
+    await settle(29_000)
+    expect(lane.oldestInHand()).toBe(first)
+    await settle(2_000)
+    expect(lane.oldestInHand()?.item).toBe(first?.item)
+    expect(lane.oldestInHand()).not.toBe(first)
   })
 
   it('ends at a stop, in which nothing begins any more', async () => {

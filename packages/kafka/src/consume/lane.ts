@@ -3,7 +3,7 @@ import type { TopicPartition } from '../commit/store.ts'
 import type { Progress } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
 import { type HandlingOptions, handleOrSetAside, type Result, tooLargeLetter } from './handling.ts'
-import { createHoldings, type HeldPart, type Holdings, type Item, inOrderOf } from './holdings.ts'
+import { createHoldings, type HeldPart, type Holdings, type Item, inOrderOf, most } from './holdings.ts'
 import type { Gathered } from './ledger.ts'
 import { createState, noLoan, type State } from './state.ts'
 
@@ -27,6 +27,8 @@ export interface Part extends TopicPartition {
 /** What of a lane goes into the next commit: outputs in the order in which their records were handled. */
 export interface LaneGathered {
   outputs: OutputRecord[]
+  /** Of the outputs. */
+  bytes: number
   done: (TopicPartition & Gathered)[]
 }
 
@@ -70,8 +72,8 @@ export interface Lane {
   outage: () => string | undefined
   /** How many records are to be tried again one by one. */
   waiting: () => number
-  /** The record that is in hand for longest. */
-  oldestInHand: () => InputRecord | undefined
+  /** What is in hand for longest: another object for each try of a record. */
+  oldestInHand: () => { item: Item } | undefined
   /** Begins nothing any more; resolves when nothing is in hand, or what is has had its time. */
   stop: () => Promise<void>
   /** Forgets everything, as the partition is another's. */
@@ -93,7 +95,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
   const [{ partition } = { partition: 0 }] = partitions
   const holdings = createHoldings(partitions)
   const { parts: all } = holdings
-  const inHand = new Set<Item>()
+  const inHand = new Set<{ item: Item }>()
   let hasBegun = false
   let begun = Promise.withResolvers<void>()
   let state: State | undefined
@@ -105,7 +107,8 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     keyOf: ({ record }) => options.keyOf(record),
     handle: async (item, attempt, release) => {
       const loan = state?.lend(item.record) ?? noLoan
-      inHand.add(item)
+      const thisTry = { item }
+      inHand.add(thisTry)
       try {
         const result = await handleOrSetAside(item.record, { attempt, release, loan }, options)
         handled(item, result)
@@ -114,7 +117,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
         throw error
       } finally {
         loan.end()
-        inHand.delete(item)
+        inHand.delete(thisTry)
       }
       onNews()
     },
@@ -125,6 +128,10 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
         tell.next.push(resolve)
         onNews()
       }),
+    // What was handled takes room until it is committed, which may be long after. Where that needs others to be done, they may.
+    mayBegin: () =>
+      all.reduce((sum, { ledger }) => sum + ledger.bytes(), 0) < most.bytes ||
+      !all.every(({ ledger }) => ledger.hasRoom()),
     nameOf: ({ record }) => record.reference,
     log,
   })
@@ -145,6 +152,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
   }
   const isRestored = () => !changelog || state !== undefined
   const lookForRoom = () => {
+    queue.look()
     if (holdings.hasRoomAgain()) options.onRoom()
   }
   const tellAll = () => {
@@ -154,7 +162,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
   const whyFull = () => {
     const waiting = queue.waiting()
     const canMove =
-      !holdings.isFull() || !hasBegun || waiting === 0 || [...inHand].some(({ hasFailed }) => !hasFailed)
+      !holdings.isFull() || !hasBegun || waiting === 0 || [...inHand].some(({ item }) => !item.hasFailed)
     return canMove ? undefined : `has no room for more, as ${waiting} records wait to be tried again`
   }
   const forget = (part: HeldPart) => {
@@ -183,6 +191,8 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     parts: all.map(part => partOf(part, (...read) => takeIn(part, ...read))),
     begin: (committed, goesOn = true) => {
       for (const [index, part] of all.entries()) {
+        part.soughtFor = undefined
+        part.skippedTo = undefined
         if (part.ledger.begin(committed[index]) === 'known') continue
         forget(part)
         // Of what was built on it, nobody knows what is committed.
@@ -216,7 +226,8 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
       // What was handled in one may be built on the other: all of it goes, or nothing.
       const mayGo = isRestored() && (all.length === 1 || all.every(({ ledger }) => ledger.hasRoom()))
       const done = gathered.filter((each): each is TopicPartition & Gathered => 'progress' in each)
-      if (mayGo && done.length > 0) return { done, outputs: outputsOf(holdings, done) }
+      const bytes = done.reduce((sum, each) => sum + each.bytes, 0)
+      if (mayGo && done.length > 0) return { done, bytes, outputs: outputsOf(holdings, done) }
       // They are committed already, or there is no room for them.
       tellAll()
       return undefined
@@ -251,7 +262,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     isUrgent: () => all.some(({ ledger }) => ledger.isUrgent()),
     outage: () => queue.outage() ?? whyFull(),
     waiting: queue.waiting,
-    oldestInHand: () => inHand.values().next().value?.record,
+    oldestInHand: () => inHand.values().next().value,
     stop: queue.stop,
     abandon: () => {
       hasBegun = false
@@ -264,9 +275,6 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
 function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, end: bigint) => void): Part {
   const { topic, partition } = part
   let wasBefore = false
-  /** What was to be read when reading began behind it. */
-  let soughtFor: bigint | undefined
-  let skippedTo: bigint | undefined
   return {
     topic,
     partition,
@@ -277,8 +285,8 @@ function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, e
       wasBefore = isBefore
       if (isNews) return 'before'
       const toRead = part.ledger.toRead()
-      if (toRead !== undefined && from > toRead && toRead !== soughtFor) {
-        soughtFor = toRead
+      if (toRead !== undefined && from > toRead && toRead !== part.soughtFor) {
+        part.soughtFor = toRead
         return 'behind'
       }
       takeIn(records, from, end)
@@ -287,8 +295,8 @@ function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, e
     toRead: () => part.ledger.toRead(),
     skipTo: end => {
       const toRead = part.ledger.toRead()
-      if (toRead === undefined || toRead <= end || toRead === skippedTo) return undefined
-      skippedTo = toRead
+      if (toRead === undefined || toRead <= end || toRead === part.skippedTo) return undefined
+      part.skippedTo = toRead
       return toRead
     },
     wasCommitted: () => part.ledger.wasCommitted(),

@@ -13,8 +13,8 @@ export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic
 interface Watched {
   lane: Lane
   dog: ReturnType<typeof watchdog>
-  /** What the lane waited for Kafka with, and which record was in hand for longest, at the last look. */
-  seen: { waitsFor?: string | undefined; oldest?: InputRecord | undefined }
+  /** What the lane waited for Kafka with, and what was in hand for longest, at the last look. */
+  seen: { waitsFor?: string | undefined; oldest?: ReturnType<Lane['oldestInHand']> }
 }
 
 /** The partitions of a worker, as they are assigned to it. */
@@ -111,13 +111,13 @@ export function createLanes(
         const waitsFor = committer.waitsFor(lane)
         const oldest = lane.oldestInHand()
         const isSameWait = kafkaAnswers && waitsFor !== undefined && waitsFor === seen.waitsFor
-        const isSameRecord = oldest !== undefined && oldest === seen.oldest
+        const isSameTry = oldest !== undefined && oldest === seen.oldest
         seen.waitsFor = waitsFor
         seen.oldest = oldest
-        if (!isSameWait && !isSameRecord) dog.heard()
+        if (!isSameWait && !isSameTry) dog.heard()
         else if (dog.isStuck())
-          stuck ??= isSameRecord
-            ? `has stopped without a word: ${oldest.reference} does not end`
+          stuck ??= isSameTry
+            ? `has stopped without a word: ${oldest.item.record.reference} does not end`
             : `can not commit ${lane.name}, though Kafka answers`
       }
       return stuck

@@ -74,6 +74,17 @@ describe('what of a partition is committed', () => {
     expect(outputs.map(({ value }) => value)).toEqual(['2', '0', '3'])
   })
 
+  it('takes no more bytes along than a commit should have, and the rest is urgent', () => {
+    const ledger = createLedger(10)
+    read(ledger, range(0, 4))
+    for (const offset of [3n, 0n, 2n, 1n])
+      ledger.handled(offset, [{ topic: 'out', key: null, value: Buffer.alloc(100) }])
+    expect(commit(ledger)).toEqual({ offset: '1', metadata: '' })
+    expect(ledger.isUrgent()).toBe(true)
+    expect([1, 2, 3].map(() => commit(ledger)?.offset)).toEqual(['2', '3', '4'])
+    expect([ledger.isUrgent(), ledger.bytes(), ledger.gather()]).toEqual([false, 0, undefined])
+  })
+
   it('is not urgent while it is being committed, and is again when that failed', () => {
     const ledger = createLedger()
     read(ledger, range(0, 2))

@@ -1,3 +1,4 @@
+import { sizeOf } from '../producer.ts'
 import { type Commit, commitOf, isDone, longestMetadata, type Progress, rangesOf } from '../progress.ts'
 import type { OutputRecord } from '../record.ts'
 
@@ -5,6 +6,8 @@ import type { OutputRecord } from '../record.ts'
 export interface Gathered {
   /** By the offset of the record that they are of, in the order in which these were handled. */
   outputs: ReadonlyMap<bigint, OutputRecord[]>
+  /** Of the outputs. */
+  bytes: number
   progress: Progress
 }
 
@@ -23,7 +26,11 @@ export interface Ledger {
    * @returns the offsets of those that are to be handled
    */
   take: (from: bigint, end: bigint, offsets: bigint[]) => bigint[]
-  /** A record was handled; its outputs wait to be committed. @returns false where it was not open any more */
+  /**
+   * A record was handled; its outputs wait to be committed.
+   * @returns false where it was not open any more
+   * @throws TypeError for outputs that no client could write
+   */
   handled: (offset: bigint, outputs: OutputRecord[]) => boolean
   /** Records that wait to be committed, by their offsets, are to be handled again instead. */
   reopen: (offsets: bigint[]) => void
@@ -39,6 +46,8 @@ export interface Ledger {
   gather: () => Gathered | undefined
   /** Whether a commit has room for all that waits. */
   hasRoom: () => boolean
+  /** Of the outputs that wait to be committed. */
+  bytes: () => number
   committed: (gathered: Gathered) => void
   /** What was gathered could not be committed, and is to be gathered again. */
   notCommitted: () => void
@@ -52,7 +61,8 @@ export interface Ledger {
   toRead: () => bigint | undefined
 }
 
-export function createLedger(): Ledger {
+/** @param mostBytes a commit takes in no more outputs once they have so many bytes */
+export function createLedger(mostBytes = Number.POSITIVE_INFINITY): Ledger {
   /** All below is done, but for what is open, or waits to be committed. */
   let seenTo: bigint | undefined
   /** The end of what is committed as done. */
@@ -62,7 +72,8 @@ export function createLedger(): Ledger {
   /** Of what is open. */
   const tries = new Map<bigint, number>()
   /** In the order in which it was handled. */
-  const waiting = new Map<bigint, { outputs: OutputRecord[]; tries: number }>()
+  const waiting = new Map<bigint, Waiting>()
+  let bytes = 0
   let unread = 0
   let last: Commit | undefined
   let isUrgent = false
@@ -72,6 +83,10 @@ export function createLedger(): Ledger {
     tries.delete(offset)
     return open.delete(offset)
   }
+  const letGo = (offset: bigint) => {
+    bytes -= waiting.get(offset)?.bytes ?? 0
+    return waiting.delete(offset)
+  }
   const firstOpen = (): bigint | undefined => open.keys().next().value
   const later = (a: bigint, b: bigint) => (a > b ? a : b)
 
@@ -80,7 +95,7 @@ export function createLedger(): Ledger {
     for (const offset of [...open.keys(), ...waiting.keys()]) {
       if (!isDone(committed, offset)) continue
       close(offset)
-      waiting.delete(offset)
+      letGo(offset)
     }
     for (const [from, to] of committed.open) {
       for (let offset = from; offset < to; offset++) {
@@ -119,6 +134,16 @@ export function createLedger(): Ledger {
     return todo
   }
 
+  /** How many of these, the first in any case, come to so many bytes, or a little more. */
+  const countWithin = (most: number, offsets: bigint[]): number => {
+    let sum = 0
+    const last = offsets.findIndex(offset => {
+      sum += waiting.get(offset)?.bytes ?? 0
+      return sum > most
+    })
+    return last + 1
+  }
+
   /** The progress that a commit brings of what waits before `cut`: of all, unless given. */
   const progress = (cut?: bigint, kept: ReadonlyMap<bigint, number> = new Map()): Progress => {
     let to = doneTo
@@ -141,29 +166,32 @@ export function createLedger(): Ledger {
 
   /**
    * The most that there is room for in a commit. What was done last, behind so much that is open, waits until there is;
-   * of the tries, those are left out that came last.
+   * what has too many bytes goes into the next one; of the tries, those are left out that came last.
    */
-  const mostProgress = (): { next: Progress; cut?: bigint } | undefined => {
-    const all = progress(undefined, tries)
-    if (fits(all)) return { next: all }
-    const cuts = [...waiting.keys()].sort((a, b) => (a < b ? -1 : 1))
-    const [cut] = fits(progress())
+  const mostProgress = (): { next: Progress; cut: bigint | undefined } | undefined => {
+    const waits = [...waiting.keys()].sort((a, b) => (a < b ? -1 : 1))
+    const taken = bytes > mostBytes ? waits.slice(0, countWithin(mostBytes, waits)) : waits
+    const tooMuch = waits[taken.length]
+    const all = progress(tooMuch, tries)
+    if (fits(all)) return { next: all, cut: tooMuch }
+    const [cut = tooMuch] = fits(progress(tooMuch))
       ? []
-      : cuts.slice(mostThat(cuts.length, count => fits(progress(cuts[count]))))
+      : taken.slice(mostThat(taken.length, count => fits(progress(taken[count]))))
     const bare = progress(cut)
     if (!fits(bare)) return undefined
     const tried = [...tries]
     const kept = mostThat(tried.length + 1, count => fits(progress(cut, new Map(tried.slice(0, count)))))
-    return { next: progress(cut, new Map(tried.slice(0, kept))), ...(cut !== undefined && { cut }) }
+    return { next: progress(cut, new Map(tried.slice(0, kept))), cut }
   }
 
   return {
     begin,
     take,
     handled: (offset, outputs) => {
-      const tried = tries.get(offset) ?? 0
+      const each = { outputs, bytes: bytesOf(outputs), tries: tries.get(offset) ?? 0 }
       if (!close(offset)) return false
-      waiting.set(offset, { outputs, tries: tried })
+      waiting.set(offset, each)
+      bytes += each.bytes
       isUrgent = true
       return true
     },
@@ -171,7 +199,7 @@ export function createLedger(): Ledger {
       for (const offset of offsets) {
         const tried = waiting.get(offset)?.tries
         if (tried) tries.set(offset, tried)
-        if (waiting.delete(offset)) open.set(offset, true)
+        if (letGo(offset)) open.set(offset, true)
       }
       const ascending = [...open].sort(([a], [b]) => (a < b ? -1 : 1))
       open.clear()
@@ -185,7 +213,13 @@ export function createLedger(): Ledger {
     triesOf: offset => tries.get(offset) ?? waiting.get(offset)?.tries ?? 0,
     holds: offset => open.has(offset) || waiting.has(offset),
     replace: otherwise => {
-      for (const [offset, each] of waiting) each.outputs = otherwise(offset, each.outputs) ?? each.outputs
+      for (const [offset, { outputs, tries }] of waiting) {
+        const others = otherwise(offset, outputs)
+        if (!others) continue
+        const each = { outputs: others, bytes: bytesOf(others), tries }
+        bytes += each.bytes - (waiting.get(offset)?.bytes ?? 0)
+        waiting.set(offset, each)
+      }
     },
     gather: () => {
       isUrgent = false
@@ -194,16 +228,22 @@ export function createLedger(): Ledger {
       if (!most) return undefined
       const { next, cut } = most
       const outputs = new Map<bigint, OutputRecord[]>()
-      for (const [offset, each] of waiting)
-        if (cut === undefined || offset < cut) outputs.set(offset, each.outputs)
+      let outputBytes = 0
+      for (const [offset, each] of waiting) {
+        if (cut !== undefined && offset >= cut) continue
+        outputs.set(offset, each.outputs)
+        outputBytes += each.bytes
+      }
+      isUrgent = bytes - outputBytes > 0 && outputBytes > mostBytes
       const commit = commitOf(next)
       if (outputs.size === 0 && last && commit.offset === last.offset && commit.metadata === last.metadata)
         return undefined
-      return { outputs, progress: next }
+      return { outputs, bytes: outputBytes, progress: next }
     },
     hasRoom: () => fits(progress()),
+    bytes: () => bytes,
     committed: ({ outputs, progress }) => {
-      for (const offset of outputs.keys()) waiting.delete(offset)
+      for (const offset of outputs.keys()) letGo(offset)
       doneTo = later(doneTo, progress.seenTo)
       last = commitOf(progress)
     },
@@ -223,6 +263,14 @@ export function createLedger(): Ledger {
     },
   }
 }
+
+interface Waiting {
+  outputs: OutputRecord[]
+  bytes: number
+  tries: number
+}
+
+const bytesOf = (outputs: OutputRecord[]) => outputs.reduce((sum, output) => sum + sizeOf(output), 0)
 
 /** The largest number below `end`, by halving, for which it holds: it is taken to hold for 0. */
 function mostThat(end: number, holds: (count: number) => boolean): number {

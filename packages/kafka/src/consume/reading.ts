@@ -81,7 +81,9 @@ export const batchHandler =
       await within(heartbeatMs, lane.whenBegun()).catch(() => {})
       await heartbeat()
     }
-    if (!isOurs() || isStale() || stopping.aborted) return
+    // It would be fetched again at once.
+    if (stopping.aborted) return pause(lane)
+    if (!isOurs() || isStale()) return
     const records = batch.messages.map(message => inputRecord(batch.topic, batch.partition, message))
     const from = BigInt(String(fetchedFrom(batch)))
     const end = BigInt(batch.lastOffset()) + 1n

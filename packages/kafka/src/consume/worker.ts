@@ -97,6 +97,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
   })
   const lanes = createLanes(options, committer, lane => lane.parts.forEach(position.resume))
   let joined = false
+  let generation: number | undefined
   let isGivingUp = false
   let lagWatch: { stop: () => void } | undefined
 
@@ -115,6 +116,13 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
 
   const eachBatch = batchHandler({ lanes, committer, position, stopping: stopping.signal })
 
+  const together = changelog ? [...inputs, changelog] : inputs
+  /** Topics may get more partitions while it runs. */
+  const refused = (error: unknown) => {
+    if (error instanceof NotCopartitionedError) crash.reject(error)
+    else log.debug({ err: error }, 'it is not known how many partitions there are')
+  }
+
   consumer.on(consumer.events.FETCH, fetching.heard)
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment, memberId, generationId } }) => {
     fetching.heard()
@@ -125,14 +133,18 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     assigned.forEach(position.resume)
     const alone = copartitioned ? withoutCompany(assigned, inputs) : undefined
     if (alone) return crashOf(`was given ${nameOf(alone)}, and not the same partition of all its inputs`)
+    generation = generationId
+    if (copartitioned) void refuseDifferent(admin, together).catch(refused)
     const member = { memberId, generationId }
     committer.assign(lanes.assign(assigned, member), member)
     log.info({ group, assignment: memberAssignment }, 'joined the group')
   })
   // Whose heartbeat is taken is a member, also where a rejoin failed that was not needed after all.
-  consumer.on(consumer.events.HEARTBEAT, () => {
-    if (!joined && !isGivingUp) committer.lookAgain()
-    if (!isGivingUp) joined = true
+  consumer.on(consumer.events.HEARTBEAT, ({ payload: { groupGenerationId } }) => {
+    // While it joins there may be one of a generation whose partitions are not known yet.
+    if (isGivingUp || String(groupGenerationId) !== String(generation)) return
+    if (!joined) committer.lookAgain()
+    joined = true
   })
   consumer.on(consumer.events.REBALANCING, () => {
     joined = false
@@ -142,7 +154,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     // The group has been left by then.
     void lanes.pause()
     if (restart || stopping.signal.aborted) return
-    if (isWithoutCoordinator(error)) await joinGroup()
+    if (isWithoutCoordinator(error)) await joinGroup().catch(crash.reject)
     else crash.reject(new Error(`the consumer of ${group} died`, { cause: error }))
   })
 
@@ -180,7 +192,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
         if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect(), store.begin?.()])
         await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
-        if (copartitioned) await refuseDifferent(admin, changelog ? [...inputs, changelog] : inputs)
+        if (copartitioned) await refuseDifferent(admin, together)
         if (stopping.signal.aborted) return disconnect()
         const everyMs = stallMs / checksBeforeStuck
         lagWatch ??= watchLag({ admin, group, inputs, metrics, log, everyMs, looked })

@@ -19,14 +19,14 @@ interface Why {
 
 type Contents = Pick<OutputRecord, 'key' | 'value'> & { headers: IHeaders; hidCard: boolean; cut?: string }
 
-/** All that were made here, each with the whole one that it was cut from. */
-const letters = new WeakMap<OutputRecord, OutputRecord>()
+/** All that were made here, each with the whole one that it was cut from, and the headers that were not the record's. */
+const letters = new WeakMap<OutputRecord, { whole: OutputRecord; own: IHeaders }>()
 
 /** Whether a record was made by `deadLetter`, whatever its headers say. */
 export const isDeadLetter = (output: OutputRecord): boolean => letters.has(output)
 
-function letterOf(output: OutputRecord, whole = output): OutputRecord {
-  letters.set(output, whole)
+function letterOf(output: OutputRecord, own: IHeaders, whole = output): OutputRecord {
+  letters.set(output, { whole, own })
   return output
 }
 
@@ -39,24 +39,20 @@ function letterOf(output: OutputRecord, whole = output): OutputRecord {
 export function deadLetter(record: InputRecord, why: Why): OutputRecord {
   const withoutCards = why.maskCards === false ? (text: string) => text : maskCardNumbers
   const { key, value, headers, hidCard, cut } = contentsOf(record, withoutCards)
-  return letterOf({
-    topic: why.topic ?? deadLetterTopic(record.topic),
-    key,
-    value,
-    headers: {
-      ...headers,
-      ...why.error.headers,
-      dead_letter_reason: withoutCards(why.error.message.slice(0, 2 * longestReason)).slice(0, longestReason),
-      dead_letter_topic: record.topic,
-      dead_letter_partition: String(record.partition),
-      dead_letter_offset: record.offset,
-      dead_letter_group: why.group,
-      dead_letter_attempts: String(why.attempts),
-      dead_letter_at: why.at.toISOString(),
-      ...(hidCard ? { dead_letter_masked: 'card-number' } : {}),
-      ...(cut ? { dead_letter_cut: cut } : {}),
-    },
-  })
+  const own = {
+    ...why.error.headers,
+    dead_letter_reason: withoutCards(why.error.message.slice(0, 2 * longestReason)).slice(0, longestReason),
+    dead_letter_topic: record.topic,
+    dead_letter_partition: String(record.partition),
+    dead_letter_offset: record.offset,
+    dead_letter_group: why.group,
+    dead_letter_attempts: String(why.attempts),
+    dead_letter_at: why.at.toISOString(),
+    ...(hidCard ? { dead_letter_masked: 'card-number' } : {}),
+    ...(cut ? { dead_letter_cut: cut } : {}),
+  }
+  const topic = why.topic ?? deadLetterTopic(record.topic)
+  return letterOf({ topic, key, value, headers: { ...headers, ...own } }, own)
 }
 
 function contentsOf(record: InputRecord, withoutCards: (text: string) => string): Contents {
@@ -106,13 +102,16 @@ const longestNote = 200
  * @returns undefined where nothing is left to cut
  */
 export function cutLetter(letter: OutputRecord): OutputRecord | undefined {
-  const whole = letters.get(letter) ?? letter
-  const most = cutSizes.find(size => size < sizeOf(letter))
-  if (most === undefined) return undefined
+  const size = sizeOf(letter)
+  return cutSizes
+    .filter(most => most < size)
+    .map(most => cutTo(most, letters.get(letter) ?? { whole: letter, own: {} }))
+    .find(shorter => sizeOf(shorter) < size)
+}
+
+function cutTo(most: number, { whole, own }: { whole: OutputRecord; own: IHeaders }): OutputRecord {
   const share = Math.floor(most / 6)
-  const all = Object.entries(whole.headers ?? {})
-  const came = all.filter(([name]) => !name.startsWith('dead_letter_'))
-  const own = Object.fromEntries(all.filter(([name]) => name.startsWith('dead_letter_')))
+  const came = Object.entries(whole.headers ?? {}).filter(([name]) => !(name in own))
   const keepsHeaders = sizeOf({ key: null, value: null, headers: Object.fromEntries(came) }) <= share
   const key = begin(whole.key, share)
   const headers = {
@@ -129,10 +128,13 @@ export function cutLetter(letter: OutputRecord): OutputRecord | undefined {
     whatIsCut('key', whole.key, key),
   ]
   const note = cut.filter(part => part !== '').join('; ')
-  return letterOf(
-    { ...whole, key, value, headers: { ...headers, dead_letter_cut: note.slice(0, longestNote) } },
-    whole,
-  )
+  const shorter = {
+    ...whole,
+    key,
+    value,
+    headers: { ...headers, dead_letter_cut: note.slice(0, longestNote) },
+  }
+  return letterOf(shorter, own, whole)
 }
 
 const begin = (bytes: string | Buffer | null, most: number) =>

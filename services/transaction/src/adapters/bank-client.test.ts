@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { OutageError } from 'kafka-restaurants-delivery'
 import { createContext, startService } from 'kafka-restaurants-service'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { bankClient } from './bank-client.ts'
 
 const accepted = { payment_id: 'pay_1', card_last4: '4242', reference: 'r' }
@@ -48,7 +49,7 @@ it.each([400, 404, 500, 503])('the answer %i is an outage', async status => {
 })
 
 it('more calls than it has connections for wait for one, however long others take, and each is answered', async () => {
-  const timeoutMs = 400
+  const timeoutMs = 2_000
   const server = createServer((_request, response) => {
     setTimeout(() => response.writeHead(201).end(JSON.stringify(accepted)), timeoutMs / 2)
   })
@@ -64,6 +65,39 @@ it('more calls than it has connections for wait for one, however long others tak
   const calls = Array.from({ length: 300 }, (_, index) => charge(`order-${index}`, request))
   expect(new Set((await Promise.all(calls)).map(({ outcome }) => outcome))).toEqual(new Set(['accepted']))
   expect(connected).toBe(64)
+})
+
+it('an answer that comes byte by byte is none', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(201)
+    const timer = setInterval(() => response.write(' '), 20)
+    response.on('close', () => clearInterval(timer))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => void server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo
+  const charge = bankClient(`http://127.0.0.1:${port}`, 100)
+  await expect(charge('a', request)).rejects.toThrow('the bank did not answer within 100 ms')
+})
+
+it('a call whose turn does not come is in an outage, and those behind it get theirs', async () => {
+  const answers: (() => void)[] = []
+  const server = createServer((_request, response) => {
+    answers.push(() => response.writeHead(201).end(JSON.stringify(accepted)))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => void server.close().closeAllConnections())
+  const { port } = server.address() as AddressInfo
+  const charge = bankClient(`http://127.0.0.1:${port}`, 5_000, { longestWaitMs: 50 })
+  const calls = Array.from({ length: 64 }, (_, index) => charge(`order-${index}`, request))
+  await expect(charge('late', request)).rejects.toThrow(OutageError)
+  await vi.waitFor(() => expect(answers).toHaveLength(64))
+  const next = charge('next', request)
+  for (const answer of answers) answer()
+  await Promise.all(calls)
+  await vi.waitFor(() => expect(answers).toHaveLength(65))
+  answers[64]?.()
+  expect(await next).toMatchObject({ outcome: 'accepted' })
 })
 
 it('a bank that takes a call and says nothing is an outage, and said to be one', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ChargeAccepted, ChargeDeclined, type ChargeRequest, Problem } from 'kafka-restaurants-contracts'
-import { errors, Pool } from 'undici'
+import { OutageError } from 'kafka-restaurants-delivery'
+import { type Dispatcher, errors, Pool } from 'undici'
 import type { BankAnswer, Charge } from '../charge.ts'
 
 /**
@@ -9,13 +10,20 @@ import type { BankAnswer, Charge } from '../charge.ts'
  * begun at once while it is busy, the last ones wait for seconds.
  */
 const connections = 64
+/** How long a call waits for others, in ms. */
+const usualWaitMs = 20_000
+
+/** How long a call may take in all, in ms. */
+export const longestCallMs = (timeoutMs: number): number => usualWaitMs + 3 * timeoutMs
 
 /**
  * Charges over HTTP. Answers that decide an order are returned; anything else (no answer, a 5xx, an answer that is not
  * the bank's) is an outage, and thrown.
- * @param timeoutMs how long the bank may take to let us connect, and then to answer; not how long a call waits for others
+ * @param timeoutMs how long the bank may take to let us connect, then to begin its answer, and then to end it; a call waits
+ *   for others up to 20 s beside that
  */
-export function bankClient(bankUrl: string, timeoutMs: number): Charge {
+export function bankClient(bankUrl: string, timeoutMs: number, { longestWaitMs = usualWaitMs } = {}): Charge {
+  const limiter = limited(connections, longestWaitMs)
   // `fetch` is this with web streams around it, and costs three times as much.
   const bank = new Pool(new URL(bankUrl).origin, {
     connections,
@@ -24,15 +32,16 @@ export function bankClient(bankUrl: string, timeoutMs: number): Charge {
     bodyTimeout: timeoutMs,
   })
   return async (idempotencyKey: string, request: ChargeRequest): Promise<BankAnswer> => {
-    const { statusCode, body } = await inTime(timeoutMs, async () => {
+    const call = async () => {
       const { statusCode, body } = await bank.request({
         method: 'POST',
         path: '/charges',
         headers: { 'Content-Type': 'application/json', 'Idempotency-Key': headerValue(idempotencyKey) },
         body: JSON.stringify(request),
       })
-      return { statusCode, body: await body.json() }
-    })
+      return { statusCode, body: await wholeIn(timeoutMs, body) }
+    }
+    const { statusCode, body } = await inTime(timeoutMs, () => limiter(call))
     switch (statusCode) {
       case 200:
       case 201:
@@ -43,6 +52,49 @@ export function bankClient(bankUrl: string, timeoutMs: number): Charge {
         return { outcome: 'unreadable', why: whyUnreadable(Problem.parse(body)) }
       default:
         throw new Error(`the bank answered ${statusCode}`)
+    }
+  }
+}
+
+/** A body that has come within the time: one that comes byte by byte is no answer. */
+async function wholeIn(timeoutMs: number, body: Dispatcher.ResponseData['body']): Promise<unknown> {
+  const timer = setTimeout(() => body.destroy(new errors.BodyTimeoutError()), timeoutMs)
+  try {
+    return await body.json()
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Has so many go on at once at most; the others wait, those that came first the shortest.
+ * @returns a function that throws OutageError where its turn has not come in time
+ */
+function limited(most: number, waitMs: number) {
+  const waiting = new Set<() => void>()
+  let free = most
+  const turn = async () => {
+    if (free > 0) {
+      free -= 1
+      return
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      waiting.delete(resolve)
+      reject(new OutageError(`no connection to the bank was free within ${waitMs} ms`))
+    }, waitMs)
+    waiting.add(resolve)
+    await promise.finally(() => clearTimeout(timer))
+  }
+  return async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    await turn()
+    try {
+      return await call()
+    } finally {
+      const [next] = waiting
+      if (next) waiting.delete(next)
+      else free += 1
+      next?.()
     }
   }
 }

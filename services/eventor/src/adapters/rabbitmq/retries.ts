@@ -31,14 +31,22 @@ export async function retryRecords(rabbitmq: Rabbitmq, publish: Publish, queue: 
   }
   const channel = rabbitmq.watch(await rabbitmq.connection.createChannel())
   const records = new Map<string, { attempts: number; message: ConsumeMessage }>()
-  const awaited = new Map<string, () => void>()
+  const awaited = new Map<string, PromiseWithResolvers<void>>()
+  void rabbitmq.ended.then(error => {
+    for (const { reject } of awaited.values()) reject(error)
+  })
 
   /** Resolves when RabbitMQ has the record, and has delivered it to us. */
   const write = async ({ id, attempts }: TryRecord) => {
     const delivered = Promise.withResolvers<void>()
-    awaited.set(`${id} ${attempts}`, delivered.resolve)
-    await publish({ routingKey: name }, Buffer.from(JSON.stringify({ id, attempts })), {})
-    await Promise.race([delivered.promise, rabbitmq.ended.then(error => Promise.reject(error))])
+    delivered.promise.catch(() => {})
+    awaited.set(`${id} ${attempts}`, delivered)
+    try {
+      await publish({ routingKey: name }, Buffer.from(JSON.stringify({ id, attempts })), {})
+      await delivered.promise
+    } finally {
+      awaited.delete(`${id} ${attempts}`)
+    }
   }
   const forget = (id: string) => {
     const known = records.get(id)
@@ -50,8 +58,7 @@ export async function retryRecords(rabbitmq: Rabbitmq, publish: Publish, queue: 
     const { id, attempts }: TryRecord = JSON.parse(message.content.toString())
     forget(id)
     records.set(id, { attempts, message })
-    awaited.get(`${id} ${attempts}`)?.()
-    awaited.delete(`${id} ${attempts}`)
+    awaited.get(`${id} ${attempts}`)?.resolve()
   })
   // When this one is here, all that were there before it are.
   const last = randomUUID()

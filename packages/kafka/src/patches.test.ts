@@ -19,6 +19,7 @@ const { createErrorFromCode } = inside('kafkajs/src/protocol/error.js')
 const errors = inside('kafkajs/src/errors.js')
 const Decoder = inside('kafkajs/src/protocol/decoder.js')
 const decodeMessages = inside('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js')
+const Batch = inside('kafkajs/src/consumer/batch.js')
 const { RecordBatch } = inside('kafkajs/src/protocol/recordBatch/v0/index.js')
 const Record = inside('kafkajs/src/protocol/recordBatch/record/v0/index.js')
 const crc32C = inside('kafkajs/src/protocol/recordBatch/crc32C/index.js')
@@ -773,6 +774,14 @@ describe('a batch that was fetched', () => {
     )
     bad[26] = 0x7f // of the last offset
     expect(offsets((await fetched(bad)).records)).toEqual(['2'])
+  })
+
+  it('that compaction has emptied is passed, also where it is all that there is room for', async () => {
+    const { buffer: empty } = await RecordBatch({ firstOffset: 2, lastOffsetDelta: 4, records: [] })
+    const { records } = await fetched(empty, (await batch(7, [{}])).subarray(0, 30))
+    expect(records).toMatchObject([{ offset: '6', isControlRecord: true }])
+    const read = new Batch('t', '2', { partition: 0, highWatermark: '8', messages: records })
+    expect([read.messages, read.isEmptyDueToFiltering(), read.lastOffset()]).toEqual([[], true, '6'])
   })
 
   it('may have more records than a function takes arguments', async () => {

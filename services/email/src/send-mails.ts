@@ -15,6 +15,8 @@ export interface MailParts {
   log: Logger
 }
 
+/** So many records that were begun are known at most: more than a worker has in hand. */
+const mostBegun = 100_000
 /** How often one mail may fail while the mail server takes others: about 20 minutes. */
 const mostTries = 30
 /** After so many mails of a list that the server can't take now, one after another, the rest of it waits as well. */
@@ -73,6 +75,9 @@ export async function sendMails(
   }
   const { sent, takenAtFirst, takenAtLast } = known
   sending.begun.set(record.reference, { ...known, takenAtLast: taken })
+  // Those of partitions that went to another instance do not end here.
+  const [oldest] = sending.begun.keys()
+  if (sending.begun.size > mostBegun && oldest !== undefined) sending.begun.delete(oldest)
 
   const refused: string[] = []
   const putOff: string[] = []

@@ -333,9 +333,13 @@ describe('what one lane brings and Kafka does not take', () => {
     expect(kept.outputs.toSorted()).toEqual(['a', 'c', 'first'])
     expect(committer.outage(lane(1))).toBe(`waits after try 1: ${error.message}`)
     expect([committer.outage(lane(0)), committer.outage(lane(2))]).toEqual([undefined, undefined])
+    const waitedFor = committer.waitsFor(lane(1))
+    await pass(100)
+    expect(committer.waitsFor(lane(1))).toBe(waitedFor)
     await give(2, 'later')
     await pass(100)
     expect(kept.outputs).toContain('later')
+    expect(committer.waitsFor(lane(1))).not.toBe(waitedFor)
     isBad = false
     await pass(10_000)
     expect(kept.outputs).toContain('bad')

@@ -67,6 +67,7 @@ export function createCommitter({
   let leftOut: Lane | undefined
   const committing = new Set<Lane>()
   const commits = new WeakMap<Lane, number>()
+  let allCommits = 0
   const suspects = createSuspects(log)
   const takeOver = createTakeOver({ store, onNewTopic, mayBegin })
 
@@ -95,6 +96,7 @@ export function createCommitter({
     } finally {
       committing.clear()
     }
+    allCommits += 1
     for (const { lane, gathered } of work) {
       commits.set(lane, (commits.get(lane) ?? 0) + 1)
       suspects.remove(lane)
@@ -192,7 +194,9 @@ export function createCommitter({
     },
     waitsFor: lane => {
       if (takeOver.isDue()) return `take-over ${takeOver.count()}`
-      return lane.isUrgent() || committing.has(lane) ? `commit ${commits.get(lane) ?? 0}` : undefined
+      if (!lane.isUrgent() && !committing.has(lane)) return undefined
+      // What only its own outputs hold up is told, and no reason to end what the others do.
+      return suspects.failure(lane) ? `any commit ${allCommits}` : `commit ${commits.get(lane) ?? 0}`
     },
     stop: async () => {
       await turns.stop()

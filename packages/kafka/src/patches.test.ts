@@ -308,6 +308,29 @@ describe('a consumer that is stopped while it joins its group', () => {
   })
 })
 
+it('a commit that is tried again stays that of the member that began it', async () => {
+  const calls: string[] = []
+  const managerOf = (name: string) => ({
+    commitOffsets: async () => {
+      calls.push(name)
+      group.offsetManager = managerOf('who has joined again')
+      if (calls.length === 1) throw createErrorFromCode(14) // the coordinator is loading
+    },
+  })
+  const group = { offsetManager: managerOf('who began') }
+  const runner = new Runner({
+    logger,
+    consumerGroup: group,
+    instrumentationEmitter: { emit: nothing },
+    concurrency: 1,
+    retry,
+    onCrash: nothing,
+  })
+  runner.running = true
+  await runner.commitOffsets({})
+  expect(calls).toEqual(['who began', 'who began'])
+})
+
 describe('a member that joins its group again', () => {
   const rejoining = async (beforeRejoin: (calls: string[]) => Promise<void>) => {
     const calls: string[] = []

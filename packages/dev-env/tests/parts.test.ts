@@ -24,8 +24,9 @@ async function start(greeting: string) {
 test('an entry in the table is a service that is started with the platform, watched, and ended with it', async () => {
   const { platform, portOffset } = await start('hello')
   onTestFinished(platform.kill)
-  const url = localUrl(5990 + portOffset)
-  expect(platform.services).toEqual([{ name: 'toy', says: `${url}/health` }])
+  const port = 5990 + portOffset
+  const url = localUrl(port)
+  expect(platform.services).toEqual([{ name: 'toy', port, says: `${url}/health` }])
   expect(await (await fetch(`${url}/greeting`)).json()).toBe('hello')
   const { pid = 0 } = platform.processes.get('toy') ?? {}
   process.kill(pid, 'SIGKILL')

@@ -55,7 +55,7 @@ it(`of ${count} generated charges each is answered for good or refused with a re
         expect(response.status).toBeLessThan(500)
     }
   })
-  expect(charged.size).toBeGreaterThan(200)
+  expect(charged.size).toBeGreaterThan(count / 10)
   expect((await bank.charge('a good one', order())).status).toBe(201)
   const { accepted, declined } = await bank.summary()
   expect(accepted + declined).toBe(charged.size + 1)

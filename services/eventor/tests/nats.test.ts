@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AckPolicy, jetstreamManager } from '@nats-io/jetstream'
+import { AckPolicy, type ConsumerConfig, jetstreamManager } from '@nats-io/jetstream'
 import { connect, nanos } from '@nats-io/transport-node'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createContext } from 'kafka-restaurants-service'
 import { expect, onTestFinished } from 'vitest'
 import { waitUntil } from '../../../scripts/wait-until.ts'
 import { natsProcessor } from '../src/brokers/nats.ts'
-import { listenerOf, natsBroker } from './brokers.ts'
+import { listenerOf, natsBroker, type TestBroker } from './brokers.ts'
 import { certificate, folder } from './endpoint.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { startNats } from './servers.ts'
@@ -17,21 +17,26 @@ import { withServers } from './with-servers.ts'
 
 const { describe, it } = withServers('nats-server')
 
+/** A source whose consumer is made beforehand, with settings of its own. */
+async function sourceWithConsumer(broker: TestBroker, settings: Partial<ConsumerConfig>) {
+  const source = broker.source()
+  await source.make()
+  const { stream, subject } = source.spec.config as { stream: string; subject: string }
+  const connection = await connect({ servers: broker.server.url })
+  onTestFinished(() => connection.close())
+  const manager = await jetstreamManager(connection)
+  await manager.consumers.add(stream, {
+    durable_name: 'eventor',
+    filter_subject: subject,
+    ack_policy: AckPolicy.Explicit,
+    ...settings,
+  })
+  return { source, stream, manager }
+}
+
 listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
   it('refuses a consumer that gives events up by itself', async () => {
-    const source = broker().source()
-    await source.make()
-    const { stream, subject } = source.spec.config as { stream: string; subject: string }
-    const connection = await connect({ servers: broker().server.url })
-    const manager = await jetstreamManager(connection)
-    await manager.consumers.add(stream, {
-      durable_name: 'eventor',
-      filter_subject: subject,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(1_000),
-      max_deliver: 3,
-    })
-    await connection.close()
+    const { source } = await sourceWithConsumer(broker(), { ack_wait: nanos(1_000), max_deliver: 3 })
     const listener = listenerOf(source.spec, async () => {})
     onTestFinished(() => listener.stop())
     await listener.start()
@@ -39,19 +44,8 @@ listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
   })
 
   it('keeps an event in hand for longer than the consumer waits for its acknowledgement', async () => {
-    const source = broker().source()
-    await source.make()
+    const { source, stream, manager } = await sourceWithConsumer(broker(), { ack_wait: nanos(1_000) })
     await source.write({ key: 'a', value: '1' })
-    const { stream, subject } = source.spec.config as { stream: string; subject: string }
-    const connection = await connect({ servers: broker().server.url })
-    onTestFinished(() => connection.close())
-    const manager = await jetstreamManager(connection)
-    await manager.consumers.add(stream, {
-      durable_name: 'eventor',
-      filter_subject: subject,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(1_000),
-    })
     const seen: number[] = []
     const listener = listenerOf(source.spec, async (_, attempt) => {
       seen.push(attempt)
@@ -66,18 +60,7 @@ listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
   })
 
   it('begins with what a predecessor had in hand, however late the number of its tries is read', async () => {
-    const source = broker().source()
-    await source.make()
-    const { stream, subject } = source.spec.config as { stream: string; subject: string }
-    const connection = await connect({ servers: broker().server.url })
-    onTestFinished(() => connection.close())
-    const manager = await jetstreamManager(connection)
-    await manager.consumers.add(stream, {
-      durable_name: 'eventor',
-      filter_subject: subject,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(2_000),
-    })
+    const { source, stream, manager } = await sourceWithConsumer(broker(), { ack_wait: nanos(2_000) })
     await source.write({ key: 'a', value: '1' })
     const predecessor = await manager.jetstream().consumers.get(stream, 'eventor')
     expect(String((await predecessor.next())?.data)).toBe('1')

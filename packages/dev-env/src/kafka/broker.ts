@@ -117,13 +117,16 @@ const versionFile = (storage: string) => `${storage}.version`
 function refuseNewer(storage: string): void {
   const file = versionFile(storage)
   const made = existsSync(file) ? readFileSync(file, 'utf8') : beforeVersions
-  const [theirs, ours] = [made, kafkaVersion].map(version => version.split('.').slice(0, 2).map(Number))
-  const [major = 0, minor = 0] = theirs ?? []
-  const [ourMajor = 0, ourMinor = 0] = ours ?? []
-  if (major < ourMajor || (major === ourMajor && minor <= ourMinor)) return
+  if (minorOf(made) <= minorOf(kafkaVersion)) return
   throw new Trouble(
     `Kafka ${made} has made ${storage}, and ${kafkaVersion} can't read it. "npm run clean" removes all data of the platform; another DATA_DIR begins anew.`,
   )
+}
+
+/** A version as a number, without its patch: 4.2.1 and 4.2.2 read each other's data. */
+function minorOf(version: string): number {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major * 1_000 + minor
 }
 
 /** Of what was formatted before its version was written beside it. */

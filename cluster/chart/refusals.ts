@@ -12,6 +12,11 @@ export const refusals: { release?: string; values: string; words: string }[] = [
     words:
       'services.bank: there can be only one replica, because its ledger is one file on a ReadWriteOnce volume',
   },
+  { values: 'services.tracking.replicas=2', words: 'services.tracking: there can be only one replica' },
+  {
+    values: 'services.tracking.database.existingSecret=postgres://user:hunter2@a/b',
+    words: 'services.tracking.database.existingSecret is no name of an object',
+  },
   { values: 'services.inbox.replicas=2', words: 'services.inbox: there can be only one replica' },
   {
     values: 'services.email.persistence.enabled=true',
@@ -27,7 +32,7 @@ export const refusals: { release?: string; values: string; words: string }[] = [
   { values: 'kafka.tls.caSecret=ca', words: 'kafka.tls.caSecret needs kafka.tls.enabled' },
   {
     values: 'kafka.auth=scram-sha-512,services.search-order.kafkaUserSecret=user',
-    words: 'kafka.auth: scram-sha-512 needs kafka.userSecret, or a kafkaUserSecret for transaction.',
+    words: 'kafka.auth: scram-sha-512 needs kafka.userSecret, or a kafkaUserSecret for tracking.',
   },
   {
     values: 'smtp.url=smtp://a,smtp.existingSecret=b',

@@ -49,3 +49,26 @@ spec:
             matchLabels: {{- include "restaurants.selector" $part | nindent 14 }}
 {{- end }}
 {{- end }}
+
+{{/* Lets who may call something outside, by the label may-call-<it>: out, do so. Takes (list $ "email" "smtp" ports). */}}
+{{- define "restaurants.out" -}}
+{{- $root := index . 0 }}
+{{- $what := index . 2 }}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "restaurants.fullname" $root }}-callers-of-{{ $what }}
+  labels: {{- include "restaurants.labels" (dict "root" $root "name" (index . 1)) | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "restaurants.everypod" $root | nindent 6 }}
+      may-call-{{ $what }}: out
+  policyTypes: [Egress]
+  egress:
+    - ports:
+        {{- range uniq (index . 3) }}
+        - port: {{ . | int }}
+        {{- end }}
+{{- end }}

@@ -144,3 +144,23 @@ export type DeclinedOrder = z.infer<typeof DeclinedOrder>
 export const ConfirmedOrders = z.array(ConfirmedOrder)
 /** A record of `order_declined` is a JSON list. */
 export const DeclinedOrders = z.array(DeclinedOrder)
+
+/** What an entry of the first generation's lists may lack has a default; a diner to write to is all that it needs. */
+const lenientOutcome = z.looseObject({
+  order_id: z.string().min(1).optional(),
+  restaurant: z.string().min(1),
+  email: z.string().min(1),
+  card_last4: z.string().default(''),
+  items: z.array(OrderItem).default([]),
+  amount_cents: z.int().nonnegative().nullish(),
+  currency: z.string().default(defaultCurrency),
+})
+
+/** A record of `order_confirm`, as whoever reads it takes it. */
+export const LenientConfirmedOrders = z.array(
+  lenientOutcome.extend({ payment_id: z.string().default(''), confirmed_at: z.string().default('') }),
+)
+/** A record of `order_declined`, as whoever reads it takes it. */
+export const LenientDeclinedOrders = z.array(
+  lenientOutcome.extend({ reason: z.string().default(''), declined_at: z.string().default('') }),
+)

@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { deadLetterTopic, InboxMessages, parkedTopic, topicSpecs, topics } from 'kafka-restaurants-contracts'
+import {
+  deadLetterTopic,
+  InboxMessages,
+  OrderAccepted,
+  parkedTopic,
+  TrackedOrder,
+  topicSpecs,
+  topics,
+} from 'kafka-restaurants-contracts'
 import { root } from 'kafka-restaurants-dev-env/paths'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
 import { beginDeadLetters } from 'kafka-restaurants-dev-env/testing/dead-letters-command'
@@ -95,8 +103,9 @@ test('an order gets its mail, and a bad record is set aside, by services that ma
     started('bank', { LEDGER_FILE: join(folder, 'ledger.sqlite'), KEYS_FILE: join(folder, 'keys.json') }),
     started('inbox', { INBOX_FILE: join(folder, 'inbox.sqlite') }),
   ])
-  const [searchOrder] = await Promise.all([
+  const [searchOrder, tracking] = await Promise.all([
     started('search-order', { ...as('search-order'), BANK_URL: bank.url }),
+    started('tracking', { ...as('tracking'), DATABASE_FILE: join(folder, 'tracking.sqlite') }),
     started('transaction', { ...as('transaction'), BANK_URL: bank.url }),
     started('email', {
       ...as('email'),
@@ -112,13 +121,13 @@ test('an order gets its mail, and a bad record is set aside, by services that ma
     { topic: topics.orderConfirm, key: null, value },
   )
   const order = { restaurant: 'olive-and-thyme', email: 'me@example.com', creditCard: '4242424242424242' }
-  await waitUntil('the order is taken', 20_000, async () => {
+  const orderId = await waitUntil('the order is taken', 20_000, async () => {
     const answer = await fetch(`${searchOrder.url}/orders`, {
       method: 'POST',
       headers: { 'Idempotency-Key': 'one' },
       body: JSON.stringify(order),
     })
-    return answer.status === 202
+    return answer.status === 202 && OrderAccepted.parse(await answer.json()).orderId
   })
   // Whether a key that this process does not know was taken before is looked for in Kafka.
   const unknown = await fetch(`${searchOrder.url}/orders`, {
@@ -130,6 +139,10 @@ test('an order gets its mail, and a bad record is set aside, by services that ma
   await waitUntil('the mail', 30_000, async () => {
     const answer = await fetch(`${inbox.url}/api/messages?to=${order.email}`)
     return InboxMessages.parse(await answer.json()).messages.length === 1
+  })
+  await waitUntil('the order tracked', 30_000, async () => {
+    const answer = await fetch(`${tracking.url}/orders/${orderId}`)
+    return answer.ok && TrackedOrder.parse(await answer.json()).history.length === 2
   })
   for (const topic of [topics.order, topics.orderConfirm]) {
     const [record] = await kafka.read(deadLetterTopic(topic), 1)

@@ -13,6 +13,7 @@ const record = (value: string | Buffer): InputRecord => ({
   value: Buffer.from(value),
   isTombstone: false,
   headers: {},
+  timestamp: '0',
   rawHeaders: {},
   reference: 'order-3@42/1',
 })

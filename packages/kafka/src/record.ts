@@ -11,6 +11,8 @@ export interface InputRecord {
   topic: string
   partition: number
   offset: string
+  /** When it was written, in ms since the epoch, as its producer or its broker says. */
+  timestamp: string
   key: Buffer | null
   /** The value's bytes; empty for a tombstone. */
   value: Buffer
@@ -53,6 +55,7 @@ export function inputRecord(
     topic,
     partition,
     offset: message.offset,
+    timestamp: message.timestamp,
     key: message.key,
     value: message.value ?? Buffer.alloc(0),
     isTombstone: message.value === null,

@@ -1,5 +1,5 @@
 import { openDatabase } from 'kafka-restaurants-service'
-import type { ExternalStore, InputRecord, OutputRecord } from '../src/index.ts'
+import type { ExternalStore, InputRecord, Member, OutputRecord } from '../src/index.ts'
 
 interface Row {
   topic: string
@@ -14,17 +14,17 @@ export function outputsInSqlite(file: string) {
   db.exec(`
     CREATE TABLE outputs (id INTEGER PRIMARY KEY, topic TEXT, key BLOB, value BLOB, headers TEXT);
     CREATE TABLE positions (
-      consumers TEXT, topic TEXT, partition INTEGER, generation INTEGER, next TEXT, metadata TEXT,
+      consumers TEXT, topic TEXT, partition INTEGER, owner TEXT, next TEXT, metadata TEXT,
       PRIMARY KEY (consumers, topic, partition)
     );
   `)
   const write = db.prepare('INSERT INTO outputs (topic, key, value, headers) VALUES (?, ?, ?, ?)')
   const claim = db.prepare(`
     INSERT INTO positions VALUES (?, ?, ?, ?, NULL, NULL)
-    ON CONFLICT DO UPDATE SET generation = excluded.generation WHERE generation <= excluded.generation
+    ON CONFLICT DO UPDATE SET owner = excluded.owner
     RETURNING next, metadata`)
   const move = db.prepare(
-    'UPDATE positions SET next = ?, metadata = ? WHERE consumers = ? AND topic = ? AND partition = ?',
+    'UPDATE positions SET next = ?, metadata = ? WHERE consumers = ? AND topic = ? AND partition = ? AND owner = ?',
   )
   const written = db.prepare('SELECT topic, key, value, headers FROM outputs WHERE topic = ? ORDER BY id')
 
@@ -41,18 +41,12 @@ export function outputsInSqlite(file: string) {
   }
 
   const of = (group: string): ExternalStore => {
-    /** @throws Error where somebody newer has the partition */
-    const own = (topic: string, partition: number, generation = -1) => {
-      const position = claim.get(group, topic, partition, generation)
-      if (!position) throw new Error(`generation ${generation} has ${topic}[${partition}] no more`)
-      return position as { next: string | null; metadata: string }
-    }
     return {
       commit: async ({ outputs, offsets, member }) =>
         inTransaction(() => {
           for (const { topic, partition, offset, metadata } of offsets) {
-            own(topic, partition, member?.generationId)
-            move.run(offset, metadata, group, topic, partition)
+            const { changes } = move.run(offset, metadata, group, topic, partition, nameOf(member))
+            if (changes === 0) throw new Error(`somebody else has ${topic}[${partition}] now`)
           }
           for (const { topic, key, value, headers } of outputs)
             write.run(topic, bytesOf(key), bytesOf(value), JSON.stringify(textHeaders(headers)))
@@ -60,7 +54,8 @@ export function outputsInSqlite(file: string) {
       offsets: async (partitions, member) =>
         inTransaction(() =>
           partitions.map(({ topic, partition }) => {
-            const { next, metadata } = own(topic, partition, member?.generationId)
+            const claimed = claim.get(group, topic, partition, nameOf(member))
+            const { next, metadata } = claimed as { next: string | null; metadata: string }
             return next === null ? undefined : { offset: next, metadata }
           }),
         ),
@@ -77,6 +72,7 @@ export function outputsInSqlite(file: string) {
       value: Buffer.from(value ?? []),
       isTombstone: value === null,
       headers: JSON.parse(headers),
+      timestamp: '0',
       rawHeaders: {},
       reference: `${topic}@${index}`,
     }))
@@ -84,6 +80,7 @@ export function outputsInSqlite(file: string) {
   return { of, all, close: () => db.close() }
 }
 
+const nameOf = (member: Member | undefined) => JSON.stringify(member)
 const bytesOf = (data: OutputRecord['key']) => (data === null ? null : Buffer.from(data))
 const textHeaders = (headers: OutputRecord['headers'] = {}) =>
   Object.fromEntries(

@@ -34,7 +34,7 @@ export interface App {
   routes?: (http: Express) => void
   /** Starts what the service needs. The HTTP server listens before it is called, so that a probe gets an answer. */
   start?: () => Promise<void>
-  /** Finishes what is in flight and lets go. Called once, before the HTTP server is closed. */
+  /** Finishes what is in flight and lets go. Called once, before the HTTP server is closed, and perhaps before `start` is done. */
   stop?: () => Promise<void>
   /** Why the service can't take work at all now, a sentence each; none when it can. */
   notReady?: () => string[]
@@ -58,13 +58,14 @@ export const Readiness = z.object({
   outages: z.array(z.string()),
 })
 
+type Stoppable = Pick<RunningService, 'stop'>
 const stopDeadlineMs = 9_000
 const patienceMs = 5_000
 
 /**
  * Runs a service as a process: environment, log, health, metrics, signals, exit code.
  * Exits 2 on an environment that can't be used, 1 on a port that is taken, a failed start, a crash or a stop that takes
- * longer than 9 s, and 0 after SIGTERM or SIGINT.
+ * longer than 9 s, and 0 after SIGTERM or SIGINT, also while it starts.
  */
 export async function runService<Config extends ServiceConfig>(service: {
   name: string
@@ -74,14 +75,23 @@ export async function runService<Config extends ServiceConfig>(service: {
   const config = configOrExit(service)
   const context = createContext(service.name, config.LOG_LEVEL)
   const { log } = context
+  let stopping = false
   process.on('unhandledRejection', err => fatal(log, err))
   try {
     const app = service.createApp(config, context)
-    const running = await startService(app, config, context)
-    log.info({ port: running.port, metricsPort: running.metricsPort }, 'ready')
-    onceSignalled(signal => void shutDown(signal, running, log))
+    // Who is stopped while it starts, as what it needs is away, is stopped as well as later.
+    let running: Stoppable = { stop: async () => app.stop?.() }
+    onceSignalled(signal => {
+      stopping = true
+      void shutDown(signal, running, log)
+    })
     app.crashed?.catch(err => fatal(log, err))
+    const started = await startService(app, config, context)
+    if (stopping) return
+    running = started
+    log.info({ port: started.port, metricsPort: started.metricsPort }, 'ready')
   } catch (err) {
+    if (stopping) return
     exitInWords(service.name, err)
     fatal(log, err)
   }
@@ -114,7 +124,7 @@ export async function startService(
   context: Context,
 ): Promise<RunningService> {
   let started = false
-  const notReady = () => (started ? (app.notReady?.() ?? []) : ['starting'])
+  const notReady = () => [...(started ? [] : ['starting']), ...(app.notReady?.() ?? [])]
   const http = httpApp()
   http.get('/health', (_request, response) => void response.json({ status: 'healthy' }))
   http.get('/health/ready', (_request, response) => {
@@ -186,7 +196,7 @@ function onceSignalled(stop: (signal: string) => void): void {
   }
 }
 
-async function shutDown(signal: string, running: RunningService, log: Logger): Promise<void> {
+async function shutDown(signal: string, running: Stoppable, log: Logger): Promise<void> {
   log.info({ signal }, 'stopping')
   setTimeout(() => fatal(log, new Error(`not stopped within ${stopDeadlineMs} ms`)), stopDeadlineMs).unref()
   try {

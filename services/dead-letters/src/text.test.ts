@@ -22,6 +22,7 @@ const found = (value: Buffer | string, headers: Record<string, string> = {}) => 
     topic: 'order.dead-letters',
     partition: 0,
     offset: '0',
+    timestamp: '0',
     key: Buffer.from('k'),
     value: Buffer.from(value),
     isTombstone: false,

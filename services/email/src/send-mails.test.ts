@@ -25,6 +25,7 @@ const record = (
   ),
   isTombstone: false,
   headers,
+  timestamp: '0',
   rawHeaders: {},
   reference,
 })

@@ -9,13 +9,14 @@ import {
 } from '@nats-io/transport-node'
 import { type Channel, connect as connectRabbitmq, type GetMessage } from 'amqplib'
 import { deadLetterTopic as kafkaDeadLetters } from 'kafka-restaurants-contracts'
+import type { TestServer } from 'kafka-restaurants-dev-env/testing/server'
 import { createTopics, type InputRecord } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { natsListener, natsProcessor } from '../src/adapters/nats/nats.ts'
 import { rabbitmqListener, rabbitmqProcessor } from '../src/adapters/rabbitmq/rabbitmq.ts'
 import type { HandleEvent, Listener, Processor } from '../src/event.ts'
-import { rabbitmqctl, startNats, startRabbitmq, type TestServer } from './servers.ts'
+import { rabbitmqctl, startNats, startRabbitmq } from './servers.ts'
 
 /** `key` becomes Kafka's key, the last part of the subject, or the routing key. */
 export interface Written {

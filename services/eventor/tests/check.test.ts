@@ -6,6 +6,7 @@ import { AckPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { connect as connectNats } from '@nats-io/transport-node'
 import { connect as connectRabbitmq } from 'amqplib'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
+import { withServers } from 'kafka-restaurants-dev-env/testing/with-servers'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
@@ -14,7 +15,6 @@ import { natsBroker, rabbitmqBroker, type Source, type TestBroker } from './brok
 import { startEndpoint, startEventor } from './eventor.ts'
 import { startNats } from './servers.ts'
 import { tcpServer } from './tcp-server.ts'
-import { withServers } from './with-servers.ts'
 
 const { describe, it } = withServers('nats-server', 'rabbitmq-server')
 

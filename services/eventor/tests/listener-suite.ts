@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { withServers } from 'kafka-restaurants-dev-env/testing/with-servers'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { Event, HandleEvent } from '../src/event.ts'
 import { listenerOf, type Source, type TestBroker, type Written } from './brokers.ts'
 import type { Plan } from './listener-process.ts'
-import { withServers } from './with-servers.ts'
 
 export const deadlineMs = 60_000
 /** Less than the 9 s after which a process ends as one that can't stop, with a second for other connections. */

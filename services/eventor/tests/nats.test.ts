@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { AckPolicy, type ConsumerConfig, jetstreamManager } from '@nats-io/jetstream'
 import { connect, nanos } from '@nats-io/transport-node'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { withServers } from 'kafka-restaurants-dev-env/testing/with-servers'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { createContext } from 'kafka-restaurants-service'
 import { expect, onTestFinished } from 'vitest'
@@ -13,7 +14,6 @@ import { certificate, folder } from './endpoint.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { startNats } from './servers.ts'
 import { frameProxy, tcpServer } from './tcp-server.ts'
-import { withServers } from './with-servers.ts'
 
 const { describe, it } = withServers('nats-server')
 

@@ -1,3 +1,4 @@
+import { withServers } from 'kafka-restaurants-dev-env/testing/with-servers'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { afterAll, beforeAll, expect, inject, vi } from 'vitest'
 import {
@@ -10,7 +11,6 @@ import {
 } from './brokers.ts'
 import { type Reply, startEndpoint, startEventor } from './eventor.ts'
 import { byKey, deadlineMs, firstOfEach, inOrder, numbered } from './listener-suite.ts'
-import { withServers } from './with-servers.ts'
 
 const { describe, it } = withServers('nats-server', 'rabbitmq-server')
 

@@ -1,11 +1,11 @@
 import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { withServers } from 'kafka-restaurants-dev-env/testing/with-servers'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { expect, onTestFinished } from 'vitest'
 import { listenerOf, rabbitmqBroker } from './brokers.ts'
 import { deadlineMs, listenerSuite } from './listener-suite.ts'
 import { rabbitmqctl } from './servers.ts'
 import { frameProxy } from './tcp-server.ts'
-import { withServers } from './with-servers.ts'
 
 const { it } = withServers('rabbitmq-server')
 

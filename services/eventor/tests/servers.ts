@@ -1,42 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Command, type LoggedChild, signalGroup, spawnLogged } from 'kafka-restaurants-dev-env/child'
-import { cacheDir } from 'kafka-restaurants-dev-env/paths'
-import { startGuardian } from 'kafka-restaurants-dev-env/platform/guardian'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
+import { startServer, type TestServer } from 'kafka-restaurants-dev-env/testing/server'
 import { findTool } from 'kafka-restaurants-dev-env/tools/find'
-import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
-
-/** A real server of its own, with data that survive `kill`. */
-export interface TestServer {
-  url: string
-  dataDir: string
-  /** Of its process; its own tools need the same. */
-  env: NodeJS.ProcessEnv | undefined
-  /** kill -9. */
-  kill: () => Promise<void>
-  /** Has it stand still, with its connections open, until `thaw`. */
-  freeze: () => void
-  thaw: () => void
-  /** Starts it again on its data, and resolves when it answers. */
-  comeBack: () => Promise<void>
-  /** kill -9, and removes the data. */
-  remove: () => Promise<void>
-}
-
-interface ServerSpec {
-  name: string
-  /** What it needs beside itself, started first and kept through `kill`. */
-  helper?: Command
-  command: Command
-  url: string
-  answers: () => Promise<boolean>
-}
-
-const startDeadlineMs = 120_000
 
 /**
  * Starts NATS with JetStream on a free port.
@@ -88,55 +57,6 @@ export async function startRabbitmq(): Promise<TestServer> {
       answers: () => says(port, 'HELLO\0\0\0', 'AMQP'),
     }
   })
-}
-
-async function startServer(
-  name: string,
-  specFor: (dataDir: string) => Promise<ServerSpec>,
-): Promise<TestServer> {
-  mkdirSync(cacheDir, { recursive: true })
-  const dataDir = mkdtempSync(join(process.env.TEST_DATA_DIR || cacheDir, `test-${name}-`))
-  const guardian = startGuardian()
-  const spec = await specFor(dataDir)
-  const logFile = join(dataDir, 'output.log')
-  const run = (command: Command) => guardian.watch(spawnLogged(command, logFile))
-  const helper = spec.helper && run(spec.helper)
-  let server = await whenItAnswers(run(spec.command), spec)
-
-  const removeAll = () => {
-    signalGroup(server.exit ? 0 : server.pid, 'SIGKILL')
-    signalGroup(helper?.exit ? 0 : helper?.pid, 'SIGKILL')
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
-  }
-  process.once('exit', removeAll)
-  return {
-    url: spec.url,
-    dataDir,
-    env: spec.command.env,
-    kill: async () => {
-      await server.stop(0)
-    },
-    freeze: () => signalGroup(server.pid, 'SIGSTOP'),
-    thaw: () => signalGroup(server.pid, 'SIGCONT'),
-    comeBack: async () => {
-      server = await whenItAnswers(run(spec.command), spec)
-    },
-    remove: async () => {
-      process.off('exit', removeAll)
-      await server.stop(0)
-      await helper?.stop(0)
-      guardian.dismiss()
-      removeAll()
-    },
-  }
-}
-
-async function whenItAnswers(child: LoggedChild, { name, answers }: ServerSpec): Promise<LoggedChild> {
-  await waitUntil(`${name} answers`, startDeadlineMs, async () => {
-    if (child.exit) throw new Error(`${name} ended (${child.exit.reason}):\n${child.lastLines()}`)
-    return answers()
-  })
-  return child
 }
 
 /** Sends a line to a port. @returns whether what comes back begins with `expected` */

@@ -50,6 +50,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
   let withoutOthers = 0
   let web: Awaited<ReturnType<typeof upstream>>
   let searchOrder: Awaited<ReturnType<typeof upstream>>
+  let tracking: Awaited<ReturnType<typeof upstream>>
 
   const start = async (place: Omit<EdgePlace, 'LISTEN'>) => {
     const own = await freePort()
@@ -73,14 +74,24 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
 
   beforeAll(async () => {
     if (!isHere) return
-    ;[web, searchOrder] = await Promise.all([upstream('web'), upstream('search-order')])
+    ;[web, searchOrder, tracking] = await Promise.all([
+      upstream('web'),
+      upstream('search-order'),
+      upstream('tracking'),
+    ])
     const nobody = `127.0.0.1:${await freePort()}`
     port = await start({
       WEB_UPSTREAM: web.address,
       SEARCH_ORDER_UPSTREAM: searchOrder.address,
+      TRACKING_UPSTREAM: tracking.address,
       ALLOWED_ORIGINS: `https://other.example,${friend}`,
     })
-    withoutOthers = await start({ WEB_UPSTREAM: nobody, SEARCH_ORDER_UPSTREAM: nobody, ALLOWED_ORIGINS: '' })
+    withoutOthers = await start({
+      WEB_UPSTREAM: nobody,
+      SEARCH_ORDER_UPSTREAM: nobody,
+      TRACKING_UPSTREAM: nobody,
+      ALLOWED_ORIGINS: '',
+    })
   })
 
   const ask = (path: string, init: RequestInit = {}, at = port) =>
@@ -115,6 +126,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     )
     expect(await (await ask('/api/health/ready')).text()).toBe('search-order /health/ready')
     expect(await (await ask('/orders/1?a=b')).text()).toBe('web /orders/1?a=b')
+    expect(await (await ask('/api/orders/one?a=b')).text()).toBe('tracking /orders/one?a=b')
     expect(await (await ask('/apis')).text()).toBe('web /apis')
     expect((await ask('/teapot')).status).toBe(418)
     const order = { method: 'POST', body: 'ü'.repeat(20_000), headers: { 'Idempotency-Key': 'k' } }
@@ -192,11 +204,12 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     expect(await outcome('GET', '/api/orders')).toEqual([405, 'OPTIONS POST'])
     expect(await outcome('POST', '/api/search')).toEqual([405, 'GET HEAD OPTIONS'])
     expect(await outcome('PUT', '/api/restaurants/fig')).toEqual([405, 'GET HEAD OPTIONS'])
+    expect(await outcome('POST', '/api/orders/1')).toEqual([405, 'GET HEAD OPTIONS'])
     for (const path of [
       '/api',
       '/api/',
       '/api/nothing',
-      '/api/orders/1',
+      '/api/orders/1/2',
       '/api/restaurants/a/b',
       '/api/searching',
       '/api/metrics',

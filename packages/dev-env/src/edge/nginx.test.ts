@@ -20,6 +20,7 @@ test.skipIf(!nginxIsHere())('nginx takes the configuration', () => {
     LISTEN: '127.0.0.1:8080',
     WEB_UPSTREAM: '127.0.0.1:3000',
     SEARCH_ORDER_UPSTREAM: '127.0.0.1:5000',
+    TRACKING_UPSTREAM: '127.0.0.1:5001',
     ALLOWED_ORIGINS: '',
     RUN_DIR: folder,
   })

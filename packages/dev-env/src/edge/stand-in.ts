@@ -23,6 +23,8 @@ export interface EdgePlace {
   WEB_UPSTREAM: string
   /** host:port of search-order. */
   SEARCH_ORDER_UPSTREAM: string
+  /** host:port of tracking. */
+  TRACKING_UPSTREAM: string
   /** Origins of other sites whose pages may call, joined by commas. */
   ALLOWED_ORIGINS: string
 }
@@ -36,7 +38,8 @@ export const standInCommand = (place: EdgePlace): Command => ({
 })
 
 const limits = { body: 64 * 1024, line: 8 * 1024, headers: 16 * 1024 }
-const patienceMs = { request: 10_000, answer: 30_000 }
+/** Tracking may wait for a minute before it answers. */
+const patienceMs = { request: 10_000, answer: 30_000, news: 75_000 }
 
 /** The edge as a server that does not listen yet. */
 function standIn(place: EdgePlace): Server {
@@ -53,6 +56,9 @@ function standIn(place: EdgePlace): Server {
     http.get(`/api/${path}`, reading)
     http.options(`/api/${path}`, reading)
   }
+  const following = proxyTo(place.TRACKING_UPSTREAM, patienceMs.news)(() => away)
+  http.get('/api/orders/:id', following)
+  http.options('/api/orders/:id', following)
   const ordering = searchOrder(() => unanswered)
   http.post('/api/orders', ordering)
   http.options('/api/orders', ordering)
@@ -100,11 +106,11 @@ function isDecodable(path: string): boolean {
 }
 
 /** Passes a call on, without `/api`, once all of its body is there; `failure` says what it is when nothing comes back. */
-function proxyTo(upstream: string) {
+function proxyTo(upstream: string, proxyTimeout = patienceMs.answer) {
   const proxy = createProxyServer({
     target: `http://${upstream}`,
     xfwd: true,
-    proxyTimeout: patienceMs.answer,
+    proxyTimeout,
   })
   return (failure: () => HttpProblem): RequestHandler =>
     async (request, response) => {
@@ -136,9 +142,16 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 if (import.meta.main) {
-  const { LISTEN = '', WEB_UPSTREAM = '', SEARCH_ORDER_UPSTREAM = '', ALLOWED_ORIGINS = '' } = process.env
+  const { LISTEN = '', ...env } = process.env
+  const { WEB_UPSTREAM = '', SEARCH_ORDER_UPSTREAM = '', TRACKING_UPSTREAM = '', ALLOWED_ORIGINS = '' } = env
   const [host = '', port = ''] = LISTEN.split(/:(?=\d+$)/)
-  const server = standIn({ LISTEN, WEB_UPSTREAM, SEARCH_ORDER_UPSTREAM, ALLOWED_ORIGINS })
+  const server = standIn({
+    LISTEN,
+    WEB_UPSTREAM,
+    SEARCH_ORDER_UPSTREAM,
+    TRACKING_UPSTREAM,
+    ALLOWED_ORIGINS,
+  })
   server.listen(Number(port), host.replace(/^\[|\]$/g, ''))
   process.once('SIGTERM', () => {
     server.close(() => process.exit(0))

@@ -50,6 +50,11 @@ export const parts = {
     }),
     says: url => url,
   },
+  tracking: {
+    ports: { http: 5001, metrics: 9469 },
+    readsKafka: true,
+    env: ({ bootstrap }, file) => ({ BOOTSTRAP_SVR: bootstrap, DATABASE_FILE: file('tracking.sqlite') }),
+  },
   transaction: {
     ports: { http: 5006, metrics: 9467 },
     readsKafka: true,

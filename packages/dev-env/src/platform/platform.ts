@@ -86,6 +86,7 @@ export interface Platform {
   urls: {
     site: string
     searchOrder: string
+    tracking: string
     bank: string
     bankAdmin: string
     transaction: string
@@ -199,6 +200,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     urls: {
       site: siteUrl(host, ports.site),
       searchOrder: localUrl(ports['search-order']),
+      tracking: localUrl(ports.tracking),
       bank: localUrl(ports.bank),
       bankAdmin: localUrl(ports['bank admin']),
       transaction: localUrl(ports.transaction),
@@ -284,6 +286,7 @@ async function startAll(
       LISTEN: `${isIPv6(host) ? `[${host}]` : host}:${ports.site}`,
       WEB_UPSTREAM: `127.0.0.1:${port}`,
       SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
+      TRACKING_UPSTREAM: `127.0.0.1:${ports.tracking}`,
       ALLOWED_ORIGINS: around.env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
     }
     const edge = nginx ? nginxCommand({ ...place, RUN_DIR: join(dataDir, 'nginx') }) : standInCommand(place)

@@ -3,7 +3,7 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
-servers='nginx rabbitmq-server epmd'
+servers='nginx rabbitmq-server epmd postgresql'
 mark='# of kafka-restaurants'
 
 # One that is there already stays. Ours denies only while this shell lives, should it be left behind.
@@ -12,7 +12,7 @@ if [ ! -e $policy ] || grep -q "$mark" $policy; then
   cat >$policy <<END
 #!/bin/sh
 $mark
-case \$1 in nginx* | rabbitmq-server* | epmd*) ! kill -0 $$ 2>/dev/null || exit 101 ;; esac
+case \$1 in nginx* | rabbitmq-server* | epmd* | postgresql*) ! kill -0 $$ 2>/dev/null || exit 101 ;; esac
 END
   chmod 755 $policy
 fi

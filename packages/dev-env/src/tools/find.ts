@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { toolsDir } from '../paths.ts'
 
@@ -24,9 +24,12 @@ function digest(...files: string[]): string {
   return hash.digest('hex').slice(0, 12)
 }
 
+/** Debian's folders of PostgreSQL, one a version. */
+const postgresDirs = globSync('/usr/lib/postgresql/*/bin').toSorted().toReversed()
+
 /** What `npm test` got, as it was not on the PATH or not as needed; the PATH; and the folders of servers, which few have on it. */
 export const searchPath = (env = process.env) =>
-  [goDir, join(pythonDir, 'bin'), env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin']
+  [goDir, join(pythonDir, 'bin'), env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin', ...postgresDirs]
     .filter(Boolean)
     .join(delimiter)
 

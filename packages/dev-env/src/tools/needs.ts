@@ -102,6 +102,13 @@ export const needs: Need[] = [
     brew: 'rabbitmq',
   },
   {
+    name: 'postgresql',
+    parts: ['integration'],
+    tests: 'tracking with PostgreSQL',
+    isHere: onPath('initdb'),
+    way: fromDebian,
+  },
+  {
     name: 'chromium',
     parts: ['browser'],
     tests: 'the browser journeys',

@@ -20,6 +20,7 @@ const record = (partition: number, offset: number, text: string): InputRecord =>
   value: Buffer.from(text),
   isTombstone: false,
   headers: {},
+  timestamp: '0',
   rawHeaders: {},
   reference: `in-${partition}@${offset}/1`,
 })

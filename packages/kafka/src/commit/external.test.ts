@@ -31,7 +31,13 @@ function parts() {
     told.push(commits as PartitionCommit[])
     await kafka.answer()
   }
-  return { units, asked, told, kafka, store: externalStore(own, { commitOffsets }, log) }
+  return {
+    units,
+    asked,
+    told,
+    kafka,
+    store: externalStore(own, { consumer: { commitOffsets }, fromBeginning: true, log }),
+  }
 }
 
 it('keeps outputs and offsets in one call, and waits for no answer of Kafka', async () => {

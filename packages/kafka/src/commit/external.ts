@@ -10,8 +10,8 @@ export interface PartitionCommit extends TopicPartition, Commit {}
 /** A store of your own that keeps results together with how far they bring the partitions that they come from. */
 export interface ExternalStore {
   /**
-   * Makes all of it durable, or nothing, in one transaction of its own. Somebody with a higher `generationId` may have
-   * committed, or asked for, the same partitions, and has them now: it has to throw then, and change nothing.
+   * Makes all of it durable, or nothing, in one transaction of its own. It has to throw, and change nothing, where another
+   * member, or this one in another generation, was the last to ask for one of the partitions: that one has it now.
    */
   commit: (unit: {
     outputs: OutputRecord[]
@@ -19,8 +19,10 @@ export interface ExternalStore {
     member: Member | undefined
   }) => Promise<void>
   /**
-   * Gives back what was committed of partitions, in their order; undefined where nothing was. Whoever asks has them from
-   * now on, which the store has to keep, as `commit` has to know it; it has to throw where somebody newer has them.
+   * Gives back what was committed of partitions, in their order; undefined where nothing was: they are read from their
+   * beginning then, whatever Kafka knows of the group (unless `fromBeginning` is false). Whoever asks has them from
+   * now on, which the store has to keep, as `commit` has to know it. A zombie that asks late takes a partition away for a
+   * moment, and finds it where it is: its owner asks again, and nothing is done twice.
    */
   offsets: (partitions: TopicPartition[], member: Member | undefined) => Promise<(Commit | undefined)[]>
 }
@@ -31,8 +33,11 @@ export interface ExternalStore {
  */
 export function externalStore(
   store: ExternalStore,
-  consumer: Pick<Consumer, 'commitOffsets'>,
-  log: Logger,
+  {
+    consumer,
+    fromBeginning,
+    log,
+  }: { consumer: Pick<Consumer, 'commitOffsets'>; fromBeginning: boolean; log: Logger },
 ): Store {
   const untold = new Map<string, PartitionCommit>()
   let isTelling = false
@@ -52,6 +57,7 @@ export function externalStore(
   }
 
   return {
+    startsOver: fromBeginning,
     positions: async (partitions, member) => {
       const asked = partitions.map(({ topic, partition }) => ({ topic, partition }))
       const commits = await store.offsets(asked, member)

@@ -26,6 +26,11 @@ export interface Store {
    * nothing was committed. Called whenever partitions are assigned, and after each commit that failed.
    */
   positions: (partitions: TopicPartition[], member?: Member) => Promise<(Progress | undefined)[]>
+  /**
+   * Whether Kafka's own offsets of the group count for nothing, and a partition that the store knows nothing of is read from
+   * its beginning.
+   */
+  startsOver?: boolean
   /** @throws RecordTooLargeError when a topic does not take some of the outputs */
   commit: (outputs: OutputRecord[], done: Done[], member: Member | undefined) => Promise<void>
   close: () => Promise<void>

@@ -24,7 +24,7 @@ export function createTakeOver({
   mayBegin,
 }: {
   store: Store
-  /** A topic was deleted and made again: its part of a lane is to be read from its beginning, when this resolves. */
+  /** A topic was deleted and made again, or a store: its part of a lane is to be read from its beginning, when this resolves. */
   onNewTopic: (part: Part) => Promise<void>
   /** Whether lanes may handle records. */
   mayBegin: () => boolean
@@ -42,7 +42,9 @@ export function createTakeOver({
     if (seen !== asked) return undefined
     const committed = new Map(parts.map((part, index) => [part, positions[index]]))
     for (const lane of lanes) {
-      const anew = lane.parts.filter(part => !committed.get(part) && part.wasCommitted())
+      const isToStartOver = (part: Part) =>
+        part.wasCommitted() || (store.startsOver === true && part.toRead() === undefined)
+      const anew = lane.parts.filter(part => !committed.get(part) && isToStartOver(part))
       if (anew.length > 0) void lane.pause()
       for (const part of anew) await onNewTopic(part)
     }

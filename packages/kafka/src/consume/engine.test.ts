@@ -21,6 +21,7 @@ const record = (partition: number, offset: bigint): InputRecord => ({
   value: Buffer.from(`${partition}@${offset}`),
   isTombstone: false,
   headers: {},
+  timestamp: '0',
   rawHeaders: {},
   reference: `in-${partition}@${offset}/1`,
 })

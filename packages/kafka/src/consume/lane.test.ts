@@ -15,6 +15,7 @@ const record = (offset: number, key = String(offset), more: Partial<InputRecord>
   value: Buffer.alloc(0),
   isTombstone: false,
   headers: {},
+  timestamp: '0',
   rawHeaders: {},
   reference: `in-0@${offset}/1`,
   ...more,

@@ -68,6 +68,7 @@ function cluster() {
       value: Buffer.from(text),
       isTombstone: false,
       headers: {},
+      timestamp: '0',
       rawHeaders: {},
       reference,
     })

@@ -54,7 +54,13 @@ export const atLeastOnceWorker = (options: WorkerOptions): Worker =>
 
 /** Reads committed records, and has a store of one's own keep outputs and offsets together: each counts there once. */
 export const externalWorker = (options: WorkerOptions, store: ExternalStore): Worker =>
-  worker(options, ({ consumer }) => externalStore(store, consumer, options.kafka.log))
+  worker(options, ({ consumer }) =>
+    externalStore(store, {
+      consumer,
+      fromBeginning: options.consumer?.fromBeginning ?? true,
+      log: options.kafka.log,
+    }),
+  )
 
 /**
  * An exactly-once worker whose handlers keep something for the key of their record. What one sets is seen by those that

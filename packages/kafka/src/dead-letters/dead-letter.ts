@@ -30,13 +30,16 @@ function letterOf(output: OutputRecord, own: IHeaders, whole = output): OutputRe
   return output
 }
 
+/** What is set aside: a record, or an event of another broker. */
+type Source = Omit<InputRecord, 'timestamp'>
+
 /**
  * Makes the dead letter of a record: its bytes as they came, with where from, why, when and how often tried in the
  * headers. Card numbers in key, value or headers are masked, and `dead_letter_masked` says so; not with `maskCards: false`,
  * for records that have none, but other numbers that look like one. `dead_letter_cut` says what is not in it. Never
  * throws: a record that can't be set aside would be tried again for ever.
  */
-export function deadLetter(record: InputRecord, why: Why): OutputRecord {
+export function deadLetter(record: Source, why: Why): OutputRecord {
   const withoutCards = why.maskCards === false ? (text: string) => text : maskCardNumbers
   const { key, value, headers, hidCard, cut } = contentsOf(record, withoutCards)
   const own = {
@@ -55,7 +58,7 @@ export function deadLetter(record: InputRecord, why: Why): OutputRecord {
   return letterOf({ topic, key, value, headers: { ...headers, ...own } }, own)
 }
 
-function contentsOf(record: InputRecord, withoutCards: (text: string) => string): Contents {
+function contentsOf(record: Source, withoutCards: (text: string) => string): Contents {
   const nothing = { key: null, value: null, headers: {}, hidCard: false }
   const { undecodable } = record
   // What is compressed can't be searched for card numbers; where none are looked for, nothing is kept back.
@@ -74,7 +77,7 @@ function contentsOf(record: InputRecord, withoutCards: (text: string) => string)
   }
 }
 
-function maskedContents(record: InputRecord, withoutCards: (text: string) => string): Contents {
+function maskedContents(record: Source, withoutCards: (text: string) => string): Contents {
   let hidCard = false
   /** latin1 maps every byte to one character and back, so that bytes which are no text stay as they are. */
   const masked = (bytes: Buffer) => {

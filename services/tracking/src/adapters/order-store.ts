@@ -1,0 +1,262 @@
+import type { OrderStatus } from 'kafka-restaurants-contracts'
+import type { ExternalStore, Member, OutputRecord, PartitionCommit } from 'kafka-restaurants-kafka'
+import { type Kysely, sql } from 'kysely'
+import { fold, type KnownOrder, type NewChange, type Told, type TrackedHistory } from '../history.ts'
+import type { Database, Tables } from './database.ts'
+
+/** Orders and their histories, and how far the topics have been read, in one database. */
+export interface OrderStore extends ExternalStore {
+  /** What is known of an order, and its changes as they were learnt; undefined where nothing was told of it. */
+  find: (orderId: string) => Promise<TrackedHistory | undefined>
+  /** Removes orders that began before that, ISO 8601. @returns how many */
+  removeOlder: (than: string) => Promise<number>
+  close: () => Promise<void>
+}
+
+/** What was told of an order by a record, as an output of the worker that reads it. */
+export const asOutput = (told: Told): OutputRecord => ({
+  topic: ours,
+  key: null,
+  value: JSON.stringify(told),
+})
+const ours = 'changes'
+
+/** So many rows go into a statement: SQLite takes 32,766 parameters. */
+const rowsAtOnce = 1_000
+/** So many orders are removed at once: whoever commits meanwhile waits for it. */
+const removedAtOnce = 1_000
+/** Two replicas may learn of a new order at the same moment: the second finds it when it looks again. */
+const mostRaces = 5
+
+/**
+ * @param consumers the group whose positions these are
+ * @param announce is told what has become of orders, when that is durable, and again after a crash where it may not have
+ *   heard; resolves when it is heard for good
+ */
+export function orderStore(
+  { kysely: db, isShared }: Database,
+  consumers: string,
+  announce: (change: NewChange) => Promise<void>,
+): OrderStore {
+  /** By partition, what is announced and may not be heard yet. */
+  const unheard = new Map<string, Set<NewChange>>()
+  const unheardOf = (at: { topic: string; partition: number }) => {
+    const name = `${at.topic}[${at.partition}]`
+    const changes = unheard.get(name) ?? new Set()
+    unheard.set(name, changes)
+    return changes
+  }
+
+  const announceAll = (changes: NewChange[]) => {
+    for (const change of changes) {
+      const ofPartition = unheardOf(change.change)
+      ofPartition.add(change)
+      void announce(change).then(() => ofPartition.delete(change))
+    }
+  }
+
+  const known = async (tx: Kysely<Tables>, told: Told[]): Promise<Map<string, KnownOrder>> => {
+    const ids = [...new Set(told.map(({ orderId }) => orderId))].toSorted()
+    const orders = new Map<string, KnownOrder>()
+    for (const some of chunks(ids)) {
+      const rows = await tx
+        .selectFrom('orders')
+        .selectAll()
+        .where('order_id', 'in', some)
+        .orderBy('order_id')
+        .$if(isShared, query => query.forUpdate())
+        .execute()
+      for (const row of rows) orders.set(row.order_id, orderOf(row))
+    }
+    return orders
+  }
+
+  const move = async (
+    tx: Kysely<Tables>,
+    offsets: PartitionCommit[],
+    member: Member | undefined,
+    changes: NewChange[],
+  ) => {
+    const untold = Map.groupBy(changes, ({ change }) => `${change.topic}[${change.partition}]`)
+    const rows = offsets.map(at => {
+      const mine = [...unheardOf(at), ...(untold.get(`${at.topic}[${at.partition}]`) ?? [])]
+      return sql`(${at.topic}, ${at.partition}, ${at.offset}, ${at.metadata}, ${JSON.stringify(mine)})`
+    })
+    const { numAffectedRows } = await sql`
+      update positions set next_offset = v.column3, metadata = v.column4, untold = v.column5
+      from (values ${sql.join(rows)}) as v
+      where consumers = ${consumers} and topic = v.column1 and partition = cast(v.column2 as integer)
+        and owner = ${nameOf(member)}`.execute(tx)
+    if (Number(numAffectedRows) !== offsets.length)
+      throw new Error('another member has some of the partitions now')
+  }
+
+  const write = async (tx: Kysely<Tables>, orders: KnownOrder[], changes: NewChange[]) => {
+    const sorted = orders.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1))
+    for (const some of chunks(sorted)) {
+      await tx
+        .insertInto('orders')
+        .values(some.map(rowOf))
+        .onConflict(conflict =>
+          conflict.column('order_id').doUpdateSet(({ ref }) => ({
+            status: ref('excluded.status'),
+            restaurant: ref('excluded.restaurant'),
+            email: ref('excluded.email'),
+            card_last4: ref('excluded.card_last4'),
+            items: ref('excluded.items'),
+            amount_cents: ref('excluded.amount_cents'),
+            currency: ref('excluded.currency'),
+            reason: ref('excluded.reason'),
+            began_at: ref('excluded.began_at'),
+            seen: ref('excluded.seen'),
+          })),
+        )
+        .execute()
+    }
+    for (const some of chunks(changes)) await tx.insertInto('changes').values(some.map(rowOfChange)).execute()
+  }
+
+  const commit = (told: Told[], offsets: PartitionCommit[], member: Member | undefined) =>
+    db.transaction().execute(async tx => {
+      const { orders, changes } = fold(await known(tx, told), told)
+      await move(tx, offsets, member, changes)
+      await write(tx, orders, changes)
+      return changes
+    })
+
+  return {
+    commit: async ({ outputs, offsets, member }) => {
+      const told = outputs.filter(({ topic }) => topic === ours).map(({ value }) => JSON.parse(String(value)))
+      for (let race = 1; ; race++) {
+        try {
+          return announceAll(await commit(told, offsets, member))
+        } catch (error) {
+          if (race === mostRaces || !isRace(error)) throw error
+        }
+      }
+    },
+    offsets: async (partitions, member) => {
+      if (partitions.length === 0) return []
+      const rows = await db
+        .insertInto('positions')
+        .values(
+          partitions
+            .map(({ topic, partition }) => ({
+              consumers,
+              topic,
+              partition,
+              owner: nameOf(member),
+              untold: '[]',
+            }))
+            .toSorted((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition),
+        )
+        .onConflict(conflict =>
+          conflict
+            .columns(['consumers', 'topic', 'partition'])
+            .doUpdateSet(({ ref }) => ({ owner: ref('excluded.owner') })),
+        )
+        .returningAll()
+        .execute()
+      const found = new Map(rows.map(row => [`${row.topic}[${row.partition}]`, row]))
+      announceAll(rows.flatMap(({ untold }) => JSON.parse(untold)))
+      return partitions.map(({ topic, partition }) => {
+        const { next_offset: offset, metadata } = found.get(`${topic}[${partition}]`) ?? {}
+        return offset ? { offset, metadata: metadata ?? '' } : undefined
+      })
+    },
+    find: async orderId => {
+      const row = await db.selectFrom('orders').selectAll().where('order_id', '=', orderId).executeTakeFirst()
+      if (!row) return undefined
+      const changes = await db
+        .selectFrom('changes')
+        .selectAll()
+        .where('order_id', '=', orderId)
+        .orderBy('number')
+        .execute()
+      return { order: orderOf(row), changes: changes.map(changeOf) }
+    },
+    removeOlder: async than => {
+      let removed = 0
+      for (;;) {
+        const ids = await db.transaction().execute(async tx => {
+          const old = await tx
+            .selectFrom('orders')
+            .select('order_id')
+            .where('began_at', '<', than)
+            .limit(removedAtOnce)
+            .execute()
+          const ids = old.map(row => row.order_id)
+          if (ids.length === 0) return ids
+          await tx.deleteFrom('changes').where('order_id', 'in', ids).execute()
+          await tx.deleteFrom('orders').where('order_id', 'in', ids).execute()
+          return ids
+        })
+        removed += ids.length
+        if (ids.length < removedAtOnce) return removed
+      }
+    },
+    close: () => db.destroy(),
+  }
+}
+
+const nameOf = (member: Member | undefined) => (member ? `${member.memberId} ${member.generationId}` : '')
+
+/** PostgreSQL's unique_violation, serialization_failure and deadlock_detected. */
+const isRace = (error: unknown) =>
+  error instanceof Error && 'code' in error && ['23505', '40001', '40P01'].includes(String(error.code))
+
+function chunks<T>(all: T[]): T[][] {
+  const parts: T[][] = []
+  for (let from = 0; from < all.length; from += rowsAtOnce) parts.push(all.slice(from, from + rowsAtOnce))
+  return parts
+}
+
+const rowOf = (order: KnownOrder): Tables['orders'] => ({
+  order_id: order.orderId,
+  status: order.status,
+  restaurant: order.restaurant,
+  email: order.email,
+  card_last4: order.cardLast4,
+  items: JSON.stringify(order.items),
+  amount_cents: order.amountCents ?? null,
+  currency: order.currency ?? null,
+  reason: order.reason ?? null,
+  began_at: order.beganAt,
+  seen: order.seen.join(' '),
+})
+
+const orderOf = (row: Tables['orders']): KnownOrder => ({
+  orderId: row.order_id,
+  status: row.status as OrderStatus,
+  restaurant: row.restaurant,
+  email: row.email,
+  cardLast4: row.card_last4,
+  items: JSON.parse(row.items),
+  amountCents: row.amount_cents ?? undefined,
+  currency: row.currency ?? undefined,
+  reason: row.reason ?? undefined,
+  beganAt: row.began_at,
+  seen: row.seen.split(' ') as OrderStatus[],
+})
+
+const rowOfChange = ({ orderId, number, change }: NewChange): Tables['changes'] => ({
+  order_id: orderId,
+  number,
+  status: change.status,
+  at: change.at,
+  topic: change.topic,
+  partition: change.partition,
+  record_offset: change.offset,
+})
+
+const changeOf = (row: Tables['changes']): NewChange => ({
+  orderId: row.order_id,
+  number: row.number,
+  change: {
+    status: row.status as OrderStatus,
+    at: row.at,
+    topic: row.topic,
+    partition: row.partition,
+    offset: row.record_offset,
+  },
+})

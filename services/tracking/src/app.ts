@@ -1,0 +1,89 @@
+import { retrying, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { externalWorker, kafkaConnection } from 'kafka-restaurants-kafka'
+import {
+  type App,
+  addRoutes,
+  type Context,
+  counter,
+  crossOrigin,
+  liveUpdates,
+  placeName,
+} from 'kafka-restaurants-service'
+import { embeddedDatabase, migrate, postgresDatabase } from './adapters/database.ts'
+import { asOutput, orderStore } from './adapters/order-store.ts'
+import type { Config } from './config.ts'
+import { orderHandler } from './handlers/orders.ts'
+import { routes } from './handlers/routes.ts'
+import { type Reader, readConfirmed, readDeclined, readOrder } from './read-record.ts'
+import { createSweep } from './sweep.ts'
+
+export function createApp(config: Config, { log, metrics }: Context): App {
+  /** What is read, and how. */
+  const readers: Record<string, Reader> = {
+    [config.ORDER_TOPIC]: readOrder,
+    [config.CONFIRM_TOPIC]: readConfirmed,
+    [config.DECLINED_TOPIC]: readDeclined,
+  }
+  const database = config.DATABASE_URL
+    ? postgresDatabase(config.DATABASE_URL, log)
+    : embeddedDatabase(config.DATABASE_FILE)
+  const live = liveUpdates()
+  const store = orderStore(database, config.GROUP_ID, async ({ orderId }) => live.changed(orderId))
+  const sweep = createSweep(store.removeOlder, config.KEEP_DAYS, log)
+  const leftAside = counter(metrics, {
+    name: 'tracking_records_left_aside_total',
+    help: 'Records that say nothing of an order: the workers whose input they are make dead letters of them',
+  })
+  const worker = externalWorker(
+    {
+      kafka: kafkaConnection(config, 'tracking', log),
+      group: config.GROUP_ID,
+      instance: placeName(config.PORT),
+      inputs: Object.keys(readers),
+      // What a record tells is folded whenever it comes.
+      ordered: false,
+      concurrency: 100,
+      metrics,
+      handle: async record => {
+        try {
+          return readers[record.topic]?.(record).map(asOutput) ?? []
+        } catch (error) {
+          if (!(error instanceof UnreadableRecordError)) throw error
+          leftAside.inc()
+          log.warn({ record: record.reference, reason: error.message }, 'left aside')
+          return []
+        }
+      },
+    },
+    store,
+  )
+  const stopping = new AbortController()
+  let trouble: string[] = []
+  const begin = async () => {
+    const onFailure = (err: unknown, attempt: number) => {
+      trouble = ['the database does not answer']
+      log.warn({ err, attempt }, 'the database does not answer')
+    }
+    await retrying(() => migrate(database), { signal: stopping.signal, onFailure })
+    trouble = []
+    await worker.start()
+    sweep.begin()
+  }
+
+  return {
+    ...worker,
+    routes: http => {
+      http.use(crossOrigin(config.ALLOWED_ORIGINS))
+      addRoutes(http, routes(orderHandler({ find: store.find, live })))
+    },
+    start: begin,
+    stop: async () => {
+      stopping.abort()
+      live.stop()
+      sweep.stop()
+      await worker.stop()
+      await store.close()
+    },
+    notReady: () => [...trouble, ...worker.notReady()],
+  }
+}

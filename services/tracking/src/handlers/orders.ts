@@ -1,0 +1,71 @@
+import type { RequestHandler } from 'express'
+import type { OrderChange, TrackedOrder } from 'kafka-restaurants-contracts'
+import { HttpProblem, type LiveUpdates } from 'kafka-restaurants-service'
+import { z } from 'zod'
+import { bySequence, type TrackedHistory } from '../history.ts'
+
+export interface OrdersParts {
+  find: (orderId: string) => Promise<TrackedHistory | undefined>
+  live: LiveUpdates
+}
+
+/** Ids that nobody can guess, as search-order gives them: who knows one may see the order. */
+const OrderId = z.uuid()
+
+/**
+ * `GET /orders/:id`: the order, or with `Accept: text/event-stream` each of its changes, also those that were before.
+ * `Prefer: wait=N` waits for a change: of an order that is not known or decided yet, or of what `If-None-Match` names.
+ */
+export function orderHandler({ find: findOrder, live }: OrdersParts): RequestHandler {
+  const find = (orderId: string) =>
+    findOrder(orderId).catch(cause => {
+      throw new HttpProblem(503, 'The database does not answer', { cause, headers: { 'Retry-After': '2' } })
+    })
+  return async (request, response) => {
+    const orderId = String(request.params.id)
+    if (!OrderId.safeParse(orderId).success) throw unknownOrder()
+    if (request.accepts(['json', 'text/event-stream']) === 'text/event-stream') {
+      if (!(await find(orderId))) throw unknownOrder()
+      return live.stream(request, response, orderId, async seen => updatesAfter(seen, await find(orderId)))
+    }
+    const have = request.get('If-None-Match')
+    const found =
+      (await live.poll(request, response, orderId, async () => {
+        const now = await find(orderId)
+        return now && isNews(now, have) ? now : undefined
+      })) ?? (await find(orderId))
+    if (!found) throw unknownOrder()
+    response.set({ ETag: tagOf(found), 'Cache-Control': 'no-cache', Vary: 'Accept' })
+    if (have === tagOf(found)) return void response.status(304).end()
+    response.json(shown(found))
+  }
+}
+
+const unknownOrder = () =>
+  new HttpProblem(404, 'No such order', {
+    detail: 'An order is known here a moment after it was taken. Orders that are long over are removed.',
+  })
+
+/** Names what is known of an order (RFC 9110, 8.8.3): it changes with each change alone. */
+const tagOf = ({ changes }: TrackedHistory) => `"${changes.length}"`
+
+const isNews = (found: TrackedHistory, have: string | undefined) =>
+  have === undefined ? found.order.seen.some(status => status !== 'placed') : have !== tagOf(found)
+
+/**
+ * The changes behind the one with that number. Of a number that is none, or that this order has not come to, all: the
+ * database may have been filled anew since.
+ */
+function updatesAfter(seen: string, found: TrackedHistory | undefined) {
+  const changes = found?.changes ?? []
+  const isKnown = /^\d{1,6}$/.test(seen) && Number(seen) <= changes.length
+  return changes
+    .filter(({ number }) => !isKnown || number > Number(seen))
+    .map(({ number, change }) => ({ id: String(number), data: change satisfies OrderChange }))
+}
+
+const shown = ({ order, changes }: TrackedHistory): TrackedOrder => {
+  const { orderId, status, restaurant, email, cardLast4, items, amountCents, currency, reason } = order
+  const history = changes.map(({ change }) => change).toSorted((a, b) => bySequence(a.status, b.status))
+  return { orderId, status, restaurant, email, cardLast4, items, amountCents, currency, reason, history }
+}

@@ -1,0 +1,43 @@
+import type { RequestHandler } from 'express'
+import { OrderChange, TrackedOrder } from 'kafka-restaurants-contracts'
+import { problem, type Route } from 'kafka-restaurants-service'
+import { z } from 'zod'
+
+/** What the service answers, by path. */
+export const routes = (order: RequestHandler) => ({
+  title: 'tracking',
+  schemas: { TrackedOrder, OrderChange },
+  routes: [
+    {
+      method: 'get',
+      path: '/orders/{id}',
+      summary: 'What has become of an order, once or live',
+      requestParams: {
+        path: z.object({ id: z.uuid() }),
+        header: z.object({
+          Prefer: z.string().optional().meta({
+            description:
+              'wait=N: waits up to N seconds for the order to be known and decided, or to be another than If-None-Match says',
+          }),
+          'If-None-Match': z.string().optional().meta({ description: 'the ETag of what is known already' }),
+          'Last-Event-ID': z.string().optional().meta({ description: 'the last change that a stream had' }),
+        }),
+      },
+      responses: {
+        200: {
+          description: 'The order; as a stream each of its changes, also those that were before',
+          content: {
+            'application/json': { schema: TrackedOrder },
+            'text/event-stream': {
+              schema: z.string().meta({ description: 'events whose data are OrderChanges' }),
+            },
+          },
+        },
+        304: { description: 'Nothing has changed' },
+        404: problem('Not known, or no id'),
+        503: problem('The database is away: try again after Retry-After'),
+      },
+      handle: order,
+    },
+  ] satisfies Route[],
+})

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import { startPostgres } from 'kafka-restaurants-dev-env/testing/postgres'
+import type { TestServer } from 'kafka-restaurants-dev-env/testing/server'
+import { Client } from 'pg'
+
+/** Runs a statement as whoever owns the server. */
+export async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** A server of PostgreSQL; `database` makes one that no other test has, and gives its URL. */
+export async function postgres(): Promise<TestServer & { database: () => Promise<string> }> {
+  const server = await startPostgres()
+  return {
+    ...server,
+    database: async () => {
+      const name = `tracking_${randomUUID().replaceAll('-', '')}`
+      await query(server.url, `create database ${name}`)
+      return server.url.replace(/postgres$/, name)
+    },
+  }
+}

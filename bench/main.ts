@@ -1,6 +1,7 @@
 import { reportFailure, UsageError } from 'kafka-restaurants-service/command'
 import { benchEventor } from './eventor.ts'
 import { benchOrders } from './orders.ts'
+import { benchTracking } from './tracking.ts'
 import { benchWorkers } from './workers.ts'
 
 const help = `npm run bench -- NAME: measures on this machine, all parts together, and prints what it saw.
@@ -9,6 +10,7 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
   npm run bench -- eventor   events/s beside a bare loop of the same calls
   npm run bench -- workers   orders while transaction workers join, leave, freeze and die: none lost or twice, how long
                              no confirmation was read
+  npm run bench -- tracking  changes/s folded and stored beside the same rows inserted directly, and open streams
 
 orders:
   --orders N        orders sent as fast as --in-flight allows (default 3000)
@@ -29,12 +31,16 @@ workers:
                     all: each of them (the default)
   --rate N          orders a second (default 300)
   --seconds N       length of each scenario (default 120)
-  --seed N          decides who leaves, and what becomes of the first that is killed (default 1)`
+  --seed N          decides who leaves, and what becomes of the first that is killed (default 1)
+tracking:
+  --orders N        orders, of two changes each (default 30000)
+  --clients N       streams that are open at once (default 10000)`
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   orders: benchOrders,
   eventor: benchEventor,
   workers: benchWorkers,
+  tracking: benchTracking,
 }
 
 const [name, ...args] = process.argv.slice(2)

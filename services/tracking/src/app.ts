@@ -4,6 +4,7 @@ import {
   type App,
   addRoutes,
   type Context,
+  Counter,
   counter,
   crossOrigin,
   liveUpdates,
@@ -15,6 +16,7 @@ import type { Config } from './config.ts'
 import { orderHandler } from './handlers/orders.ts'
 import { routes } from './handlers/routes.ts'
 import { type Reader, readConfirmed, readDeclined, readOrder } from './read-record.ts'
+import { sharedReads } from './shared-reads.ts'
 import { createSweep } from './sweep.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
@@ -28,7 +30,29 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     ? postgresDatabase(config.DATABASE_URL, log)
     : embeddedDatabase(config.DATABASE_FILE)
   const live = liveUpdates()
-  const store = orderStore(database, config.GROUP_ID, async ({ orderId }) => live.changed(orderId))
+  const [changes, commits] = [
+    new Counter({
+      name: 'tracking_changes_total',
+      help: 'Changes of orders',
+      labelNames: ['status'],
+      registers: [metrics],
+    }),
+    counter(metrics, {
+      name: 'tracking_commits_total',
+      help: 'Transactions of the database, each with what has gathered',
+    }),
+  ]
+  const store = orderStore(database, config.GROUP_ID, {
+    announce: async ({ orderId }) => {
+      find.forget(orderId)
+      live.changed(orderId)
+    },
+    committed: all => {
+      commits.inc()
+      for (const { change } of all) changes.inc({ status: change.status })
+    },
+  })
+  const find = sharedReads(store.find)
   const sweep = createSweep(store.removeOlder, config.KEEP_DAYS, log)
   const leftAside = counter(metrics, {
     name: 'tracking_records_left_aside_total',
@@ -74,7 +98,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     ...worker,
     routes: http => {
       http.use(crossOrigin(config.ALLOWED_ORIGINS))
-      addRoutes(http, routes(orderHandler({ find: store.find, live })))
+      addRoutes(http, routes(orderHandler({ find, live })))
     },
     start: begin,
     stop: async () => {

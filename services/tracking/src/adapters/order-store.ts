@@ -28,15 +28,18 @@ const removedAtOnce = 1_000
 /** Two replicas may learn of a new order at the same moment: the second finds it when it looks again. */
 const mostRaces = 5
 
-/**
- * @param consumers the group whose positions these are
- * @param announce is told what has become of orders, when that is durable, and again after a crash where it may not have
- *   heard; resolves when it is heard for good
- */
+export interface Listeners {
+  /** Told of each change, when it is durable, and again after a crash where it may not have heard; resolves when it has. */
+  announce: (change: NewChange) => Promise<void>
+  /** Told of each commit. */
+  committed: (changes: NewChange[]) => void
+}
+
+/** @param consumers the group whose positions these are */
 export function orderStore(
   { kysely: db, isShared }: Database,
   consumers: string,
-  announce: (change: NewChange) => Promise<void>,
+  { announce, committed }: Listeners,
 ): OrderStore {
   /** By partition, what is announced and may not be heard yet. */
   const unheard = new Map<string, Set<NewChange>>()
@@ -129,7 +132,9 @@ export function orderStore(
       const told = outputs.filter(({ topic }) => topic === ours).map(({ value }) => JSON.parse(String(value)))
       for (let race = 1; ; race++) {
         try {
-          return announceAll(await commit(told, offsets, member))
+          const changes = await commit(told, offsets, member)
+          committed(changes)
+          return announceAll(changes)
         } catch (error) {
           if (race === mostRaces || !isRace(error)) throw error
         }

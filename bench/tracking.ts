@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { type Order, topicSpecs, topics } from 'kafka-restaurants-contracts'
+import { startBroker } from 'kafka-restaurants-dev-env/kafka/broker'
+import { freePort } from 'kafka-restaurants-dev-env/ports'
+import { startPostgres } from 'kafka-restaurants-dev-env/testing/postgres'
+import { findTool } from 'kafka-restaurants-dev-env/tools/find'
+import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
+import { createTopics } from 'kafka-restaurants-kafka'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
+import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
+import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
+import { Client } from 'pg'
+import { percentile } from './measure.ts'
+
+const { log } = createContext('bench', 'silent')
+
+interface Wanted {
+  orders: number
+  clients: number
+}
+
+/**
+ * Measures how many changes a second tracking reads, folds and stores, beside the same rows inserted into the same tables
+ * in batches of the same size by a bare loop; and how long a change takes to all of many streams.
+ */
+export async function benchTracking(args: string[]): Promise<void> {
+  const whole = { type: 'string' } as const
+  const { values } = readArgs({ args, options: { orders: whole, clients: whole } })
+  const wanted: Wanted = {
+    orders: wholeNumber('--orders', values.orders, 30_000, { min: 1_000 }),
+    clients: wholeNumber('--clients', values.clients, 10_000, { min: 1 }),
+  }
+  const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-bench-'))
+  const place = { dataDir, port: await freePort(), controllerPort: await freePort(), progress: console.log }
+  const broker = await startBroker(place)
+  try {
+    await createTopics({ brokers: broker.bootstrap, log }, topicSpecs())
+    const ids = await writeOrders(broker.bootstrap, wanted.orders)
+    const file = join(dataDir, 'tracking.sqlite')
+    await compare('embedded', broker.bootstrap, { DATABASE_FILE: file }, wanted, () => embedded(file))
+    await streams(broker.bootstrap, { DATABASE_FILE: file }, ids[0] ?? '', wanted.clients)
+    if (!findTool('initdb')) return console.log('\nPostgreSQL is not here (initdb), and not measured.')
+    const server = await startPostgres()
+    try {
+      await compare('PostgreSQL', broker.bootstrap, { DATABASE_URL: server.url }, wanted, () =>
+        postgres(server.url),
+      )
+    } finally {
+      await server.remove()
+    }
+  } finally {
+    await broker.kill()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** Orders that were placed and paid, as search-order and transaction write them. @returns their ids */
+async function writeOrders(bootstrap: string, count: number): Promise<string[]> {
+  const kafka = testKafka(bootstrap, log)
+  const ids = Array.from({ length: count }, () => randomUUID())
+  const headers = () => ({
+    traceparent: `00-${randomUUID().replaceAll('-', '')}-0000000000000001-01`,
+    correlation_id: randomUUID(),
+  })
+  for (let from = 0; from < count; from += 2_000) {
+    const records = ids.slice(from, from + 2_000).flatMap((orderId, index) => {
+      const restaurant = `Restaurant ${(from + index) % 1_000}`
+      const { credit_card, placed_at, ...order } = orderOf(orderId, restaurant)
+      const paid = { ...order, payment_id: randomUUID(), confirmed_at: new Date().toISOString() }
+      return [
+        {
+          topic: topics.order,
+          key: orderId,
+          value: JSON.stringify({ ...order, credit_card, placed_at }),
+          headers: headers(),
+        },
+        { topic: topics.orderConfirm, key: restaurant, value: JSON.stringify([paid]), headers: headers() },
+      ]
+    })
+    await kafka.write(...records)
+  }
+  return ids
+}
+
+const orderOf = (orderId: string, restaurant: string): Order => ({
+  order_id: orderId,
+  restaurant,
+  email: 'bench@example.com',
+  credit_card: 'x'.repeat(240),
+  card_last4: '4242',
+  items: [{ id: 'soup', name: 'Soup of the day', quantity: 2, price_cents: 1250 }],
+  amount_cents: 2500,
+  currency: 'EUR',
+  placed_at: new Date().toISOString(),
+})
+
+/** A database as a bare loop uses it. */
+interface Bare {
+  rows: (table: 'orders' | 'changes') => Promise<Row[]>
+  empty: () => Promise<void>
+  /** Inserts a batch in one transaction, with the order of each change. */
+  insert: (orders: Row[], changes: Row[]) => Promise<void>
+  close: () => Promise<void>
+}
+type Row = Record<string, string | number | null>
+
+async function compare(
+  name: string,
+  bootstrap: string,
+  env: Record<string, string>,
+  { orders }: Wanted,
+  open: () => Promise<Bare>,
+): Promise<void> {
+  console.log(`\n${name}: ${orders} orders, placed and paid`)
+  const service = await spawnService('tracking', {
+    ...env,
+    BOOTSTRAP_SVR: bootstrap,
+    LOG_LEVEL: 'info',
+  })
+  const { rate, batch, cpu } = await fill(service, 2 * orders)
+  await service.kill('SIGTERM')
+  console.log(
+    `  tracking: ${rate.toFixed(0)} changes/s, ${batch} a commit, ${cpu.toFixed(3)} ms of CPU a change`,
+  )
+  const bare = await open()
+  try {
+    const bareRate = await insertAgain(bare, batch)
+    console.log(`  inserted directly, in the same batches: ${bareRate.toFixed(0)} changes/s`)
+    console.log(`  ratio: ${(rate / bareRate).toFixed(2)}`)
+  } finally {
+    await bare.close()
+  }
+}
+
+/** Waits until all changes are stored. The first commit, in which it warms up, is not counted. */
+async function fill(service: SpawnedService, changes: number) {
+  const [first] = await metricsOnce(service, ({ stored }) => stored > 0)
+  const startedAt = performance.now()
+  const [last] = await metricsOnce(service, ({ stored }) => stored >= changes)
+  const seconds = (performance.now() - startedAt) / 1_000
+  return {
+    rate: (changes - first.stored) / seconds,
+    batch: Math.ceil((changes - first.stored) / Math.max(1, last.commits - first.commits)),
+    cpu: (1_000 * (last.cpu - first.cpu)) / (changes - first.stored),
+  }
+}
+
+interface Figures {
+  stored: number
+  commits: number
+  cpu: number
+  bytes: number
+}
+
+function metricsOnce(service: SpawnedService, is: (figures: Figures) => boolean): Promise<[Figures]> {
+  return waitUntil(
+    'tracking has stored the changes',
+    300_000,
+    async (): Promise<[Figures] | false> => {
+      const text = await (await fetch(service.metricsUrl)).text()
+      const sum = (name: string) =>
+        [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (.*)$`, 'gm'))].reduce(
+          (all, [, value]) => all + Number(value),
+          0,
+        )
+      const figures = {
+        stored: sum('tracking_changes_total'),
+        commits: sum('tracking_commits_total'),
+        cpu: sum('process_cpu_seconds_total'),
+        bytes: sum('process_resident_memory_bytes'),
+      }
+      return is(figures) ? [figures] : false
+    },
+    20,
+  )
+}
+
+/** Empties the tables, and inserts what was in them. @returns changes a second */
+async function insertAgain(bare: Bare, batch: number): Promise<number> {
+  const orders = new Map((await bare.rows('orders')).map(row => [row.order_id ?? '', [row]]))
+  const changes = await bare.rows('changes')
+  await bare.empty()
+  const startedAt = performance.now()
+  for (let from = 0; from < changes.length; from += batch) {
+    const some = changes.slice(from, from + batch)
+    const ids = new Set(some.map(row => row.order_id ?? ''))
+    const theirs = [...ids].flatMap(id => orders.get(id) ?? [])
+    await bare.insert(theirs, some)
+  }
+  return changes.length / ((performance.now() - startedAt) / 1_000)
+}
+
+const columns = {
+  orders: [
+    'order_id',
+    'status',
+    'restaurant',
+    'email',
+    'card_last4',
+    'items',
+    'amount_cents',
+    'currency',
+    'reason',
+    'began_at',
+    'seen',
+  ],
+  changes: ['order_id', 'number', 'status', 'at', 'topic', 'partition', 'record_offset'],
+}
+const updates = columns.orders.slice(1).map(name => `${name} = excluded.${name}`)
+const upsert = `on conflict (order_id) do update set ${updates.join(', ')}`
+/** In the sequence in which they may have come. */
+const select = {
+  orders: 'select * from orders',
+  changes: 'select * from changes order by number, record_offset',
+}
+
+async function embedded(file: string): Promise<Bare> {
+  const db = new DatabaseSync(file)
+  db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma locking_mode = exclusive')
+  const insertInto = (table: keyof typeof columns, more = '') =>
+    db.prepare(
+      `insert into ${table} (${columns[table].join()}) values (${columns[table].map(() => '?').join()}) ${more}`,
+    )
+  const [order, change] = [insertInto('orders', upsert), insertInto('changes')]
+  return {
+    rows: async table => db.prepare(select[table]).all() as Row[],
+    empty: async () => db.exec('delete from orders; delete from changes'),
+    insert: async (orders, changes) => {
+      db.exec('begin')
+      for (const row of orders) order.run(...columns.orders.map(name => row[name] ?? null))
+      for (const row of changes) change.run(...columns.changes.map(name => row[name] ?? null))
+      db.exec('commit')
+    },
+    close: async () => db.close(),
+  }
+}
+
+async function postgres(url: string): Promise<Bare> {
+  const client = new Client(url)
+  await client.connect()
+  const insertInto = async (table: keyof typeof columns, rows: Row[], more = '') => {
+    // It takes 65,535 parameters.
+    for (let from = 0; from < rows.length; from += 1_000) {
+      const some = rows.slice(from, from + 1_000)
+      let count = 0
+      const places = some.map(() => `(${columns[table].map(() => `$${++count}`).join()})`)
+      const values = some.flatMap(row => columns[table].map(name => row[name] ?? null))
+      const text = `insert into ${table} (${columns[table].join()}) values ${places.join()} ${more}`
+      await client.query(text, values)
+    }
+  }
+  return {
+    rows: async table => (await client.query(select[table])).rows,
+    empty: async () => void (await client.query('truncate orders, changes')),
+    insert: async (orders, changes) => {
+      await client.query('begin')
+      await insertInto('orders', orders, upsert)
+      await insertInto('changes', changes)
+      await client.query('commit')
+    },
+    close: () => client.end(),
+  }
+}
+
+/** Has many watch one order, and tells how long its next change takes to each of them. */
+async function streams(bootstrap: string, env: Record<string, string>, orderId: string, clients: number) {
+  const service = await spawnService('tracking', {
+    ...env,
+    BOOTSTRAP_SVR: bootstrap,
+    LOG_LEVEL: 'info',
+  })
+  const open: IncomingMessage[] = []
+  try {
+    console.log(`\n${clients} streams, all of one order:`)
+    await waitUntil('the order', 60_000, async () => (await fetch(`${service.url}/orders/${orderId}`)).ok)
+    const [before] = await metricsOnce(service, () => true)
+    const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY })
+    const heard: number[] = []
+    for (let from = 0; from < clients; from += 200) {
+      const some = Array.from({ length: Math.min(200, clients - from) }, async () => {
+        const headers = { Accept: 'text/event-stream', 'Last-Event-ID': '2' }
+        const [response] = await once(get(`${service.url}/orders/${orderId}`, { agent, headers }), 'response')
+        open.push(response)
+        response.on('data', (chunk: Buffer) => {
+          if (chunk.includes('data:')) heard.push(Date.now())
+        })
+      })
+      await Promise.all(some)
+    }
+    const [after] = await metricsOnce(service, () => true)
+    console.log(`  memory: ${mib(before.bytes)} without, ${mib(after.bytes)} with them`)
+    const kafka = testKafka(bootstrap, log)
+    const declined = { ...orderOf(orderId, 'Restaurant 1'), reason: 'card_declined' }
+    const writtenAt = Date.now()
+    await kafka.write({ topic: topics.orderDeclined, key: 'x', value: JSON.stringify([declined]) })
+    await waitUntil('all have heard', 60_000, () => heard.length >= clients, 5)
+    const delays = heard.map(at => at - writtenAt)
+    console.log(
+      `  a change, from before it is written to Kafka: first ${percentile(delays, 0)} ms, half ${percentile(delays, 50)} ms, 99 % ${percentile(delays, 99)} ms, last ${percentile(delays, 100)} ms`,
+    )
+  } finally {
+    for (const response of open) response.destroy()
+    await service.kill('SIGTERM')
+  }
+}
+
+const mib = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(0)} MiB`

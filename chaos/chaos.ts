@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Platform, startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
 import { freeOffset } from 'kafka-restaurants-dev-env/ports'
+import { startPostgres } from 'kafka-restaurants-dev-env/testing/postgres'
+import type { TestServer } from 'kafka-restaurants-dev-env/testing/server'
+import { findTool } from 'kafka-restaurants-dev-env/tools/find'
 import { check, type Evidence, type Violation } from './check.ts'
 import { drain, gather } from './evidence.ts'
 import { longestGapMs } from './gap.ts'
@@ -18,7 +21,7 @@ export interface ChaosOptions {
   /** 1 unless given. Of three, any one may be away. */
   brokers?: 1 | 3
   /** The faults to choose from; all that so many brokers can have unless given. */
-  only?: readonly FaultName[]
+  only?: readonly FaultName[] | undefined
   /** What is to happen; made of seed, minutes and `only` unless given. */
   plan?: PlannedFault[]
   /** What is sent; everything unless given. */
@@ -70,25 +73,33 @@ const progressEveryMs = 10_000
  */
 export async function runChaos(options: ChaosOptions): Promise<Report> {
   const { seed, minutes, brokers = 1, say = () => {} } = options
-  const plan = options.plan ?? makePlan(seed, minutes, options.only ?? faultNames(brokers))
+  const plan = options.plan ?? makePlan(seed, minutes, options.only ?? faultNames(brokers, hasPostgres()))
   const aborting = new AbortController()
   const signal = AbortSignal.any([aborting.signal, ...(options.signal ? [options.signal] : [])])
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-chaos-'))
   let keep = false
   let platform: Platform | undefined
+  let database: TestServer | undefined
   try {
+    database = hasPostgres() ? await startPostgres() : undefined
     platform = await startPlatform({
       dataDir,
       portOffset: await freeOffset(),
       brokers,
       site: false,
-      env: { CAP: '1000000' }, // the inbox keeps every mail
+      env: {
+        CAP: '1000000', // the inbox keeps every mail
+        ...(database && { DATABASE_URL: database.url }),
+      },
       longestDelayMs: 500,
       ...(options.transactionMain && { mains: { transaction: options.transactionMain } }),
       say,
       signal,
     })
-    const report = await Promise.race([unlessAborted(signal), experience(platform, plan, options, signal)])
+    const report = await Promise.race([
+      unlessAborted(signal),
+      experience({ platform, database }, plan, options, signal),
+    ])
     keep = report.violations.length > 0
     return { ...report, dataDir: keep ? dataDir : undefined }
   } catch (error) {
@@ -97,9 +108,13 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   } finally {
     aborting.abort()
     await platform?.kill()
+    await database?.remove()
     if (!keep) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
   }
 }
+
+/** Without it tracking has its embedded database, which can't be away. */
+export const hasPostgres = () => findTool('initdb') !== undefined
 
 const unlessAborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => {
@@ -107,7 +122,7 @@ const unlessAborted = (signal: AbortSignal) =>
   })
 
 async function experience(
-  platform: Platform,
+  { platform, database }: { platform: Platform; database: TestServer | undefined },
   plan: PlannedFault[],
   { seed, minutes, rate, mix = usualMix, say: tell = () => {} }: ChaosOptions,
   signal: AbortSignal,
@@ -121,7 +136,7 @@ async function experience(
   const sendingAt = Date.now()
   await Promise.all([
     load.run(minutes * 60, rate),
-    bringAbout(plan, { platform, foreign: load.foreign, refusedEmail, say, signal }, fault =>
+    bringAbout(plan, { platform, database, foreign: load.foreign, refusedEmail, say, signal }, fault =>
       begun.push({ fault, at: Date.now() }),
     ),
   ])
@@ -135,7 +150,7 @@ async function experience(
   say(
     `${drained ? 'drained in' : 'not drained within'} ${(drainedMs / 1000).toFixed(1)} s; reading what the parts have on record`,
   )
-  const { confirmedAt, ...gathered } = await gather(platform, lags)
+  const { confirmedAt, ...gathered } = await gather(platform, lags, database?.url)
   const evidence: Evidence = {
     ...gathered,
     orders: load.orders,

@@ -41,18 +41,32 @@ const sound = (): Evidence => ({
     { at: 'order-0@3', reason: 'the value is not JSON' },
     { at: 'order_confirm-0@2', reason: 'the mail can not be delivered' },
   ],
+  histories: [],
   lags: [{ group: 'transaction-service', topic: 'order', partition: 0, lag: 0 }],
   leaks: [],
   refusedEmail,
   emailKills: [],
 })
 const refusedEmail = 'refused@example.com'
+const step = (orderId: string, status: string, at: string) => ({ orderId, status, at })
 const answer = (status: number, orderId?: string) => (orderId ? { status, orderId } : { status })
 
-/** What the checker says after a change to what a sound run leaves behind. */
-function foundAfter(change: (evidence: Evidence) => void): [Rule, string][] {
+/** As tracking tells it, each order that has an outcome once. */
+const historiesOf = ({ outcomes }: Evidence): Evidence['histories'] =>
+  [...Map.groupBy(outcomes, ({ orderId }) => orderId)].flatMap(([orderId, [outcome]]) => [
+    step(orderId, 'placed', 'order-0@0'),
+    step(orderId, outcome?.kind === 'declined' ? 'declined' : 'paid', outcome?.at ?? ''),
+  ])
+
+/** What the checker says after a change to what a sound run leaves behind, and to what tracking makes of that. */
+function foundAfter(
+  change: (evidence: Evidence) => void,
+  misread: (histories: Evidence['histories']) => void = () => {},
+): [Rule, string][] {
   const evidence = sound()
   change(evidence)
+  evidence.histories = historiesOf(evidence)
+  misread(evidence.histories)
   return check(evidence).map(({ rule, words }) => [rule, words])
 }
 /** Takes out of a list what fits. */
@@ -61,7 +75,33 @@ const without = <Item>(list: Item[], fits: (item: Item) => boolean) =>
 const of = (id: string) => (item: { orderId: string }) => item.orderId === id
 
 test('a sound run has no violation', () => {
-  expect(check(sound())).toEqual([])
+  expect(foundAfter(() => {})).toEqual([])
+})
+
+describe('histories', () => {
+  const misreading = (misread: (histories: Evidence['histories']) => void) => foundAfter(() => {}, misread)
+  const isPaid = ({ orderId, status }: { orderId: string; status: string }) =>
+    orderId === 'a' && status === 'paid'
+
+  test('are complete, and tell nothing twice', () => {
+    expect(misreading(histories => without(histories, isPaid))).toEqual([
+      ['incomplete history', 'The history of order a tells 0 times that it was paid.'],
+    ])
+    expect(misreading(histories => histories.push(...histories.filter(isPaid)))).toEqual([
+      ['incomplete history', 'The history of order a tells 2 times that it was paid.'],
+    ])
+  })
+
+  test('tell of nothing that no record says', () => {
+    const words = (at: string) => `Order b is told to be paid by ${at}, which does not say so.`
+    for (const at of ['order_confirm-0@0', 'order_declined-0@0', 'order_confirm-0@9'])
+      expect(misreading(histories => histories.push(step('b', 'paid', at)))).toEqual([
+        ['wrong history', words(at)],
+      ])
+    expect(misreading(histories => histories.push(step('z', 'placed', 'order-0@77')))).toEqual([
+      ['wrong history', 'Order z is told to be placed by order-0@77, which does not say so.'],
+    ])
+  })
 })
 
 describe('orders', () => {

@@ -55,6 +55,13 @@ interface DeadLetter {
   reason: string
 }
 
+/** A step in the history of an order, as tracking knows it; `at` are the coordinates of the record that told of it. */
+export interface Step {
+  orderId: string
+  status: string
+  at: string
+}
+
 /** All that a run left behind. */
 export interface Evidence {
   orders: SentOrder[]
@@ -63,6 +70,7 @@ export interface Evidence {
   outcomes: Outcome[]
   mails: ReceivedMail[]
   deadLetters: DeadLetter[]
+  histories: Step[]
   /** What a group had not committed when all should have been drained. */
   lags: { group: string; topic: string; partition: number; lag: number }[]
   /** Where a card's number stands; of the number only the last digits. */
@@ -94,6 +102,8 @@ const rules = {
   'needless dead letter': needlessDeadLetters,
   'dead letter without a reason': unexplainedDeadLetters,
   'partition stands still': standstills,
+  'incomplete history': incompleteHistories,
+  'wrong history': wrongHistories,
   'card number': leakedCards,
 } satisfies Record<string, (evidence: Indexed) => string[]>
 export type Rule = keyof typeof rules
@@ -106,7 +116,7 @@ export function check(evidence: Evidence): Violation[] {
 
 type Indexed = Evidence & ReturnType<typeof indexesOf>
 
-const indexesOf = ({ charges, outcomes, mails, deadLetters, records }: Evidence) => ({
+const indexesOf = ({ charges, outcomes, mails, deadLetters, records, histories }: Evidence) => ({
   chargesByOrder: Map.groupBy(charges, ({ orderId }) => orderId),
   chargesByReference: Map.groupBy(charges, ({ reference }) => reference),
   outcomesByOrder: Map.groupBy(outcomes, ({ orderId }) => orderId),
@@ -114,6 +124,7 @@ const indexesOf = ({ charges, outcomes, mails, deadLetters, records }: Evidence)
   outcomesByPlace: Map.groupBy(outcomes, ({ at }) => at),
   mailsByOrder: Map.groupBy(mails, ({ orderId }) => orderId),
   deadLettersByPlace: Map.groupBy(deadLetters, ({ at }) => at),
+  stepsByOrder: Map.groupBy(histories, ({ orderId }) => orderId),
   recordsByPlace: new Map(records.map(record => [record.at, record])),
 })
 
@@ -272,6 +283,34 @@ function standstills({ lags }: Indexed): string[] {
   return lags
     .filter(({ lag }) => lag > 0)
     .map(({ group, topic, partition, lag }) => `${group} has yet to commit ${lag} of ${topic}-${partition}.`)
+}
+
+const statusOf = { confirmed: 'paid', declined: 'declined' } as const
+
+/** Tracking tells of each order that has an outcome that it was placed, and which outcome it was, once each. */
+function incompleteHistories({ outcomesByOrder, stepsByOrder }: Indexed): string[] {
+  return [...outcomesByOrder].flatMap(([id, outcomes]) => {
+    const kinds = new Set(outcomes.map(({ kind }) => statusOf[kind]))
+    const statuses = (stepsByOrder.get(id) ?? []).map(({ status }) => status)
+    return ['placed', ...kinds]
+      .map(status => ({ status, times: statuses.filter(each => each === status).length }))
+      .filter(({ times }) => times !== 1)
+      .map(({ status, times }) => `The history of order ${id} tells ${times} times that it was ${status}.`)
+  })
+}
+
+/** Each outcome that tracking tells of is one that a record tells of. */
+function wrongHistories({ histories, outcomesByPlace, recordsByPlace }: Indexed): string[] {
+  const isTrue = ({ orderId, status, at }: Step) =>
+    status === 'placed'
+      ? recordsByPlace.has(at)
+      : outcomesByPlace.get(at)?.some(each => each.orderId === orderId && statusOf[each.kind] === status)
+  return histories
+    .filter(step => !isTrue(step))
+    .map(
+      ({ orderId, status, at }) =>
+        `Order ${orderId} is told to be ${status} by ${at}, which does not say so.`,
+    )
 }
 
 function leakedCards({ leaks }: Indexed): string[] {

@@ -14,19 +14,21 @@ import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { type InputRecord, withAdmin } from 'kafka-restaurants-kafka'
 import { consumerLag, testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext, openDatabase } from 'kafka-restaurants-service'
+import { Client } from 'pg'
 import { z } from 'zod'
-import type { Charge, Evidence, Outcome, ReceivedMail } from './check.ts'
+import type { Charge, Evidence, Outcome, ReceivedMail, Step } from './check.ts'
 import { decliningCards, goodCards, kindOf } from './load.ts'
 
 type FromPlatform = Pick<
   Evidence,
-  'records' | 'charges' | 'outcomes' | 'mails' | 'deadLetters' | 'lags' | 'leaks'
+  'records' | 'charges' | 'outcomes' | 'mails' | 'deadLetters' | 'histories' | 'lags' | 'leaks'
 >
 
 const { log } = createContext('chaos', 'silent')
 const groups = {
   'transaction-service': [topics.order],
   'confirmation-service': [topics.orderConfirm, topics.orderDeclined],
+  'tracking-service': [topics.order, topics.orderConfirm, topics.orderDeclined],
 }
 const services = Object.keys(parts) as ServiceName[]
 const readWithinMs = 120_000
@@ -50,8 +52,11 @@ export async function drain(
   const drained = async () => {
     const ready = await Promise.all(services.map(name => isReady(platform, name)))
     lags = await lagsOf(platform)
-    // An order on its way is a record to each of the two, one after the other.
-    const toGo = 2 * sumOf(lags, 'transaction-service') + sumOf(lags, 'confirmation-service')
+    // An order on its way is a record to transaction, and then one to email and one to tracking.
+    const toGo =
+      3 * sumOf(lags, 'transaction-service') +
+      sumOf(lags, 'confirmation-service') +
+      sumOf(lags, 'tracking-service')
     if (toGo < fewest) {
       fewest = toGo
       movedAt = Date.now()
@@ -93,9 +98,10 @@ async function isReady({ ports }: Platform, name: (typeof services)[number]): Pr
 export async function gather(
   platform: Platform,
   lags: Evidence['lags'],
+  databaseUrl: string | undefined,
 ): Promise<FromPlatform & { confirmedAt: number[] }> {
   // Who reads a topic whole leaves marks in it that no service should see.
-  for (const name of ['search-order', 'transaction', 'email'])
+  for (const name of ['search-order', 'transaction', 'email', 'tracking'])
     await platform.processes.get(name)?.stop(10_000)
   const kafka = testKafka(platform.bootstrap, log)
   const read = (topic: string) => kafka.readAll(topic, readWithinMs)
@@ -120,6 +126,7 @@ export async function gather(
       reason: headers.dead_letter_reason ?? '',
     })),
     charges: chargesIn(join(platform.dataDir, 'bank/ledger.sqlite')),
+    histories: await historiesIn(join(platform.dataDir, 'tracking/tracking.sqlite'), databaseUrl),
     mails,
     lags,
     confirmedAt: confirmed.map(writtenAt),
@@ -173,6 +180,38 @@ export function chargesIn(file: string): Charge[] {
   const charges = Charges.parse(db.prepare('SELECT * FROM charges').all())
   db.close()
   return charges
+}
+
+const Steps = z.array(
+  z
+    .object({
+      order_id: z.string(),
+      status: z.string(),
+      topic: z.string(),
+      partition: z.int(),
+      record_offset: z.string(),
+    })
+    .transform(({ order_id: orderId, status, topic, partition, record_offset: offset }) => ({
+      orderId,
+      status,
+      at: `${topic}-${partition}@${offset}`,
+    })),
+)
+
+/** Every step that tracking's database has. */
+async function historiesIn(file: string, databaseUrl: string | undefined): Promise<Step[]> {
+  const all = 'SELECT * FROM changes'
+  if (databaseUrl === undefined) {
+    const db = openDatabase(file)
+    const steps = Steps.parse(db.prepare(all).all())
+    db.close()
+    return steps
+  }
+  const client = new Client(databaseUrl)
+  await client.connect()
+  const { rows } = await client.query(all)
+  await client.end()
+  return Steps.parse(rows)
 }
 
 /** Reads them, which leaves what they say in the inbox's file: a mail as it came is encoded, and would hide a number. */

@@ -3,6 +3,7 @@ import { topics } from 'kafka-restaurants-contracts'
 import { kafkaAnswers } from 'kafka-restaurants-dev-env/kafka/answers'
 import type { Platform, PlatformBroker } from 'kafka-restaurants-dev-env/platform/platform'
 import { startReplica } from 'kafka-restaurants-dev-env/platform/replica'
+import type { TestServer } from 'kafka-restaurants-dev-env/testing/server'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { type ClusterAdmin, clusterAdmin } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
@@ -14,6 +15,8 @@ export interface Scene {
   platform: Platform
   foreign: Load['foreign']
   refusedEmail: string
+  /** Tracking's PostgreSQL, where it has one. */
+  database: TestServer | undefined
   /** Told what is done, beyond that a fault begins and ends. */
   say: (line: string) => void
   signal: AbortSignal
@@ -24,7 +27,7 @@ const backWithinMs = 120_000
 const { log } = createContext('chaos', 'silent')
 
 type Inject = (scene: Scene, planned: PlannedFault) => Promise<void>
-type Service = 'search-order' | 'transaction' | 'email' | 'bank'
+type Service = 'search-order' | 'tracking' | 'transaction' | 'email' | 'bank'
 
 const signalled =
   (name: Service, signal: NodeJS.Signals): Inject =>
@@ -56,6 +59,20 @@ const frozenBroker: Inject = async (scene, { fault, which, lastsMs }) => {
   process.kill('SIGCONT')
   scene.say(`${broker.name} goes on`)
   await healed(scene, broker)
+}
+
+/** It is taken for dead, and thaws with what it had in hand. */
+const frozenTracking: Inject = async ({ platform, signal }, { lastsMs }) => {
+  const process = processOf(platform, 'tracking')
+  process.kill('SIGSTOP')
+  await delay(lastsMs, undefined, { signal })
+  process.kill('SIGCONT')
+}
+
+const databaseKilled: Inject = async ({ database, signal }, { lastsMs }) => {
+  await database?.kill()
+  await delay(lastsMs, undefined, { signal })
+  await database?.comeBack()
 }
 
 const leadersMoved: Inject = (scene, { which }) =>
@@ -173,6 +190,10 @@ const injections: Record<FaultName, { target: string; inject: Inject }> = {
   'transaction-term': { target: 'transaction', inject: signalled('transaction', 'SIGTERM') },
   'email-kill': { target: 'email', inject: signalled('email', 'SIGKILL') },
   'email-term': { target: 'email', inject: signalled('email', 'SIGTERM') },
+  'tracking-kill': { target: 'tracking', inject: signalled('tracking', 'SIGKILL') },
+  'tracking-term': { target: 'tracking', inject: signalled('tracking', 'SIGTERM') },
+  'tracking-frozen': { target: 'tracking', inject: frozenTracking },
+  'database-kill': { target: 'database', inject: databaseKilled },
   'bank-kill': { target: 'bank', inject: signalled('bank', 'SIGKILL') },
   'bank-term': { target: 'bank', inject: signalled('bank', 'SIGTERM') },
   'broker-kill': { target: 'Kafka', inject: signalledBroker('SIGKILL') },

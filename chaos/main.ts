@@ -6,7 +6,7 @@ import {
   UsageError,
   wholeNumber,
 } from 'kafka-restaurants-service/command'
-import { runChaos } from './chaos.ts'
+import { hasPostgres, runChaos } from './chaos.ts'
 import { type FaultName, faultNames, isFault } from './plan.ts'
 import { reportLines } from './report.ts'
 
@@ -22,7 +22,9 @@ charged twice or mailed wrongly. Exits 0 if every promise was kept, 1 if not.
   --only FAULT    this fault alone; may be given several times
 
 Faults: ${faultNames(1).join(', ')};
-with three brokers also: ${ofThree().join(', ')}`
+with three brokers also: ${ofThree().join(', ')}
+
+Tracking has PostgreSQL where that is here, and its embedded database, which can't be killed, where not.`
 
 const interrupted = new AbortController()
 onStop(() => interrupted.abort())
@@ -56,7 +58,7 @@ async function run(options: NonNullable<ReturnType<typeof readOptions>>) {
   console.log(`Replay: npm run chaos -- ${replay.join(' ')}\n`)
   const report = await runChaos({
     ...options,
-    only: only.length > 0 ? only : faultNames(brokers),
+    only: only.length > 0 ? only : undefined,
     say: line => console.log(`  ${line}`),
     signal: interrupted.signal,
   })
@@ -96,6 +98,8 @@ function brokerCount(given = '1'): 1 | 3 {
 
 function faultOf(word: string, brokers: number): FaultName {
   const names = faultNames(brokers)
+  if (word === 'database-kill' && !hasPostgres())
+    throw new UsageError(`The fault "${word}" needs PostgreSQL, and there is no initdb here`)
   if (isFault(word) && names.includes(word)) return word
   throw new UsageError(
     isFault(word)

@@ -8,6 +8,10 @@ const faults = {
   'transaction-term': [0, 0],
   'email-kill': [0, 0],
   'email-term': [0, 0],
+  'tracking-kill': [0, 0],
+  'tracking-term': [0, 0],
+  'tracking-frozen': [12, 15],
+  'database-kill': [2, 6],
   'bank-kill': [0, 0],
   'bank-term': [0, 0],
   'broker-kill': [0, 0],
@@ -38,9 +42,14 @@ export const isFault = (word: string): word is FaultName => Object.hasOwn(faults
 const ofSeveralBrokers: readonly FaultName[] = ['leaders-moved', 'coordinators-moved']
 const ofBrokers: readonly FaultName[] = ['broker-kill', 'broker-term', 'broker-frozen', ...ofSeveralBrokers]
 
-/** The faults that a platform with so many brokers can have. */
-export const faultNames = (brokers: number): FaultName[] =>
-  (Object.keys(faults) as FaultName[]).filter(name => brokers > 1 || !ofSeveralBrokers.includes(name))
+/**
+ * The faults that a platform with so many brokers can have.
+ * @param hasDatabase whether tracking has a database of its own to lose
+ */
+export const faultNames = (brokers: number, hasDatabase = true): FaultName[] =>
+  (Object.keys(faults) as FaultName[]).filter(
+    name => (brokers > 1 || !ofSeveralBrokers.includes(name)) && (hasDatabase || name !== 'database-kill'),
+  )
 
 /** A fault with its time: when it begins, in ms after the first order, and how long it lasts. */
 export interface PlannedFault {
@@ -53,10 +62,10 @@ export interface PlannedFault {
 
 const firstAtMs = 4_000
 const lastBeforeEndMs = 4_000
-const everyMs = 4_300
+const everyMs = 3_500
 
 /**
- * Plans a run: a fault about every four seconds, each of them once before any comes again. The same seed, minutes and
+ * Plans a run: a fault every three to four seconds, each of them once before any comes again. The same seed, minutes and
  * choice give the same plan. A run of two minutes or more has every fault.
  * @param only the faults to choose from
  */

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from 'kafka-restaurants-dev-env/paths'
 import { expect, onTestFinished, test } from 'vitest'
-import { type ChaosOptions, type Report, runChaos } from '../chaos.ts'
+import { type ChaosOptions, hasPostgres, type Report, runChaos } from '../chaos.ts'
 import { faultNames, makePlan, type PlannedFault } from '../plan.ts'
 import { reportLines } from '../report.ts'
 
@@ -32,10 +32,10 @@ test('two minutes of every fault on three brokers, then transaction killed every
   timeout,
 }, async () => {
   const kills = Array.from({ length: 13 }, (_, index) => transactionKilled(121_000 + index * 3_000))
-  const plan = [...makePlan(seed, 2, faultNames(3)), ...kills]
+  const plan = [...makePlan(seed, 2, faultNames(3, hasPostgres())), ...kills]
   const { faults, orders, violations } = await chaos({ minutes: 2 + 40 / 60, rate: 25, brokers: 3, plan })
   expect(violations).toEqual([])
-  expect(new Set(faults.keys())).toEqual(new Set(faultNames(3)))
+  expect(new Set(faults.keys())).toEqual(new Set(faultNames(3, hasPostgres())))
   expect(orders.confirmed).toBeGreaterThan(0)
   expect(orders.declined).toBeGreaterThan(0)
   expect(orders.deadLetters).toBeGreaterThan(0)

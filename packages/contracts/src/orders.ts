@@ -62,10 +62,23 @@ export type PlaceOrder = z.infer<typeof PlaceOrder>
 
 /** The answer to `POST /orders`: written to Kafka, not yet charged. */
 export const OrderAccepted = z
-  .object({ message: z.string(), orderId: z.uuid(), status: z.literal('accepted') })
+  .object({
+    message: z.string(),
+    orderId: z.uuid(),
+    status: z.literal('accepted'),
+    statusUrl: z
+      .string()
+      .optional()
+      .meta({ description: 'where to ask for the order, relative to this call, as in Location' }),
+  })
   .meta({
     examples: [
-      { message: 'Order accepted', orderId: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11', status: 'accepted' },
+      {
+        message: 'Order accepted',
+        orderId: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11',
+        status: 'accepted',
+        statusUrl: 'orders/0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11',
+      },
     ],
   })
 export type OrderAccepted = z.infer<typeof OrderAccepted>

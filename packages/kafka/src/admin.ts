@@ -19,6 +19,10 @@ export async function withAdmin<T>(
   }
 }
 
+/** The cluster's own id: 122 random bits (KIP-78), the same for as long as its data live, that nobody outside is told. */
+export const clusterId = (connection: Omit<KafkaConnection, 'clientId'>): Promise<string> =>
+  withAdmin(connection, async admin => (await patiently(() => admin.describeCluster())).clusterId)
+
 /**
  * Makes the topics that are not there yet, each with the cluster's default replication.
  * @returns the names of those that it made; existing topics keep their settings

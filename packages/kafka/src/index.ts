@@ -1,4 +1,4 @@
-export { createTopics, withAdmin } from './admin.ts'
+export { clusterId, createTopics, withAdmin } from './admin.ts'
 export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './client.ts'
 export { type Compression, compressions } from './codecs.ts'
 export type { ExternalStore, PartitionCommit } from './commit/external.ts'

@@ -1,6 +1,7 @@
 import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
 import { type App, addRoutes, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
+import { idSecret } from './adapters/id-secret.ts'
 import { paymentKeySource } from './adapters/payment-key.ts'
 import { fingerprintHeader, takenOrders } from './adapters/taken-orders.ts'
 import type { Config } from './config.ts'
@@ -25,11 +26,13 @@ export function createApp(config: Config, { log }: Context): App {
         ...(order.order_id && { correlation_id: order.order_id }),
       },
     })
+  const secret = idSecret(kafka, config.ORDER_TIMEOUT_MS)
   const orders = ordersHandler({
     catalogue: catalogue.current,
     seal: paymentKey.seal,
     write,
     remembered: rememberedKeys(),
+    idSecret: secret.get,
     taken: takenOrders(kafka, config.ORDER_TOPIC),
     now: () => new Date(),
   })
@@ -58,10 +61,12 @@ export function createApp(config: Config, { log }: Context): App {
     start: async () => {
       catalogue.watch()
       paymentKey.start()
+      secret.start()
     },
     stop: async () => {
       catalogue.close()
       paymentKey.stop()
+      secret.stop()
       await producer.stop()
     },
     notReady: () => (paymentKey.current() ? [] : ["the bank's key is not known yet"]),

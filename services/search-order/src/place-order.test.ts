@@ -25,11 +25,10 @@ describe('an order', () => {
       ],
     })
   })
-  it('has the same id for the same key, and another for another', () => {
-    expect(orderIdFor('k1')).toBe(orderIdFor('k1'))
-    expect(orderIdFor('k1')).not.toBe(orderIdFor('k2'))
-    expect(orderIdFor('k1')).toMatch(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
-    expect(orderIdFor(undefined)).not.toBe(orderIdFor(undefined))
+  it('has the same id for the same key and secret, and another for others', () => {
+    expect(orderIdFor('k1', 's')).toBe(orderIdFor('k1', 's'))
+    expect(new Set([orderIdFor('k1', 's'), orderIdFor('k2', 's'), orderIdFor('k1', 't')]).size).toBe(3)
+    expect(orderIdFor('k1', 's')).toMatch(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
   })
   it('is the same when only the sealing or the total seen differs, and another with another dish or diner', () => {
     const sealed = (ciphertext: string) => {

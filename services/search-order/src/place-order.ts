@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import {
   asRead,
   type Catalogue,
@@ -31,12 +31,12 @@ export function priceItems(restaurant: Restaurant, wanted: PlaceOrder['items'] =
   return { items, amountCents: items.length > 0 ? total : flatAmountCents }
 }
 
-/** The order's id: derived from the Idempotency-Key, so that no store is needed; random without one. */
-export function orderIdFor(idempotencyKey: string | undefined): string {
-  if (idempotencyKey === undefined) return randomUUID()
-  const hash = createHash('sha256').update('order:').update(idempotencyKey).digest()
-  return asUuid(hash.subarray(0, 16))
-}
+/**
+ * The id of an order with an Idempotency-Key is derived from it, so that no store is needed. Who knows an order's id may
+ * see the order, and a key may be anything: without the secret, nobody can tell the id.
+ */
+export const orderIdFor = (idempotencyKey: string, secret: string): string =>
+  asUuid(createHmac('sha256', secret).update(idempotencyKey).digest().subarray(0, 16))
 
 /** Shapes 16 bytes as a UUID of version 8, whose bits are the application's own (RFC 9562, section 5.8). */
 function asUuid(bytes: Buffer): string {

@@ -1,5 +1,12 @@
 import express from 'express'
-import { type Catalogue, flatAmountCents, type Order, PlaceOrder, Problem } from 'kafka-restaurants-contracts'
+import {
+  type Catalogue,
+  flatAmountCents,
+  type Order,
+  OrderAccepted,
+  PlaceOrder,
+  Problem,
+} from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
 import { createContext, startService } from 'kafka-restaurants-service'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -22,6 +29,7 @@ async function startOrders(change: Partial<OrderParts> = {}) {
     write: async order => void written.push(order),
     remembered: rememberedKeys(),
     taken: async () => undefined,
+    idSecret: async () => 'secret',
     now: () => new Date(),
     ...change,
   })
@@ -44,17 +52,21 @@ async function startOrders(change: Partial<OrderParts> = {}) {
 it.each([
   ['the backlog is full', 429, { write: () => Promise.reject(new BacklogFullError('full')) }],
   ['Kafka is away', 503, { write: () => Promise.reject(new KafkaUnavailableError('away')) }],
+  ['Kafka was never there', 503, { idSecret: () => Promise.reject(new KafkaUnavailableError('away')) }],
   ['no payment key is known yet', 503, { seal: async () => undefined }],
 ])('while %s, the answer is %i with Retry-After', async (_why, status, change) => {
   const { place } = await startOrders(change)
-  const answer = await place()
+  const answer = await place({}, 'key')
   expect([answer.status, answer.headers.has('retry-after')]).toEqual([status, true])
 })
 
 it('an order that was written is answered 202', async () => {
   const { place, written } = await startOrders()
-  expect((await place()).status).toBe(202)
+  const { status, headers, body } = await place()
+  expect(status).toBe(202)
   expect(written).toHaveLength(1)
+  const { orderId, statusUrl } = OrderAccepted.parse(body)
+  expect([headers.get('location'), statusUrl]).toEqual([`orders/${orderId}`, `orders/${orderId}`])
 })
 
 describe('a repeat is the same order, though by now', () => {
@@ -82,7 +94,7 @@ describe('a repeat is the same order, though by now', () => {
   })
 
   it('its restaurant is gone and another process took it', async () => {
-    const orderId = orderIdFor('key')
+    const orderId = orderIdFor('key', 'secret')
     const body = PlaceOrder.parse({ ...order, restaurant: 'gone' })
     const { place, written } = await startOrders({
       taken: async id => (id === orderId ? fingerprint(body) : undefined),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import {
   type Catalogue,
@@ -22,6 +23,8 @@ export interface OrderParts {
   /** Writes the order to Kafka; resolves when it is there for good. */
   write: (order: Order, more: { fingerprint: string; traceparent: string | undefined }) => Promise<void>
   remembered: RememberedKeys
+  /** What ids are derived with: the same in every process. */
+  idSecret: () => Promise<string>
   /** The fingerprint of an order that is on Kafka already, by its id, whichever process took it. */
   taken: (orderId: string) => Promise<string | undefined>
   now: () => Date
@@ -33,7 +36,7 @@ export const ordersHandler =
   async (request, response) => {
     const body = parseRequest(PlaceOrder, request.body, 'Invalid order')
     const key = idempotencyKey(request)
-    const orderId = orderIdFor(key)
+    const orderId = key === undefined ? randomUUID() : orderIdFor(key, await parts.idSecret().catch(refuse))
     const asked = fingerprint(body)
     // The catalogue is asked within: a repeat is the same order, whatever the catalogue says by then.
     const place = async () => {
@@ -51,12 +54,15 @@ export const ordersHandler =
       await parts.write(order, { fingerprint: asked, traceparent: traceparent(request) }).catch(refuse)
     }
     await (key === undefined ? place() : parts.remembered.once(key, asked, place))
+    // Beside this one: the edge has another path for it than we.
+    const statusUrl = `orders/${orderId}`
     const accepted: OrderAccepted = {
       message: 'Order accepted: we are charging the card',
       orderId,
       status: 'accepted',
+      statusUrl,
     }
-    response.status(202).json(accepted)
+    response.status(202).set('Location', statusUrl).json(accepted)
   }
 
 /** What the order costs now, or why it can't be had: no such restaurant or dish (any more), or another total than was seen. */

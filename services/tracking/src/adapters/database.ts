@@ -97,10 +97,20 @@ const migrations: Record<string, Migration> = {
   },
 }
 
+/** The statements that are run again and again are fewer. */
+const mostPrepared = 100
+
 /** Opens the embedded database, a file of SQLite's, which one process has at a time. @throws ConfigError where it can't */
 export function embeddedDatabase(file: string): Database {
   const db = openDatabase(file)
+  const prepared = new Map<string, ReturnType<typeof prepareAnew>>()
   const prepare = (text: string) => {
+    const statement = prepared.get(text) ?? prepareAnew(text)
+    if (prepared.size >= mostPrepared) prepared.clear()
+    prepared.set(text, statement)
+    return statement
+  }
+  const prepareAnew = (text: string) => {
     const statement = db.prepare(text)
     return {
       reader: statement.columns().length > 0,

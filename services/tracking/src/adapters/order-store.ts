@@ -1,6 +1,6 @@
 import type { OrderStatus } from 'kafka-restaurants-contracts'
 import type { ExternalStore, Member, OutputRecord, PartitionCommit } from 'kafka-restaurants-kafka'
-import { type Kysely, sql } from 'kysely'
+import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import { fold, type KnownOrder, type NewChange, type Told, type TrackedHistory } from '../history.ts'
 import type { Database, Tables } from './database.ts'
 
@@ -21,8 +21,11 @@ export const asOutput = (told: Told): OutputRecord => ({
 })
 const ours = 'changes'
 
-/** So many rows go into a statement: SQLite takes 32,766 parameters. */
-const rowsAtOnce = 1_000
+/**
+ * So many rows go into a statement. Statements of few sizes are built and prepared once, which costs as much as to run
+ * them; and SQLite takes 32,766 parameters.
+ */
+const rowsAtOnce = [512, 64, 8, 1]
 /** So many orders are removed at once: whoever commits meanwhile waits for it. */
 const removedAtOnce = 1_000
 /** Two replicas may learn of a new order at the same moment: the second finds it when it looks again. */
@@ -41,6 +44,7 @@ export function orderStore(
   consumers: string,
   { announce, committed }: Listeners,
 ): OrderStore {
+  const run = createStatements()
   /** By partition, what is announced and may not be heard yet. */
   const unheard = new Map<string, Set<NewChange>>()
   const unheardOf = (at: { topic: string; partition: number }) => {
@@ -62,14 +66,14 @@ export function orderStore(
     const ids = [...new Set(told.map(({ orderId }) => orderId))].toSorted()
     const orders = new Map<string, KnownOrder>()
     for (const some of chunks(ids)) {
-      const rows = await tx
-        .selectFrom('orders')
-        .selectAll()
-        .where('order_id', 'in', some)
-        .orderBy('order_id')
-        .$if(isShared, query => query.forUpdate())
-        .execute()
-      for (const row of rows) orders.set(row.order_id, orderOf(row))
+      const { rows } = await run(
+        tx,
+        'known',
+        some,
+        ids => selectOrders(tx, ids, isShared),
+        id => [id],
+      )
+      for (const row of rows as Tables['orders'][]) orders.set(row.order_id, orderOf(row))
     }
     return orders
   }
@@ -96,27 +100,10 @@ export function orderStore(
 
   const write = async (tx: Kysely<Tables>, orders: KnownOrder[], changes: NewChange[]) => {
     const sorted = orders.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1))
-    for (const some of chunks(sorted)) {
-      await tx
-        .insertInto('orders')
-        .values(some.map(rowOf))
-        .onConflict(conflict =>
-          conflict.column('order_id').doUpdateSet(({ ref }) => ({
-            status: ref('excluded.status'),
-            restaurant: ref('excluded.restaurant'),
-            email: ref('excluded.email'),
-            card_last4: ref('excluded.card_last4'),
-            items: ref('excluded.items'),
-            amount_cents: ref('excluded.amount_cents'),
-            currency: ref('excluded.currency'),
-            reason: ref('excluded.reason'),
-            began_at: ref('excluded.began_at'),
-            seen: ref('excluded.seen'),
-          })),
-        )
-        .execute()
-    }
-    for (const some of chunks(changes)) await tx.insertInto('changes').values(some.map(rowOfChange)).execute()
+    for (const some of chunks(sorted.map(rowOf)))
+      await run(tx, 'orders', some, rows => upsertOrders(tx, rows), Object.values)
+    for (const some of chunks(changes.map(rowOfChange)))
+      await run(tx, 'changes', some, rows => tx.insertInto('changes').values(rows), Object.values)
   }
 
   const commit = (told: Told[], offsets: PartitionCommit[], member: Member | undefined) =>
@@ -204,6 +191,33 @@ export function orderStore(
   }
 }
 
+const selectOrders = (tx: Kysely<Tables>, ids: string[], forUpdate: boolean) =>
+  tx
+    .selectFrom('orders')
+    .selectAll()
+    .where('order_id', 'in', ids)
+    .orderBy('order_id')
+    .$if(forUpdate, query => query.forUpdate())
+
+const upsertOrders = (tx: Kysely<Tables>, rows: Tables['orders'][]) =>
+  tx
+    .insertInto('orders')
+    .values(rows)
+    .onConflict(conflict =>
+      conflict.column('order_id').doUpdateSet(({ ref }) => ({
+        status: ref('excluded.status'),
+        restaurant: ref('excluded.restaurant'),
+        email: ref('excluded.email'),
+        card_last4: ref('excluded.card_last4'),
+        items: ref('excluded.items'),
+        amount_cents: ref('excluded.amount_cents'),
+        currency: ref('excluded.currency'),
+        reason: ref('excluded.reason'),
+        began_at: ref('excluded.began_at'),
+        seen: ref('excluded.seen'),
+      })),
+    )
+
 const nameOf = (member: Member | undefined) => (member ? `${member.memberId} ${member.generationId}` : '')
 
 /** PostgreSQL's unique_violation, serialization_failure and deadlock_detected. */
@@ -212,8 +226,31 @@ const isRace = (error: unknown) =>
 
 function chunks<T>(all: T[]): T[][] {
   const parts: T[][] = []
-  for (let from = 0; from < all.length; from += rowsAtOnce) parts.push(all.slice(from, from + rowsAtOnce))
+  for (let from = 0; from < all.length; from += parts.at(-1)?.length ?? 1) {
+    const size = rowsAtOnce.find(each => each <= all.length - from) ?? 1
+    parts.push(all.slice(from, from + size))
+  }
   return parts
+}
+
+/**
+ * Runs a statement for some rows, built for the first so many of them.
+ * @param values all parameters, in the statement's own order
+ */
+function createStatements() {
+  const built = new Map<string, CompiledQuery>()
+  return async <Row>(
+    tx: Kysely<Tables>,
+    name: string,
+    some: Row[],
+    build: (some: Row[]) => { compile: () => CompiledQuery },
+    values: (row: Row) => unknown[],
+  ) => {
+    const nameOfSize = `${name} ${some.length}`
+    const statement = built.get(nameOfSize) ?? build(some).compile()
+    built.set(nameOfSize, statement)
+    return tx.executeQuery({ ...statement, parameters: some.flatMap(values) })
+  }
 }
 
 const rowOf = (order: KnownOrder): Tables['orders'] => ({

@@ -178,15 +178,14 @@ describe.each(Object.entries(databases))('tracking with its database %s', (_, ma
     }
   })
 
-  it.each(['unknown', 'x', '..%2f', `${randomUUID()}x`, '%00', 'a'.repeat(500)])(
-    'answers 404 for the order %s',
-    async id => {
-      const { env } = await makeDatabase()
-      const tracking = await startTracking(envOf(await ownTopics(), env))
+  it('answers 404 for what is no order', async () => {
+    const { env } = await makeDatabase()
+    const tracking = await startTracking(envOf(await ownTopics(), env))
+    const none = [randomUUID(), 'x', '..%2f', `${randomUUID()}x`, '%00', "' or 1=1", 'a'.repeat(5_000)]
+    for (const id of none)
       for (const Accept of ['*/*', 'text/event-stream'])
-        expect((await ask(tracking, id === 'unknown' ? randomUUID() : id, { Accept })).status).toBe(404)
-    },
-  )
+        expect((await ask(tracking, encodeURI(id), { Accept })).status, id).toBe(404)
+  })
 })
 
 it('two replicas know every change once, whichever of them reads which topic', async () => {

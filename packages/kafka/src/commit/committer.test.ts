@@ -79,11 +79,11 @@ const part = ({ parts }: Lane) => parts[0] as Part
 
 const copy: Handle = async ({ value }) => [{ topic: 'out', key: null, value }]
 
-function worker(count: number, handle = copy) {
+function worker(count: number, handle = copy, startsOver = false) {
   const { kept, store, times } = memory()
   const state = { mayBegin: true, anew: [] as string[], changes: 0 }
   const committer = createCommitter({
-    store,
+    store: { ...store, startsOver },
     log,
     onChange: () => {
       state.changes += 1
@@ -535,6 +535,20 @@ describe('an assignment', () => {
     committer.lookAgain()
     await pass(0)
     expect([state.anew, lane(0).hasBegun(), part(lane(0)).toRead()]).toEqual([['in[0]'], true, undefined])
+  })
+
+  it('of whom a store of its own knows nothing is read from the beginning, once', async () => {
+    const { start, kept, committer, state, lane } = worker(2, copy, true)
+    kept.commits.set('in[1]', { offset: '7', metadata: '' })
+    await start()
+    expect(state.anew).toEqual(['in[0]'])
+    part(lane(0)).take([record(0, 0, 'waits')], 0n, 1n)
+    committer.lookAgain()
+    await pass(0)
+    expect(state.anew).toEqual(['in[0]'])
+    const kafkas = worker(1)
+    await kafkas.start()
+    expect(kafkas.state.anew).toEqual([])
   })
 
   it('is looked at again where that was asked for during a look', async () => {

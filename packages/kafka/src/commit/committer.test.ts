@@ -538,7 +538,7 @@ describe('an assignment', () => {
   })
 
   it('of whom a store of its own knows nothing is read from the beginning, once', async () => {
-    const { start, kept, committer, state, lane } = worker(2, copy, true)
+    const { start, kept, committer, state, lane } = worker(2, () => new Promise(() => {}), true)
     kept.commits.set('in[1]', { offset: '7', metadata: '' })
     await start()
     expect(state.anew).toEqual(['in[0]'])

@@ -142,8 +142,9 @@ async function step(title, action) {
 
 /** Runs the command and ends as it ends. */
 function handOver() {
-  // Its own default is that of every container, and here the bank's; this is the first after those of `npm start`.
-  if (command === 'eventor') env.METRICS_PORT ||= '9469'
+  // Their own default is that of every container, and here the bank's; these are none of `npm start`.
+  const metricsPort = { eventor: '9469', 'event-bus': '9479' }[command]
+  if (metricsPort) env.METRICS_PORT ||= metricsPort
   child = spawn(node, [join(root, files[command]), ...options], { cwd: root, env, stdio: 'inherit' })
   child.once('error', error => giveUp(`${node} does not run: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))

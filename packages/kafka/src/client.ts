@@ -31,6 +31,8 @@ export interface KafkaConnection {
   ssl?: ConnectionOptions
   /** How to log in; not at all unless given. */
   sasl?: SASLOptions
+  /** How long a request may take, in ms: 5,000 unless given. */
+  requestTimeoutMs?: number
 }
 
 /**
@@ -87,9 +89,11 @@ useAllCodecs()
  * producer that begins while it aborts what its predecessor left open: 5 ms keeps a take-over quick.
  */
 export const patientRetry: RetryOptions = { initialRetryTime: 5, maxRetryTime: 1_000, retries: 12 }
+/** For who tries again by himself, or has to say soon that it does not work. */
+export const quickRetry: RetryOptions = { initialRetryTime: 50, maxRetryTime: 500, retries: 3 }
 
 export function kafkaClient(
-  { brokers, clientId, log, ssl, sasl }: KafkaConnection,
+  { brokers, clientId, log, ssl, sasl, requestTimeoutMs = 5_000 }: KafkaConnection,
   retry = patientRetry,
 ): Kafka {
   // We choose kafkajs's default partitioner (murmur2, as the Java client does) knowingly.
@@ -100,7 +104,7 @@ export function kafkaClient(
     ssl,
     sasl,
     connectionTimeout: 2_000,
-    requestTimeout: 5_000,
+    requestTimeout: requestTimeoutMs,
     retry,
     logLevel: logLevel.INFO,
     logCreator: quietLog(log),

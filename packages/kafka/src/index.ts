@@ -4,6 +4,7 @@ export { type Compression, compressions } from './codecs.ts'
 export type { ExternalStore, PartitionCommit } from './commit/external.ts'
 export type { Member, TopicPartition } from './commit/store.ts'
 export type { StatefulWorkerOptions, WorkerOptions } from './consume/options.ts'
+export { type PatternWorker, type PatternWorkerOptions, patternWorker } from './consume/pattern-worker.ts'
 export type { KeyState } from './consume/state.ts'
 export {
   atLeastOnceWorker,
@@ -13,11 +14,14 @@ export {
   type Worker,
 } from './consume/worker.ts'
 export { deadLetter } from './dead-letters/dead-letter.ts'
+export { withDeadLetterTopics } from './dead-letters/make-topics.ts'
+export { type KnownTopics, knownTopics } from './known-topics.ts'
 export {
   BacklogFullError,
   type BatchingProducer,
   batchingProducer,
   KafkaUnavailableError,
+  type ProducerSettings,
   RecordTooLargeError,
 } from './producer.ts'
 export { findRecords } from './read/find-records.ts'

@@ -1,7 +1,7 @@
 import { gauge, type Logger, type Metrics } from 'kafka-restaurants-service'
 import type { Admin } from 'kafkajs'
 import { fetchCommitted } from './admin.ts'
-import type { TopicPartition } from './commit/store.ts'
+import { nameOf, type TopicPartition } from './commit/store.ts'
 
 interface LagOptions {
   admin: Admin
@@ -60,4 +60,14 @@ export async function consumerLag(admin: Admin, groupId: string, topics: string[
     }),
   )
   return perTopic.flat()
+}
+
+/** Where the partitions of topics end now, by their names. */
+export async function endsOf(admin: Admin, topics: string[]): Promise<Map<string, bigint>> {
+  const ends = topics.map(async topic =>
+    (await admin.fetchTopicOffsets(topic)).map(
+      ({ partition, high }) => [nameOf({ topic, partition }), BigInt(high)] as const,
+    ),
+  )
+  return new Map((await Promise.all(ends)).flat())
 }

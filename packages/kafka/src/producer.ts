@@ -1,5 +1,5 @@
 import type { Producer, RecordMetadata, TopicMessages } from 'kafkajs'
-import { hasCause, type KafkaConnection, kafkaClient } from './client.ts'
+import { hasCause, type KafkaConnection, kafkaClient, quickRetry } from './client.ts'
 import { type Compression, compressionType } from './codecs.ts'
 import { steadyPartitioner } from './partitioner.ts'
 import { causalHeaders, type OutputRecord } from './record.ts'
@@ -57,6 +57,10 @@ export interface ProducerSettings {
   compression?: Compression
   /** Whether the broker knows a record that is sent again as a repeat; not unless given. It needs all `acks`. */
   idempotent?: boolean
+  /** The most bytes in a batch, but for a single record: 512 KiB unless given. */
+  maxBatchBytes?: number
+  /** Whether what waits behind a record that Kafka does not take is refused, too: else it may come before that. */
+  keepOrder?: boolean
 }
 
 interface Waiting {
@@ -75,6 +79,7 @@ interface Waiting {
  * @param options.timeoutMs how long a record may take from `send` to the acknowledgement, in ms
  * @param options.acks how many replicas have to have a record: all in-sync ones (-1) unless given
  * @param options.idempotent whether what is sent again, as its acknowledgement was lost, is written once
+ * @param options.keepOrder whether what waits behind a record that Kafka does not take is refused, too
  */
 export function batchingProducer(
   connection: KafkaConnection,
@@ -86,9 +91,11 @@ export function batchingProducer(
     acks,
     compression = 'none',
     idempotent = false,
+    maxBatchBytes = mostInBatch,
+    keepOrder = false,
   }: ProducerSettings = {},
 ): BatchingProducer {
-  const kafka = kafkaClient(connection, { initialRetryTime: 50, maxRetryTime: 500, retries: 3 })
+  const kafka = kafkaClient(connection, quickRetry)
   const newProducer = () =>
     kafka.producer({ allowAutoTopicCreation: false, createPartitioner: steadyPartitioner, idempotent })
   let producer = newProducer()
@@ -120,13 +127,22 @@ export function batchingProducer(
     await new Promise(resolve => setTimeout(resolve, lingerMs))
     while (queue.length > 0) {
       const next = queue.slice(0, maxBatch).map(({ record }) => record)
-      await sendAll(queue.splice(0, fittingABatch(next)))
+      const isTaken = await sendAll(queue.splice(0, fittingABatch(next, maxBatchBytes)))
+      if (keepOrder && !isTaken) refuse(queue.splice(0))
     }
     sending = undefined
   }
 
-  /** A record that is too large has the batch of its partition refused: the rest of that goes without it. */
-  const sendAll = async (batch: Waiting[]): Promise<void> => {
+  const refuse = (waiting: Waiting[]) => {
+    for (const { reject } of waiting)
+      reject(new KafkaUnavailableError('Kafka did not take a record that it goes behind'))
+  }
+
+  /**
+   * A record that is too large has the batch of its partition refused: the rest of that goes without it.
+   * @returns whether Kafka took all that is not too large
+   */
+  const sendAll = async (batch: Waiting[]): Promise<boolean> => {
     const failures = await connect()
       .then(() => sendBatch(producer, batch, { acks, compression }))
       .then(
@@ -137,7 +153,8 @@ export function batchingProducer(
             batch.map(({ record }) => record),
           ),
       )
-    if (idempotent && [...failures.values()].some(cause => !isTooLarge(cause))) beginAnew()
+    const isTaken = [...failures.values()].every(isTooLarge)
+    if (idempotent && !isTaken) beginAnew()
     const tooLarge: Waiting[] = []
     for (const waiting of batch) {
       const cause = failures.get(waiting.record)
@@ -146,14 +163,17 @@ export function batchingProducer(
       else waiting.reject(new KafkaUnavailableError('Kafka did not take the record', { cause }))
     }
     const [first, ...more] = tooLarge
-    if (!first) return
+    if (!first) return isTaken
     if (more.length === 0) {
       const cause = failures.get(first.record)
-      return first.reject(new RecordTooLargeError([first.record], { cause }))
+      first.reject(new RecordTooLargeError([first.record], { cause }))
+      return isTaken
     }
     const half = Math.ceil(tooLarge.length / 2)
-    await sendAll(tooLarge.slice(0, half))
-    await sendAll(tooLarge.slice(half))
+    if ((await sendAll(tooLarge.slice(0, half))) || !keepOrder)
+      return (await sendAll(tooLarge.slice(half))) && isTaken
+    refuse(tooLarge.slice(half))
+    return false
   }
 
   const send = (record: OutputRecord) => {
@@ -239,11 +259,11 @@ export function topicMessages(records: OutputRecord[]): TopicMessages[] {
 const mostInBatch = 512 * 1024
 
 /** How many of the first records make a batch that brokers take: one at least, if there is one. */
-function fittingABatch(records: OutputRecord[]): number {
+function fittingABatch(records: OutputRecord[], mostBytes = mostInBatch): number {
   let [count, bytes] = [0, 0]
   for (const record of records) {
     bytes += sizeOf(record)
-    if (count > 0 && bytes > mostInBatch) break
+    if (count > 0 && bytes > mostBytes) break
     count += 1
   }
   return count

@@ -26,7 +26,7 @@ export interface Committer {
 }
 
 /** A commit waits as long for company, counted from the beginning of the last one, in ms: 12 or 13 a second at most. */
-const gatherMs = 80
+const usualGatherMs = 80
 /** Who has to commit before a deadline tries again after so long at most, in ms. */
 const longestPauseMs = 500
 /** A commit takes in no more lanes once it has so many bytes, so that it ends before Kafka takes it for dead. */
@@ -45,6 +45,7 @@ export function createCommitter({
   restore = async () => {},
   mayBegin,
   onReplaced,
+  gatherMs = usualGatherMs,
 }: {
   store: Store
   log: Logger
@@ -57,6 +58,8 @@ export function createCommitter({
   mayBegin: () => boolean
   /** The group has given this member up, or deals the partitions out anew: lanes begin nothing until it is one again. */
   onReplaced: () => void
+  /** How long a commit waits for company, counted from the beginning of the last one, in ms: 80 unless given. */
+  gatherMs?: number | undefined
 }): Committer {
   const held: Held = { lanes: [], member: undefined }
   /** Why nothing could be committed when it was tried last. */

@@ -6,6 +6,9 @@ export interface TopicPartition {
   partition: number
 }
 
+/** Such as `order[0]`. */
+export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}[${partition}]`
+
 /** Who commits, as its consumer group knows it: whoever was put in its place is refused (KIP-447). */
 export interface Member {
   memberId: string

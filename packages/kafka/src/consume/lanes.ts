@@ -1,14 +1,12 @@
 import { counter, gauge } from 'kafka-restaurants-service'
 import type { Committer } from '../commit/committer.ts'
-import type { Member, TopicPartition } from '../commit/store.ts'
+import { type Member, nameOf, type TopicPartition } from '../commit/store.ts'
 import type { InputRecord } from '../record.ts'
 import { checksBeforeStuck, watchdog } from '../watchdog.ts'
 import { createLane, type Lane, type Part } from './lane.ts'
 import type { AnyOptions } from './options.ts'
 
 const usualConcurrency = 20
-
-export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}[${partition}]`
 
 interface Watched {
   lane: Lane

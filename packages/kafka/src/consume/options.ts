@@ -57,8 +57,11 @@ export interface StatefulWorkerOptions extends Omit<WorkerOptions, 'copartitione
 
 /** What a consumer asks of Kafka. */
 interface ConsumerSettings {
-  /** Whether a group without a commit begins with the oldest record (the default) or with what comes next. */
-  fromBeginning?: boolean
+  /**
+   * Whether a group without a commit begins with the oldest record (the default), or with what comes after the start. A
+   * map says where partitions begin, by names such as `order[0]`; those of other topics do with the oldest.
+   */
+  fromBeginning?: boolean | ReadonlyMap<string, bigint>
   /** Whether to read records of transactions that may still be aborted; not unless true. */
   readUncommitted?: boolean
   /** After how long without a heartbeat the group takes the consumer for dead, in ms: 10,000 unless given. */
@@ -72,6 +75,8 @@ interface ConsumerSettings {
   /** The most bytes of a partition in a fetch: 512 KiB unless given. */
   maxBytesPerPartition?: number
   rackId?: string
+  /** How long a commit waits for company, in ms: 80 unless given. What was handled since is handled again after a crash. */
+  commitMs?: number
 }
 
 /** Of any kind of worker. */

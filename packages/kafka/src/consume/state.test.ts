@@ -3,12 +3,12 @@ import { PutOffError, UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { createContext } from 'kafka-restaurants-service'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCommitter } from '../commit/committer.ts'
-import type { Store, TopicPartition } from '../commit/store.ts'
+import { nameOf, type Store, type TopicPartition } from '../commit/store.ts'
 import { RecordTooLargeError } from '../producer.ts'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
 import type { StatefulHandle } from './handling.ts'
-import { createLanes, nameOf, withoutCompany } from './lanes.ts'
+import { createLanes, withoutCompany } from './lanes.ts'
 
 const { log } = createContext('test', 'silent')
 const kafkaError = (type: string) => Object.assign(new Error(type), { type })

@@ -6,14 +6,15 @@ import { partitionAssigners, rangeAssigner } from '../assigners.ts'
 import { kafkaClient, patientRetry } from '../client.ts'
 import { createCommitter } from '../commit/committer.ts'
 import { type ExternalStore, externalStore } from '../commit/external.ts'
+import { fromNowOn } from '../commit/from-now-on.ts'
 import { offsetStore } from '../commit/offsets.ts'
-import type { Store } from '../commit/store.ts'
+import { nameOf, type Store } from '../commit/store.ts'
 import { transactionStore } from '../commit/transaction.ts'
-import { watchLag } from '../lag.ts'
+import { endsOf, watchLag } from '../lag.ts'
 import { readState } from '../read/read-state.ts'
 import { checksBeforeStuck, watchdog } from '../watchdog.ts'
 import type { Lane } from './lane.ts'
-import { createLanes, nameOf, withoutCompany } from './lanes.ts'
+import { createLanes, withoutCompany } from './lanes.ts'
 import type { AnyOptions, StatefulWorkerOptions, WorkerOptions } from './options.ts'
 import { batchHandler, heartbeatMs, positionOf } from './reading.ts'
 import { within } from './within.ts'
@@ -88,14 +89,23 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
   const crashOf = (what: string) => crash.reject(new Error(`the consumer of ${group} ${what}`))
   const fetching = watchdog(checksBeforeStuck)
   const joining = watchdog(checksBeforeStuck)
-  const store = openStore({ kafka, admin, consumer })
   const position = positionOf({ consumer, admin, log })
+  const { fromBeginning = true } = settings
+  let ends = typeof fromBeginning === 'boolean' ? undefined : fromBeginning
+  const beginsAtEnd = (topic: string) => fromBeginning === false || ends?.has(nameOf({ topic, partition: 0 }))
+  const [fromStart, fromEnd] = [inputs.filter(topic => !beginsAtEnd(topic)), inputs.filter(beginsAtEnd)]
+  const store = fromNowOn(openStore({ kafka, admin, consumer }), {
+    // A partition that was not there yet has come since.
+    endOf: at => (fromEnd.includes(at.topic) ? (ends?.get(nameOf(at)) ?? 0n) : undefined),
+    seek: position.seek,
+  })
   const committer = createCommitter({
     store,
     log,
     onChange: () => lanes.report(),
     onNewTopic: position.readFromBeginning,
     restore: lanes => restore(lanes),
+    gatherMs: settings.commitMs,
     mayBegin: () => joined,
     onReplaced: () => {
       joined = false
@@ -197,7 +207,12 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
       async () => {
         if (stopping.signal.aborted) return
         await Promise.all([consumer.connect(), admin.connect(), store.begin?.()])
-        await consumer.subscribe({ topics: inputs, fromBeginning: settings.fromBeginning ?? true })
+        ends ??= await endsOf(admin, fromEnd)
+        for (const [topics, fromBeginning] of [
+          [fromStart, true],
+          [fromEnd, false],
+        ] as const)
+          if (topics.length > 0) await consumer.subscribe({ topics, fromBeginning })
         if (copartitioned) await refuseDifferent(admin, together)
         if (stopping.signal.aborted) return disconnect()
         const everyMs = stallMs / checksBeforeStuck

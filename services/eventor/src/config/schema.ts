@@ -1,3 +1,4 @@
+import { strict, text, whole } from 'kafka-restaurants-config-file'
 import { z } from 'zod'
 import { HttpHandler } from '../adapters/http/schema.ts'
 import {
@@ -13,7 +14,7 @@ import { covers, deadLetterFault } from '../adapters/names.ts'
 import { NatsListener, NatsProcessor } from '../adapters/nats/schema.ts'
 import { RabbitmqListener, RabbitmqProcessor } from '../adapters/rabbitmq/schema.ts'
 import { defaultRules } from '../rules.ts'
-import { always, strict, text, whole } from './fields.ts'
+import { always } from './fields.ts'
 
 /** A status, all of a hundred, or `network`: no answer at all. */
 const Rules = z.array(

@@ -1,17 +1,6 @@
+import { file, strict, text, whole } from 'kafka-restaurants-config-file'
 import { z } from 'zod'
-import {
-  exactlyOne,
-  file,
-  headers,
-  passHeaders,
-  strict,
-  template,
-  text,
-  tls,
-  url,
-  whole,
-  withoutUser,
-} from '../../config/fields.ts'
+import { exactlyOne, headers, passHeaders, template, tls, url, withoutUser } from '../../config/fields.ts'
 
 const BasicAuth = strict({
   type: z.literal('basic'),

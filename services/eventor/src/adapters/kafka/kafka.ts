@@ -1,18 +1,15 @@
-import { asideTopicSpec } from 'kafka-restaurants-contracts'
-import { retrying, UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import {
   atLeastOnceWorker,
   type BatchingProducer,
   batchingProducer,
-  createTopics,
   exactlyOnceWorker,
-  hasCause,
   type InputRecord,
   type KafkaConnection,
   nextRecord,
   RecordTooLargeError,
-  type Worker,
   withAdmin,
+  withDeadLetterTopics,
 } from 'kafka-restaurants-kafka'
 import type { Context } from 'kafka-restaurants-service'
 import { compileTemplate } from '../../config/template.ts'
@@ -42,7 +39,7 @@ export function kafkaListener(
       return []
     },
   })
-  return withDeadLetterTopic(worker, shared)
+  return withDeadLetterTopics(worker, shared)
 }
 
 /** The same, with each result in one Kafka transaction with its event's offset. */
@@ -60,41 +57,8 @@ export function exactlyOnceKafkaListener(
       return answered ? [{ topic: processor.topic, ...answered.result }] : []
     },
   })
-  return withDeadLetterTopic(worker, shared)
+  return withDeadLetterTopics(worker, shared)
 }
-
-/** Makes the topic where it is missing, as soon as Kafka can be reached. Who may not make topics makes it beforehand. */
-function withDeadLetterTopic(
-  worker: Worker,
-  { kafka, inputs, deadLetterTopic }: ReturnType<typeof workerOptions>,
-): Listener {
-  const stopping = new AbortController()
-  const make = () =>
-    withAdmin(kafka, async admin => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: inputs })
-      const partitions = topics[0]?.partitions.length ?? 1
-      await createTopics(kafka, [asideTopicSpec(deadLetterTopic, partitions)])
-    })
-  return {
-    ...worker,
-    start: async () => {
-      const isPassing = (error: unknown) => !isRefused(error)
-      const onFailure = (err: unknown) =>
-        kafka.log.warn({ err }, `topic ${deadLetterTopic} can not be made yet`)
-      void retrying(make, { signal: stopping.signal, isPassing, onFailure }).catch(err => {
-        if (!stopping.signal.aborted) kafka.log.warn({ err }, `topic ${deadLetterTopic} can not be made`)
-      })
-      await worker.start()
-    },
-    stop: async () => {
-      stopping.abort()
-      await worker.stop()
-    },
-  }
-}
-
-const isRefused = (error: unknown): boolean =>
-  hasCause(error, ({ type }) => /AUTHORIZATION_FAILED$/.test(String(type)))
 
 function workerOptions(
   config: KafkaListener,

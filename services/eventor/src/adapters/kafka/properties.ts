@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { didYouMean } from 'kafka-restaurants-config-file'
+import { didYouMean, file, fileOr, strict, text, truth, whole, word } from 'kafka-restaurants-config-file'
 import { type Compression, compressions } from 'kafka-restaurants-kafka'
 import { readPem } from 'kafka-restaurants-service'
 import { z } from 'zod'
-import { file, fileOr, strict, text, truth, whole, word } from '../../config/fields.ts'
 import { whyRefused, withoutEffect } from './librdkafka.ts'
 
 const address = /^(?:(\w+):\/\/)?([^\s:,/]+)(?::(\d{1,5}))?$/

@@ -1,6 +1,7 @@
+import { strict } from 'kafka-restaurants-config-file'
 import { topicFault } from 'kafka-restaurants-contracts'
 import { z } from 'zod'
-import { named, strict, template } from '../../config/fields.ts'
+import { named, template } from '../../config/fields.ts'
 import { ofProcessors, ofResult, passHeadersOfResponse } from '../../config/results.ts'
 import { ConsumerConfig, ProducerConfig } from './properties.ts'
 

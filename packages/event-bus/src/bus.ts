@@ -1,0 +1,59 @@
+import { topicPattern } from './pattern.ts'
+
+/** Something that happened, as subscribers see it. */
+export interface BusEvent {
+  /** Its parts are separated by `::`, as in `restaurants::outbound::order-status`. */
+  topic: string
+  /** Anything; what goes out to Kafka must be JSON. */
+  payload: unknown
+  /** Events of one key keep their order in Kafka. */
+  key?: string | undefined
+  headers: Record<string, string>
+}
+
+export type Handler = (event: BusEvent) => void | Promise<void>
+
+export interface EventBus {
+  /**
+   * Hands an event to all whose pattern its topic matches, at once, in the order in which they subscribed. Resolves when
+   * all of them are done: a bridge is when Kafka, or its spool, has the event.
+   * @throws what a handler threw; an AggregateError where several did
+   */
+  publish: (
+    topic: string,
+    payload: unknown,
+    options?: Pick<BusEvent, 'key'> & Partial<BusEvent>,
+  ) => Promise<void>
+  /**
+   * @param pattern a regular expression that has to match from the beginning of the topic, not to its end: `acapy::` is
+   *   enough for `acapy::outbound::message`
+   * @returns ends the subscription
+   * @throws SyntaxError where it is no regular expression
+   */
+  subscribe: (pattern: string | RegExp, handler: Handler) => () => void
+}
+
+/** A bus within this process. `kafkaBridge` connects it to others. */
+export function eventBus(): EventBus {
+  const subscribers = new Set<{ matches: (topic: string) => boolean; handler: Handler }>()
+  return {
+    publish: async (topic, payload, { key, headers = {} } = {}) => {
+      const event = { topic, payload, key, headers }
+      const asked: Promise<void>[] = []
+      for (const { matches, handler } of [...subscribers]) {
+        if (matches(topic)) asked.push((async () => handler(event))())
+      }
+      const errors = (await Promise.allSettled(asked)).flatMap(result =>
+        result.status === 'rejected' ? [result.reason] : [],
+      )
+      if (errors.length > 1) throw new AggregateError(errors, `${errors.length} handlers of ${topic} failed`)
+      if (errors.length === 1) throw errors[0]
+    },
+    subscribe: (pattern, handler) => {
+      const { matches } = topicPattern(pattern)
+      const subscriber = { matches, handler }
+      subscribers.add(subscriber)
+      return () => void subscribers.delete(subscriber)
+    },
+  }
+}

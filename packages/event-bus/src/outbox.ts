@@ -1,0 +1,278 @@
+import { backoffMs } from 'kafka-restaurants-delivery'
+import { RecordTooLargeError } from 'kafka-restaurants-kafka'
+import type { Logger } from 'kafka-restaurants-service'
+import { type Outgoing, type Spool, SpoolFullError, sizeOf } from './spool.ts'
+
+/** What sends events: see `kafkaSender`. */
+export interface Sender {
+  /**
+   * Sends events of one topic, in their order.
+   * @returns those that Kafka did not take, with the reason of each
+   * @throws Error where the topic can't be had
+   */
+  send: (topic: string, events: readonly Outgoing[]) => Promise<Map<Outgoing, unknown>>
+  /** Whether Kafka can be reached at all: what failed is then about its topic. */
+  answers: () => Promise<boolean>
+  stop: () => Promise<void>
+}
+
+export interface Outbox {
+  /**
+   * Resolves when Kafka has the event, or the spool.
+   * @throws SpoolFullError where neither can take it, and RecordTooLargeError
+   */
+  put: (event: Omit<Outgoing, 'seq'>) => Promise<void>
+  /** Keeps events of a pattern back, in the spool. Resolves when none of them is on its way. */
+  hold: (pattern: string) => Promise<void>
+  release: (pattern: string) => void
+  /** Why events wait that are not held, in words. */
+  outages: () => string[]
+  /** Puts what waits into the spool, and closes it. */
+  close: () => Promise<void>
+}
+
+/** What waits to be tried again, and until when: on the clock of `performance.now()`. */
+interface Wait {
+  attempt: number
+  until: number
+  reason: string
+}
+
+interface Waiting {
+  event: Outgoing
+  done: () => void
+  failed: (reason: unknown) => void
+}
+
+/** The most events of a batch, and of those that wait in memory for theirs. */
+const [mostInBatch, mostInMemory] = [1_000, 10_000]
+const usualBatchBytes = 512 * 1024
+
+/**
+ * Sends events in the order in which they come: those of one pattern and one topic never overtake each other. While
+ * Kafka takes them, they go to it alone. What it does not take, or may not be sent, goes to the spool, and all that comes
+ * after it, until that is empty.
+ */
+export function createOutbox({
+  spool,
+  sender,
+  held: heldAtFirst = [],
+  onSent,
+  log,
+  backoff,
+  maxBatchBytes = usualBatchBytes,
+}: {
+  spool: Spool
+  sender: Sender
+  /** Patterns that are held until they are released. */
+  held?: Iterable<string>
+  onSent: (event: Outgoing) => void
+  log: Logger
+  /** As of `backoffMs`. */
+  backoff?: { firstMs?: number | undefined } | undefined
+  /** The most bytes of a batch, but for a single event. */
+  maxBatchBytes?: number | undefined
+}): Outbox {
+  let seq = spool.lastSeq
+  let isClosed = false
+  /** Those that go to Kafka next, and to the spool. */
+  let waiting: Waiting[] = []
+  let toSpool: Waiting[] = []
+  let spooling: NodeJS.Immediate | undefined
+  const held = new Set(heldAtFirst)
+  /** Kafka as a whole, and topics. */
+  let away: Wait | undefined
+  const blocked = new Map<string, Wait>()
+  let running: Promise<void> | undefined
+  let hasNews = false
+  let turn: Promise<boolean> | undefined
+  let timer: NodeJS.Timeout | undefined
+  /** Whose turn it is where some wait in both. */
+  let spoolIsNext = true
+
+  /** Puts all that is to be spooled on the disk at once. */
+  const spoolAll = () => {
+    clearImmediate(spooling)
+    spooling = undefined
+    const all = toSpool.sort((one, other) => one.event.seq - other.event.seq)
+    toSpool = []
+    if (all.length === 0) return
+    try {
+      const left = new Set(spool.add(all.map(({ event }) => event)))
+      const { events, bytes, maxBytes } = spool.status()
+      const full = `the spool is full: ${events} events of ${bytes} bytes wait for Kafka, and ${maxBytes} bytes is the most`
+      for (const { event, done, failed } of all) left.has(event) ? failed(new SpoolFullError(full)) : done()
+    } catch (cause) {
+      const error = new Error('the spool can not be written', { cause })
+      for (const { failed } of all) failed(error)
+    }
+  }
+  const mustWait = ({ pattern, topic }: Outgoing) =>
+    away !== undefined || held.has(pattern) || blocked.has(topic)
+  const isBehindOthers = (event: Outgoing) =>
+    spool.has(event) ||
+    toSpool.some(each => each.event.topic === event.topic && each.event.pattern === event.pattern)
+
+  /** What can't go now is spooled; it is not kept from those that publish until it can. */
+  const giveWay = () => {
+    const [go, stay]: [Waiting[], Waiting[]] = [[], []]
+    for (const each of waiting) (mustWait(each.event) ? stay : go).push(each)
+    waiting = go
+    toSpool.push(...stay)
+    spoolAll()
+  }
+
+  const waitFor = (last: Wait | undefined, error: unknown): Wait => {
+    const attempt = (last?.attempt ?? 0) + 1
+    return { attempt, until: performance.now() + backoffMs(attempt, backoff), reason: reasonOf(error) }
+  }
+  /** @returns the events that Kafka does not have, each with why */
+  const attempt = async (topic: string, events: Outgoing[]): Promise<Map<Outgoing, unknown>> => {
+    const failures = await sender
+      .send(topic, events)
+      .catch((error: unknown) => new Map(events.map(event => [event, error])))
+    const [error] = [...failures.values()].filter(each => !isTooLarge(each))
+    if (error === undefined) {
+      away = undefined
+      blocked.delete(topic)
+      return failures
+    }
+    const isTopics = await sender.answers()
+    const wait = waitFor(isTopics ? blocked.get(topic) : away, error)
+    if (isTopics) blocked.set(topic, wait)
+    away = isTopics ? undefined : wait
+    log.warn({ topic, attempt: wait.attempt, err: error }, 'events wait in the spool')
+    return failures
+  }
+
+  const sendSpooled = async (events: Outgoing[]) => {
+    const failures = await attempt(events[0]?.topic ?? '', events)
+    for (const [event, error] of failures) if (isTooLarge(error)) refuse(event, error)
+    const sent = events.filter(event => !failures.has(event))
+    spool.remove(sent)
+    sent.forEach(onSent)
+  }
+  const refuse = (event: Outgoing, error: unknown) => {
+    log.error({ topic: event.topic, err: error }, 'Kafka refuses an event, which is kept in the spool')
+    spool.refuse(event, reasonOf(error))
+  }
+
+  const sendWaiting = async (batch: Waiting[]) => {
+    const failures = await attempt(
+      batch[0]?.event.topic ?? '',
+      batch.map(({ event }) => event),
+    )
+    for (const each of batch) {
+      const error = failures.get(each.event)
+      if (!failures.has(each.event)) {
+        onSent(each.event)
+        each.done()
+      } else if (isTooLarge(error)) each.failed(error)
+      else toSpool.push(each)
+    }
+  }
+
+  /** Sends a batch, if there is one that may go. */
+  const sendNext = async (): Promise<boolean> => {
+    const now = performance.now()
+    giveWay()
+    if (away && away.until > now) return false
+    const later = [...blocked].filter(([, { until }]) => until > now).map(([topic]) => topic)
+    const spooled = batchOf(spool.next(mostInBatch, { patterns: held, topics: later }), event => event)
+    if (spooled.length > 0 && (spoolIsNext || waiting.length === 0)) {
+      spoolIsNext = false
+      await sendSpooled(spooled)
+      return true
+    }
+    spoolIsNext = true
+    const topic = waiting[0]?.event.topic
+    if (topic === undefined) return false
+    const batch = batchOf(
+      waiting.filter(each => each.event.topic === topic),
+      ({ event }) => event,
+    )
+    const going = new Set(batch)
+    waiting = waiting.filter(each => !going.has(each))
+    await sendWaiting(batch)
+    return true
+  }
+  /** The first ones, as many as fit. */
+  const batchOf = <Item>(items: Item[], eventOf: (item: Item) => Outgoing): Item[] => {
+    let bytes = 0
+    const end = items.findIndex((item, index) => {
+      bytes += sizeOf(eventOf(item))
+      return index === mostInBatch || (index > 0 && bytes > maxBatchBytes)
+    })
+    return end < 0 ? items : items.slice(0, end)
+  }
+
+  const wake = () => {
+    hasNews = true
+    clearTimeout(timer)
+    if (!isClosed) running ??= work()
+  }
+  const work = async () => {
+    await new Promise(setImmediate) // those that are published together go together
+    try {
+      do {
+        hasNews = false
+        turn = sendNext()
+      } while (((await turn) || hasNews) && !isClosed)
+    } catch (err) {
+      log.error({ err }, 'the spool can not be used now')
+      away = waitFor(away, err)
+    }
+    running = undefined
+    const waits = [away, ...blocked.values()].flatMap(each => each?.until ?? [])
+    if (waits.length > 0 && !isClosed)
+      timer = setTimeout(wake, Math.max(1, Math.min(...waits) - performance.now()))
+  }
+
+  return {
+    put: async part => {
+      if (isClosed) throw new Error('the bridge is closed, and takes no more events')
+      const event = { seq: ++seq, ...part }
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      if (waiting.length >= mostInMemory) toSpool.push(...waiting.splice(0))
+      const isDirect = !mustWait(event) && !isBehindOthers(event)
+      const each = { event, done: resolve, failed: reject }
+      if (isDirect) waiting.push(each)
+      else toSpool.push(each)
+      // While something is being sent, what is to be spooled needs not wait for that.
+      if (toSpool.length > 0) spooling ??= setImmediate(spoolAll)
+      wake()
+      return promise
+    },
+    hold: async pattern => {
+      held.add(pattern)
+      giveWay()
+      await turn
+    },
+    release: pattern => {
+      if (held.delete(pattern)) wake()
+    },
+    outages: () => [
+      ...(away ? [`Kafka takes no events since try ${away.attempt}: ${away.reason}`] : []),
+      ...[...blocked].map(
+        ([topic, { attempt, reason }]) => `${topic} takes no events since try ${attempt}: ${reason}`,
+      ),
+    ],
+    close: async () => {
+      isClosed = true
+      clearTimeout(timer)
+      await running
+      toSpool.push(...waiting.splice(0))
+      spoolAll()
+      await sender.stop()
+      spool.close()
+    },
+  }
+}
+
+const isTooLarge = (error: unknown) => error instanceof RecordTooLargeError
+
+/** The most that is known: the producer's error has what Kafka said as its cause. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : reasonOf(error.cause)
+}

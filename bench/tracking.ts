@@ -44,12 +44,15 @@ export async function benchTracking(args: string[]): Promise<void> {
     await createTopics({ brokers: broker.bootstrap, log }, topicSpecs())
     const ids = await writeOrders(broker.bootstrap, wanted.orders)
     const file = join(dataDir, 'tracking.sqlite')
-    await compare('embedded', broker.bootstrap, { DATABASE_FILE: file }, wanted, () => embedded(file))
-    await streams(broker.bootstrap, { DATABASE_FILE: file }, ids[0] ?? '', wanted.clients)
+    const spool = { SPOOL_FILE: join(dataDir, 'spool.jsonl') }
+    await compare('embedded', broker.bootstrap, { ...spool, DATABASE_FILE: file }, wanted, () =>
+      embedded(file),
+    )
+    await streams(broker.bootstrap, { ...spool, DATABASE_FILE: file }, ids[0] ?? '', wanted.clients)
     if (!findTool('initdb')) return console.log('\nPostgreSQL is not here (initdb), and not measured.')
     const server = await startPostgres()
     try {
-      await compare('PostgreSQL', broker.bootstrap, { DATABASE_URL: server.url }, wanted, () =>
+      await compare('PostgreSQL', broker.bootstrap, { ...spool, DATABASE_URL: server.url }, wanted, () =>
         postgres(server.url),
       )
     } finally {

@@ -12,6 +12,7 @@ export const topics = {
   order: 'order',
   orderConfirm: 'order_confirm',
   orderDeclined: 'order_declined',
+  orderStatus: 'restaurants-outbound-order-status',
 } as const
 
 /** The longest name that Kafka takes for a topic, whose folders have the partition's number behind it. */
@@ -50,10 +51,13 @@ const largestRecord = { 'max.message.bytes': String(16 * 1024 * 1024) }
 /** A record that is set aside has more headers than it came with. */
 const largestAside = { 'max.message.bytes': String(17 * 1024 * 1024) }
 
+/** What is told at once, and is nowhere read later. */
+const news = { 'retention.ms': String(24 * 3_600_000) }
+
 /** Every topic that the platform needs, dead letters included. */
 export function topicSpecs(partitions = 12): TopicSpec[] {
   return Object.values(topics).flatMap(name => [
-    { name, partitions, config: largestRecord },
+    { name, partitions, config: name === topics.orderStatus ? news : largestRecord },
     asideTopicSpec(deadLetterTopic(name), partitions),
   ])
 }

@@ -55,6 +55,9 @@ export const TrackedOrder = z
   })
 export type TrackedOrder = z.infer<typeof TrackedOrder>
 
-/** What tracking's bus tells of each change, as `restaurants::outbound::order-status`. */
+/** The topic on the bus by which tracking tells of each change. */
+export const orderStatusTopic = 'restaurants::outbound::order-status'
+
+/** What it tells. */
 export const OrderStatusEvent = z.object({ order_id: z.string(), status: OrderStatus, at: z.iso.datetime() })
 export type OrderStatusEvent = z.infer<typeof OrderStatusEvent>

@@ -12,6 +12,7 @@ import {
 } from 'kafka-restaurants-service'
 import { embeddedDatabase, migrate, postgresDatabase } from './adapters/database.ts'
 import { asOutput, orderStore } from './adapters/order-store.ts'
+import { statusBus } from './adapters/status-bus.ts'
 import type { Config } from './config.ts'
 import { orderHandler } from './handlers/orders.ts'
 import { routes } from './handlers/routes.ts'
@@ -30,6 +31,10 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     ? postgresDatabase(config.DATABASE_URL, log)
     : embeddedDatabase(config.DATABASE_FILE)
   const live = liveUpdates()
+  const status = statusBus(config, { log, metrics }, orderId => {
+    find.forget(orderId)
+    live.changed(orderId)
+  })
   const [changes, commits] = [
     new Counter({
       name: 'tracking_changes_total',
@@ -43,10 +48,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     }),
   ]
   const store = orderStore(database, config.GROUP_ID, {
-    announce: async ({ orderId }) => {
-      find.forget(orderId)
-      live.changed(orderId)
-    },
+    announce: status.tell,
     committed: all => {
       commits.inc()
       for (const { change } of all) changes.inc({ status: change.status })
@@ -90,7 +92,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     }
     await retrying(() => migrate(database), { signal: stopping.signal, onFailure })
     trouble = []
-    await worker.start()
+    await Promise.all([worker.start(), status.start()])
     sweep.begin()
   }
 
@@ -106,8 +108,11 @@ export function createApp(config: Config, { log, metrics }: Context): App {
       live.stop()
       sweep.stop()
       await worker.stop()
+      await status.stop()
       await store.close()
     },
-    notReady: () => [...trouble, ...worker.notReady()],
+    notReady: () => [...trouble, ...worker.notReady(), ...status.notReady()],
+    outages: () => [...worker.outages(), ...status.outages()],
+    crashed: Promise.race([worker.crashed, status.crashed]),
   }
 }

@@ -10,6 +10,11 @@ export const Config = z.object({
   ORDER_TOPIC: TopicName.default(topics.order),
   CONFIRM_TOPIC: TopicName.default(topics.orderConfirm),
   DECLINED_TOPIC: TopicName.default(topics.orderDeclined),
+  STATUS_TOPIC: TopicName.default(topics.orderStatus).describe('where each change is told'),
+  SPOOL_FILE: z
+    .string()
+    .default('.data/tracking/spool.jsonl')
+    .describe('what is to be told while Kafka is away'),
   DATABASE_FILE: z
     .string()
     .default('.data/tracking/tracking.sqlite')

@@ -206,6 +206,27 @@ it('two replicas know every change once, whichever of them reads which topic', a
   }
 }, 120_000)
 
+it('two replicas tell each change live, whichever of them has read it', async () => {
+  const topics = await ownTopics(6)
+  const env = envOf(topics, { DATABASE_URL: await server.database() })
+  const replicas = [await startTracking(env), await startTracking(env)]
+  const ids = Array.from({ length: 20 }, () => randomUUID())
+  await kafka.write(...ids.map(id => placed(topics, id)))
+  const streams = []
+  for (const replica of replicas) {
+    for (const id of ids) {
+      await orderOnce(replica, id, 'placed')
+      streams.push(await events(`${replica.url}/orders/${id}`, '1'))
+    }
+  }
+  await kafka.write(...ids.map(id => paid(topics, id)))
+  for (const stream of streams) await stream.has(1)
+  const told = await kafka.read(topics.status, 2 * ids.length)
+  expect(told.map(({ key, value }) => [String(key), JSON.parse(String(value)).order_id])).toEqual(
+    told.map(({ key }) => [String(key), String(key)]),
+  )
+}, 60_000)
+
 it('waits for a database that is away, says so, and can be stopped meanwhile', async () => {
   const own = await postgres()
   onTestFinished(() => own.remove())

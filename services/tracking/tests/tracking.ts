@@ -14,12 +14,25 @@ export const kafka = testKafka(brokers, createContext('test', 'silent').log)
 
 /** Topics and a group of one test. */
 export async function ownTopics(partitions = 3) {
-  const [order, confirm, declined] = await Promise.all(
-    ['order', 'confirm', 'declined'].map(name => kafka.topic(name, partitions)),
+  const [order, confirm, declined, status] = await Promise.all(
+    ['order', 'confirm', 'declined', 'status'].map(name => kafka.topic(name, partitions)),
   )
-  return { order: order ?? '', confirm: confirm ?? '', declined: declined ?? '', group: randomUUID() }
+  return {
+    order: order ?? '',
+    confirm: confirm ?? '',
+    declined: declined ?? '',
+    status: status ?? '',
+    group: randomUUID(),
+  }
 }
 export type Topics = Awaited<ReturnType<typeof ownTopics>>
+
+/** A folder that is gone with the test. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tracking-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
 
 /** The environment of a tracking service on these topics; `database` is what names its database. */
 export const envOf = (topics: Topics, database: Record<string, string>) => ({
@@ -28,23 +41,20 @@ export const envOf = (topics: Topics, database: Record<string, string>) => ({
   ORDER_TOPIC: topics.order,
   CONFIRM_TOPIC: topics.confirm,
   DECLINED_TOPIC: topics.declined,
+  STATUS_TOPIC: topics.status,
   LOG_LEVEL: 'info',
   ...database,
 })
 
 /** Starts one, ended with the test. */
 export async function startTracking(env: Record<string, string>): Promise<SpawnedService> {
-  const service = await spawnService('tracking', env)
+  const service = await spawnService('tracking', { SPOOL_FILE: join(ownFolder(), 'spool.jsonl'), ...env })
   onTestFinished(() => void service.kill('SIGKILL'))
   return service
 }
 
 /** A file for an embedded database, gone with the test. */
-export function databaseFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tracking-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return join(folder, 'tracking.sqlite')
-}
+export const databaseFile = () => join(ownFolder(), 'tracking.sqlite')
 
 export const placed = ({ order }: Topics, orderId: string): OutputRecord => ({
   topic: order,

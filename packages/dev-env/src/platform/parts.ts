@@ -53,7 +53,11 @@ export const parts = {
   tracking: {
     ports: { http: 5001, metrics: 9469 },
     readsKafka: true,
-    env: ({ bootstrap }, file) => ({ BOOTSTRAP_SVR: bootstrap, DATABASE_FILE: file('tracking.sqlite') }),
+    env: ({ bootstrap }, file) => ({
+      BOOTSTRAP_SVR: bootstrap,
+      DATABASE_FILE: file('tracking.sqlite'),
+      SPOOL_FILE: file('spool.jsonl'),
+    }),
   },
   transaction: {
     ports: { http: 5006, metrics: 9467 },

@@ -58,7 +58,7 @@ export const externalWorker = (options: WorkerOptions, store: ExternalStore): Wo
   worker(options, ({ consumer }) =>
     externalStore(store, {
       consumer,
-      fromBeginning: options.consumer?.fromBeginning ?? true,
+      fromBeginning: (options.consumer?.fromBeginning ?? true) === true,
       log: options.kafka.log,
     }),
   )

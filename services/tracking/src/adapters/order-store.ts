@@ -58,7 +58,11 @@ export function orderStore(
     for (const change of changes) {
       const ofPartition = unheardOf(change.change)
       ofPartition.add(change)
-      void announce(change).then(() => ofPartition.delete(change))
+      // What can't be told now is told by who has the partition next.
+      void announce(change).then(
+        () => ofPartition.delete(change),
+        () => {},
+      )
     }
   }
 

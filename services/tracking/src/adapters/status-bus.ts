@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { OrderStatusEvent, orderStatusTopic } from 'kafka-restaurants-contracts'
+import { eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
+import { kafkaConnection } from 'kafka-restaurants-kafka'
+import { type App, type Context, placeName } from 'kafka-restaurants-service'
+import type { Config } from '../config.ts'
+import type { NewChange } from '../history.ts'
+
+interface StatusBus extends Required<Pick<App, 'start' | 'stop' | 'notReady' | 'outages' | 'crashed'>> {
+  /** Tells of a change: here, and over Kafka. Resolves when Kafka has it, or the spool. */
+  tell: (change: NewChange) => Promise<void>
+}
+
+/**
+ * Tells of what has become of orders on a bus that is bridged to Kafka. Where others share the database, hears of what
+ * they have told.
+ * @param heard told the order of which there is news
+ */
+export function statusBus(
+  config: Config,
+  { log, metrics }: Context,
+  heard: (orderId: string) => void,
+): StatusBus {
+  const exactly = `^${orderStatusTopic}$`
+  const bus = eventBus()
+  bus.subscribe(exactly, ({ payload }) => {
+    const event = OrderStatusEvent.safeParse(payload)
+    if (event.success) heard(event.data.order_id)
+  })
+  const bridge = kafkaBridge(bus, {
+    kafka: kafkaConnection(config, 'tracking-bus', log),
+    metrics,
+    outbound: {
+      patterns: [exactly],
+      topicMaps: [[exactly, config.STATUS_TOPIC]],
+      spool: { file: config.SPOOL_FILE },
+    },
+    inbound: config.DATABASE_URL
+      ? {
+          patterns: [`^${config.STATUS_TOPIC.replaceAll('.', '\\.')}$`],
+          // Each process is to hear all of it.
+          group: `${config.GROUP_ID}-live-${placeName(config.PORT) ?? randomUUID()}`,
+        }
+      : undefined,
+  })
+  return {
+    tell: async ({ orderId, change: { status, at } }) =>
+      bus
+        .publish(orderStatusTopic, { order_id: orderId, status, at } satisfies OrderStatusEvent, {
+          key: orderId,
+        })
+        .catch(err => {
+          log.warn({ err, orderId, status }, 'what has become of an order could not be told')
+          throw err
+        }),
+    start: () => bridge.start(),
+    stop: () => bridge.close(),
+    notReady: bridge.notReady,
+    outages: bridge.outages,
+    crashed: bridge.crashed,
+  }
+}

@@ -23,5 +23,5 @@ export async function events(url: string, lastEventId = '') {
     }
   }
   void read().catch(() => {})
-  return { got, has: (count: number) => vi.waitFor(() => expect(got).toHaveLength(count), 10_000) }
+  return { got, has: (count: number) => vi.waitFor(() => expect(got).toHaveLength(count), 30_000) }
 }

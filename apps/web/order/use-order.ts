@@ -3,6 +3,7 @@
 import { money, type Total } from 'kafka-restaurants-contracts'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
+import { rememberOrder } from '../track/own-orders.ts'
 import { isFor, keepAttempt, keptAttempt, newAttempt, type OrderAttempt, withTotal } from './order-attempt.ts'
 import {
   checkOrder,
@@ -60,9 +61,11 @@ export function useOrder(page: string, onRefused: () => void) {
       // Still busy: the page is left, and the button must not send again meanwhile.
       const { email, restaurantName, body, key } = sent
       const total = body?.total ? money(body.total.amountCents, body.total.currency) : ''
-      keepReceipt(result.orderId, { email, restaurant: restaurantName, total, page, key })
+      const { orderId } = result
+      keepReceipt(orderId, { email, restaurant: restaurantName, total, page, key })
+      rememberOrder({ orderId, restaurant: restaurantName, total, at: new Date().toISOString() })
       // The order itself is kept until the confirmation is there: a page loaded again meanwhile asks for it again.
-      router.push(`/orders/${result.orderId}`)
+      router.push(`/orders/${orderId}`)
       return
     }
     busy.current = false

@@ -29,7 +29,9 @@ export function Summary({ lines, currency, total, error }: SummaryProps) {
           {error}
         </p>
       )}
-      <TotalLine total={total} />
+      <TotalLine>
+        <output aria-label="Total">{total}</output>
+      </TotalLine>
     </div>
   )
 }

@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 interface CostLine {
   key: string | number
   name: string
@@ -21,13 +23,11 @@ export function CostLines({ lines }: { lines: CostLine[] }) {
   )
 }
 
-export function TotalLine({ total }: { total: string }) {
+export function TotalLine({ children }: { children: ReactNode }) {
   return (
     <p className="mt-4 flex justify-between border-t border-crust pt-4 text-lg font-bold">
       <span>Total</span>
-      <output aria-label="Total" className="tabular-nums">
-        {total}
-      </output>
+      <span className="tabular-nums">{children}</span>
     </p>
   )
 }

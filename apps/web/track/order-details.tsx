@@ -17,15 +17,17 @@ export function OrderDetails({ orderId, order }: OrderDetailsProps) {
       <dl className="mt-4 space-y-3">
         <Fact term="Restaurant">{restaurant}</Fact>
         <Fact term="Order number">
-          <span className="font-mono text-sm break-all">{orderId}</span>
+          <span className="font-mono text-[0.8125rem] break-all">{orderId}</span>
         </Fact>
         <Fact term="Mail to">{email}</Fact>
         <Fact term="Card">{cardLast4 && `ending in ${cardLast4}`}</Fact>
       </dl>
-      <div className="mt-4 border-t border-crust pt-4">
-        <CostLines lines={lines.map((line, key) => ({ key, ...line }))} />
-        {total && <TotalLine total={total} />}
-      </div>
+      {lines.length > 0 && (
+        <div className="mt-4 border-t border-crust pt-4">
+          <CostLines lines={lines.map((line, key) => ({ key, ...line }))} />
+        </div>
+      )}
+      {total && <TotalLine>{total}</TotalLine>}
     </section>
   )
 }

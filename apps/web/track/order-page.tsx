@@ -65,9 +65,6 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
               Open the inbox
             </a>
           )}
-          <Link href="/orders" className="button-quiet">
-            Your orders
-          </Link>
           <AllRestaurants />
         </div>
       </section>
@@ -109,7 +106,7 @@ const words: Readonly<Record<Following['connection'], ReactNode>> = {
   live: 'This page keeps itself up to date.',
   lost: 'The connection is lost. This page tries to get it back by itself…',
   back: 'The connection is back. This page keeps itself up to date.',
-  over: '',
+  over: 'Nothing will change here any more.',
 }
 
 function AllRestaurants() {

@@ -37,8 +37,7 @@ export function OwnOrdersPage() {
         Your orders
       </h1>
       <p className="mt-2 text-cocoa">
-        Those that were placed in this browser. It keeps their numbers, neither your card nor your mail
-        address.
+        Those that were placed in this browser, which keeps neither your card nor your mail address.
       </p>
       <p role="status" className="sr-only">
         {areForgotten && 'The orders are forgotten on this browser.'}
@@ -46,7 +45,7 @@ export function OwnOrdersPage() {
       {orders?.length === 0 && (
         <Notice
           level={2}
-          heading={areForgotten ? 'The orders are forgotten here' : 'No orders yet'}
+          heading={areForgotten ? 'Forgotten on this browser' : 'No orders yet'}
           text={
             areForgotten
               ? 'Nothing about the orders themselves has changed: whoever has the link to one can still open it.'
@@ -133,7 +132,7 @@ function stateOf(answer: Answer<TrackedOrder> | undefined): { text: string; colo
     case undefined:
       return { text: 'Asking…', color: grey }
     case 'missing':
-      return { text: 'Not known any more', color: grey }
+      return { text: 'Not known here', color: grey }
     case 'unreachable':
       return { text: 'Not reached', color: grey }
     case 'ready': {

@@ -27,7 +27,7 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
   },
   declined: {
     title: 'Declined',
-    heading: 'Your order could not be paid',
+    heading: 'Your card was declined',
     says: ({ reason = '', restaurant }) =>
       `${whyDeclined(reason)} Nothing was charged, and ${restaurant || 'the restaurant'} will not cook this order.`,
     isFailure: true,
@@ -39,17 +39,17 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
     says: ({ total, cardLast4, email }) => {
       const card = cardLast4 ? `your card ending in ${cardLast4}` : 'your card'
       const paid = total ? `${total} was charged to ${card}.` : `It was charged to ${card}.`
-      return email ? `${paid} The mail is on its way to ${email}.` : paid
+      return email ? `${paid} The mail goes to ${email}.` : paid
     },
   },
   queued: {
     title: 'In the kitchen’s queue',
-    heading: 'Your order waits for the kitchen',
+    heading: 'Your order is queued',
     says: ({ restaurant }) => `Your order${at(restaurant)} is in the kitchen’s queue.`,
   },
   cooking: {
     title: 'Being cooked',
-    heading: 'Your order is being cooked',
+    heading: 'Your order is cooking',
     says: ({ restaurant }) => `The kitchen is cooking your order${at(restaurant)}.`,
   },
   ready: {

@@ -32,8 +32,9 @@ export function OrderDetails({ orderId, order }: OrderDetailsProps) {
   )
 }
 
-/** What is not known yet keeps its place. */
+/** What is not known yet keeps its place; what is empty has none. */
 function Fact({ term, children }: { term: string; children: ReactNode }) {
+  if (children === '') return null
   return (
     <div>
       <dt className="text-sm text-cocoa">{term}</dt>

@@ -54,7 +54,7 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
     )
   }
   return (
-    <div className="mx-auto grid max-w-5xl items-start gap-6 px-4 py-8 sm:px-6 sm:py-12 lg:grid-cols-[1fr_22rem]">
+    <div className="mx-auto grid max-w-5xl grid-cols-1 items-start gap-6 px-4 py-8 sm:px-6 sm:py-12 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <section className="panel p-5 sm:p-8" aria-busy={!shown}>
         <News order={shown} />
         <Timeline order={shown} />
@@ -78,7 +78,7 @@ function News({ order }: { order: ShownOrder | undefined }) {
   const step = order && steps[order.status]
   return (
     <div role="status" aria-live="polite" aria-atomic="true">
-      <h1 className="text-3xl font-extrabold tracking-tight text-balance">
+      <h1 className="text-2xl font-extrabold tracking-tight text-balance sm:text-3xl">
         {step?.heading ?? 'Looking for the order…'}
       </h1>
       {/* As many lines as the longest one needs: what is below stays where it is. */}

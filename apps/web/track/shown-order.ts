@@ -1,14 +1,15 @@
 import { defaultCurrency, money, type OrderStatus, type TrackedOrder } from 'kafka-restaurants-contracts'
 import type { Receipt } from '../order/receipt.ts'
 
-/** An order as its page shows it. A text that is not known is empty. */
+/** An order as its page shows it. A text that no record tells is empty. */
 export interface ShownOrder {
   status: OrderStatus
   /** Of what this tab knows by itself, there is no time. */
   history: { status: OrderStatus; at?: string }[]
   restaurant: string
   email: string
-  cardLast4: string
+  /** Missing until tracking is asked. */
+  cardLast4?: string
   lines: { name: string; quantity: number; cost: string }[]
   total: string
   reason?: string | undefined
@@ -41,6 +42,5 @@ export const orderOfReceipt = ({ restaurant, email, total }: Receipt): ShownOrde
   restaurant,
   email,
   total,
-  cardLast4: '',
   lines: [],
 })

@@ -43,12 +43,12 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
     },
   },
   queued: {
-    title: 'In the kitchen’s queue',
+    title: 'Queued',
     heading: 'Your order is queued',
     says: ({ restaurant }) => `Your order${at(restaurant)} is in the kitchen’s queue.`,
   },
   cooking: {
-    title: 'Being cooked',
+    title: 'Cooking',
     heading: 'Your order is cooking',
     says: ({ restaurant }) => `The kitchen is cooking your order${at(restaurant)}.`,
   },

@@ -10,6 +10,10 @@ test('a time of today has no date', () => {
 })
 
 test('another day has one, by the clock of whoever reads it', () => {
-  expect(said('2026-11-20T23:30:00Z', 'UTC')).toBe('Nov 20, 2026, 11:30 PM')
+  expect(said('2026-11-20T23:30:00Z', 'UTC')).toBe('Nov 20, 11:30 PM')
   expect(said('2026-11-20T23:30:00Z', 'Europe/Berlin')).toBe('12:30 AM')
+})
+
+test('another year has one, too', () => {
+  expect(said('2025-12-31T23:30:00Z', 'UTC')).toBe('Dec 31, 2025, 11:30 PM')
 })

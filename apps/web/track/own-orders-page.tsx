@@ -37,7 +37,7 @@ export function OwnOrdersPage() {
         Your orders
       </h1>
       <p className="mt-2 text-cocoa">
-        Those that were placed in this browser, which keeps neither your card nor your mail address.
+        Those that were placed in this browser. The list holds neither your card nor your mail address.
       </p>
       <p role="status" className="sr-only">
         {areForgotten && 'The orders are forgotten on this browser.'}

@@ -127,6 +127,28 @@ test('a page that was offline says so, and shows what it has missed once it is b
   await seePaid(page)
 })
 
+test('a tab that nobody sees lets go of its stream, and shows what it has missed when it is seen', async ({
+  page,
+  request,
+}) => {
+  const setHidden = (isHidden: boolean) =>
+    page.evaluate(`
+      Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
+      document.dispatchEvent(new Event('visibilitychange'))
+    `)
+  await setBank(request, 'away')
+  const { email } = await order(page, request)
+  await expect(page.getByText('This page keeps itself up to date.')).toBeVisible()
+
+  await setHidden(true)
+  await setBank(request, 'normal')
+  await mailsTo(request, email)
+  await expect(progress(page)).toHaveText([/^Placed/, /^Payment/])
+  await setHidden(false)
+  await seePaid(page)
+  await expect(page.getByText('The connection is lost.')).toHaveCount(0)
+})
+
 for (const { how, fail } of [
   { how: 'breaks', fail: (route: Route) => route.abort() },
   { how: 'is refused', fail: (route: Route) => route.fulfill({ status: 503, json: {} }) },

@@ -33,7 +33,7 @@ export type OrderState =
 const resumesWithinMs = 10 * 60_000
 
 /**
- * Sends the order of a restaurant's page, one at a time, and moves on to the confirmation once it is taken. Until its
+ * Sends the order of a restaurant's page, one at a time, and moves on to the order's own page once it is taken. Until its
  * answer is there, key and order are kept in this tab, and a page that is loaded again goes on where it was.
  * @param onRefused told when the API sees the order in another way than the page, whose menu is out of date then
  */
@@ -64,7 +64,7 @@ export function useOrder(page: string, onRefused: () => void) {
       const { orderId } = result
       keepReceipt(orderId, { email, restaurant: restaurantName, total, page, key })
       rememberOrder({ orderId, restaurant: restaurantName, total, at: new Date().toISOString() })
-      // The order itself is kept until the confirmation is there: a page loaded again meanwhile asks for it again.
+      // The order itself is kept until its page is there: a page loaded again meanwhile asks for it again.
       router.push(`/orders/${orderId}`)
       return
     }

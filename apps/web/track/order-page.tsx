@@ -95,7 +95,10 @@ interface ConnectionProps {
 function Connection({ following: { connection, isMissing }, isShown }: ConnectionProps) {
   const isAhead = isShown && isMissing && connection !== 'lost'
   return (
-    <p role="status" className="mt-6 min-h-[2lh] text-sm text-cocoa sm:min-h-[1lh]">
+    <p
+      role="status"
+      className={`mt-6 min-h-[2lh] text-sm sm:min-h-[1lh] ${connection === 'lost' ? 'font-semibold text-alarm' : 'text-cocoa'}`}
+    >
       {isAhead ? 'How far it is can’t be told yet. This page looks again by itself.' : words[connection]}
     </p>
   )

@@ -1,4 +1,4 @@
-import type { TrackedOrder } from 'kafka-restaurants-contracts'
+import { TrackedOrder } from 'kafka-restaurants-contracts'
 import { expect, test } from 'vitest'
 import { orderOfReceipt, shownOrder } from './shown-order.ts'
 import { timeline } from './steps.ts'
@@ -26,6 +26,14 @@ test('amounts are shown in the currency of the order', () => {
   const { lines, total } = shownOrder(tracked, undefined)
   expect(lines).toEqual([{ name: 'Masabacha', quantity: 2, cost: '¥2,500' }])
   expect(total).toBe('¥2,500')
+})
+
+test.each([
+  { currency: 'eur', total: '€25.00' },
+  { currency: '', total: '€25.00' },
+  { currency: 'pts', total: 'PTS\u00a025.00' },
+])('an order of others is shown, whatever it takes for a currency: %j', ({ currency, total }) => {
+  expect(shownOrder(TrackedOrder.parse({ ...tracked, currency }), undefined).total).toBe(total)
 })
 
 test('an order whose amount no record has told has none', () => {

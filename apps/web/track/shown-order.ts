@@ -18,7 +18,7 @@ export interface ShownOrder {
 /** What tracking knows; only the tab that has ordered knows the whole mail address. */
 export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined): ShownOrder {
   const { status, history, restaurant, cardLast4, items, amountCents, reason } = order
-  const inCurrency = (cents: number) => money(cents, order.currency ?? defaultCurrency)
+  const inCurrency = (cents: number) => money(cents, order.currency || defaultCurrency)
   return {
     status,
     history,

@@ -49,10 +49,17 @@ export async function fillIn(page: Page, { email, card }: { email: string; card:
   await page.getByLabel('Card number').fill(card)
 }
 
-/** Presses the order button, and returns the order's id from the confirmation. */
+/** The steps that an order's page shows. */
+export const progress = (page: Page) => page.getByRole('list', { name: 'Progress' }).getByRole('listitem')
+
+/** Waits until an order's page shows, live, that it is paid. */
+export const seePaid = (page: Page) =>
+  expect(progress(page).filter({ hasText: /^Paid/ }), 'the order is paid').toBeVisible()
+
+/** Presses the order button, and returns the order's id from its page. */
 export async function placeOrder(page: Page) {
   await page.getByRole('button', { name: /^Order for / }).click()
-  await expect(page.getByRole('heading', { name: 'Your order is in' })).toBeVisible()
+  await expect(progress(page).first()).toContainText('Placed')
   const orderId = page.getByText(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   return (await orderId.textContent()) ?? ''
 }

@@ -88,6 +88,10 @@ test.describe('on a phone', () => {
     await placeOrder(page)
     expect(await overflow()).toBe(0)
 
+    await page.goto('/orders')
+    await expect(page.getByRole('list', { name: 'Your orders' })).toBeVisible()
+    expect(await overflow()).toBe(0)
+
     await page.goto('/orders/0b0ad4c4-63a1-4d0f-9d4b-2f3f2c1f9a11')
     await expect(page.getByRole('heading', { name: 'No such order is known here' })).toBeVisible()
     expect(await overflow()).toBe(0)

@@ -3,10 +3,19 @@ import type { z } from 'zod'
 /** What came of asking the API for something. */
 export type Answer<T> = { state: 'ready'; data: T } | { state: 'missing' } | { state: 'unreachable' }
 
+interface Asking {
+  signal?: AbortSignal
+  headers?: Record<string, string>
+}
+
 /** Asks the API. An answer that doesn't fit the contract counts as none: the page could not show it. */
-export async function ask<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<Answer<T>> {
+export async function ask<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  { signal, headers }: Asking = {},
+): Promise<Answer<T>> {
   try {
-    const response = await fetch(path, { signal, headers: { accept: 'application/json' } })
+    const response = await fetch(path, { signal, headers: { accept: 'application/json', ...headers } })
     if (response.status === 404) return { state: 'missing' }
     if (!response.ok) return { state: 'unreachable' }
     return { state: 'ready', data: schema.parse(await response.json()) }

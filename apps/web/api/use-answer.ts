@@ -17,7 +17,7 @@ export function useAnswer<T>(path: string, schema: z.ZodType<T>) {
   useEffect(() => {
     const abort = new AbortController()
     setLoading(true)
-    void ask(path, schema, abort.signal).then(next => {
+    void ask(path, schema, { signal: abort.signal }).then(next => {
       if (abort.signal.aborted) return
       setAnswer(next)
       setLoading(false)

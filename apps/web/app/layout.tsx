@@ -22,10 +22,16 @@ export default function RootLayout({ children }: { children: ReactNode }) {
           Skip to the content
         </a>
         <header className="border-b border-crust bg-cream">
-          <div className="mx-auto flex max-w-6xl items-center px-4 py-4 sm:px-6">
+          <div className="mx-auto flex max-w-6xl items-center justify-between gap-4 px-4 py-4 sm:px-6">
             <Link href="/" className="flex items-center gap-3 rounded-lg text-lg font-bold tracking-tight">
               <Logo />
               Kafka Restaurants
+            </Link>
+            <Link
+              href="/orders"
+              className="rounded-lg text-sm font-semibold whitespace-nowrap text-brick underline-offset-4 hover:underline"
+            >
+              Your orders
             </Link>
           </div>
         </header>

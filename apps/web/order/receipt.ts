@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keep, kept } from './kept.ts'
 
-/** What the confirmation shows besides the order's id. It never holds anything of the card. */
+/** What the tab that has ordered knows of an order before tracking does. It never holds anything of the card. */
 const Receipt = z.object({
   email: z.string(),
   restaurant: z.string(),
@@ -14,7 +14,7 @@ export type Receipt = z.infer<typeof Receipt>
 
 const nameOf = (orderId: string) => `order:${orderId}`
 
-/** Hands the receipt to the confirmation page past its address, which others may see. */
+/** Hands the receipt to the order's page past its address, which others may see. */
 export const keepReceipt = (orderId: string, receipt: Receipt) => keep(nameOf(orderId), receipt)
 
 export const findReceipt = (orderId: string): Receipt | undefined => kept(nameOf(orderId), Receipt)

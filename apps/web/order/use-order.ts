@@ -3,6 +3,7 @@
 import { money, type Total } from 'kafka-restaurants-contracts'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
+import { rememberOrder } from '../track/own-orders.ts'
 import { isFor, keepAttempt, keptAttempt, newAttempt, type OrderAttempt, withTotal } from './order-attempt.ts'
 import {
   checkOrder,
@@ -32,7 +33,7 @@ export type OrderState =
 const resumesWithinMs = 10 * 60_000
 
 /**
- * Sends the order of a restaurant's page, one at a time, and moves on to the confirmation once it is taken. Until its
+ * Sends the order of a restaurant's page, one at a time, and moves on to the order's own page once it is taken. Until its
  * answer is there, key and order are kept in this tab, and a page that is loaded again goes on where it was.
  * @param onRefused told when the API sees the order in another way than the page, whose menu is out of date then
  */
@@ -60,9 +61,11 @@ export function useOrder(page: string, onRefused: () => void) {
       // Still busy: the page is left, and the button must not send again meanwhile.
       const { email, restaurantName, body, key } = sent
       const total = body?.total ? money(body.total.amountCents, body.total.currency) : ''
-      keepReceipt(result.orderId, { email, restaurant: restaurantName, total, page, key })
-      // The order itself is kept until the confirmation is there: a page loaded again meanwhile asks for it again.
-      router.push(`/orders/${result.orderId}`)
+      const { orderId } = result
+      keepReceipt(orderId, { email, restaurant: restaurantName, total, page, key })
+      rememberOrder({ orderId, restaurant: restaurantName, total, at: new Date().toISOString() })
+      // The order itself is kept until its page is there: a page loaded again meanwhile asks for it again.
+      router.push(`/orders/${orderId}`)
       return
     }
     busy.current = false

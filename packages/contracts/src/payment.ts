@@ -11,6 +11,21 @@ export const DeclineReason = z.enum([
 ])
 export type DeclineReason = z.infer<typeof DeclineReason>
 
+const whyInWords: Readonly<Record<DeclineReason, string>> = {
+  card_declined: 'The bank declined your card.',
+  insufficient_funds: 'There is not enough money on your card.',
+  expired_card: 'Your card has expired.',
+  lost_card: 'Your card was reported lost.',
+  stolen_card: 'Your card was reported stolen.',
+  invalid_number: 'The card number is not valid.',
+}
+
+/** Tells a diner why the bank said no. A reason may be any text: one that is not known yet has words, too. */
+export const whyDeclined = (reason: string): string => {
+  const known = DeclineReason.safeParse(reason)
+  return known.success ? whyInWords[known.data] : 'The bank declined the payment.'
+}
+
 /**
  * What a charge may come to, in cents: at most the largest order of the dearest dishes. A ledger of a million such
  * charges still adds up to a number that JavaScript and JSON hold exactly.

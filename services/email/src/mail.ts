@@ -1,4 +1,4 @@
-import { isMailAddress, money, type OrderItem } from 'kafka-restaurants-contracts'
+import { isMailAddress, money, type OrderItem, whyDeclined } from 'kafka-restaurants-contracts'
 import { escapeHtml } from 'kafka-restaurants-service'
 
 /** A mail, ready to send. Its `messageId` is the same each time that it is made for the same order and outcome. */
@@ -74,18 +74,6 @@ export function senderOf(from: string): Sender | undefined {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(name.trim())?.[1]?.replace(/\\(.)/g, '$1')
   return domain === undefined ? undefined : { name: quoted ?? name.trim(), address, domain }
 }
-
-const reasons: Record<string, string> = {
-  card_declined: 'The bank declined your card.',
-  insufficient_funds: 'There is not enough money on your card.',
-  expired_card: 'Your card has expired.',
-  lost_card: 'Your card was reported lost.',
-  stolen_card: 'Your card was reported stolen.',
-  invalid_number: 'The card number is not valid.',
-}
-/** `Object.hasOwn`, as a reason may be any string, `constructor` too. */
-const whyDeclined = (reason: string): string =>
-  (Object.hasOwn(reasons, reason) && reasons[reason]) || 'The bank declined the payment.'
 
 /**
  * An order id may hold any characters, a Message-ID (RFC 5322 dot-atom) few: the others are written as `=XX`, as is

@@ -2,7 +2,7 @@ import { OrderAccepted } from 'kafka-restaurants-contracts'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { connection } from 'next/server'
-import { Confirmation } from '../../../order/confirmation.tsx'
+import { OrderPage } from '../../../track/order-page.tsx'
 
 export const metadata: Metadata = { title: 'Your order', robots: { index: false } }
 
@@ -12,5 +12,5 @@ export default async function Page({ params }: { params: Promise<{ orderId: stri
 
   // INBOX_URL belongs to the place that runs the site, not to the build.
   await connection()
-  return <Confirmation orderId={orderId} inboxUrl={process.env.INBOX_URL || undefined} />
+  return <OrderPage key={orderId} orderId={orderId} inboxUrl={process.env.INBOX_URL || undefined} />
 }

@@ -1,0 +1,53 @@
+import { TrackedOrder } from 'kafka-restaurants-contracts'
+import { expect, test } from 'vitest'
+import { orderOfReceipt, shownOrder } from './shown-order.ts'
+import { timeline } from './steps.ts'
+
+const tracked: TrackedOrder = {
+  orderId: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11',
+  status: 'placed',
+  restaurant: 'Olive & Thyme',
+  email: 'd…@example.com',
+  cardLast4: '4242',
+  items: [{ name: 'Masabacha', quantity: 2, price_cents: 1250 }],
+  amountCents: 2500,
+  currency: 'JPY',
+  history: [],
+}
+const receipt = {
+  email: 'diner@example.com',
+  restaurant: 'Olive & Thyme',
+  total: '¥2,500',
+  page: 'olive-and-thyme',
+  key: 'k',
+}
+
+test('amounts are shown in the currency of the order', () => {
+  const { lines, total } = shownOrder(tracked, undefined)
+  expect(lines).toEqual([{ name: 'Masabacha', quantity: 2, cost: '¥2,500' }])
+  expect(total).toBe('¥2,500')
+})
+
+test.each([
+  { currency: 'eur', total: '€25.00' },
+  { currency: '', total: '€25.00' },
+  { currency: 'pts', total: 'PTS\u00a025.00' },
+])('an order of others is shown, whatever it takes for a currency: %j', ({ currency, total }) => {
+  expect(shownOrder(TrackedOrder.parse({ ...tracked, currency }), undefined).total).toBe(total)
+})
+
+test('an order whose amount no record has told has none', () => {
+  const { amountCents: _, currency: __, ...rest } = tracked
+  expect(shownOrder({ ...rest, items: [] }, undefined)).toMatchObject({ total: '', lines: [] })
+})
+
+test('the whole mail address is shown to the tab alone that has ordered', () => {
+  expect(shownOrder(tracked, undefined).email).toBe('d…@example.com')
+  expect(shownOrder(tracked, receipt).email).toBe('diner@example.com')
+})
+
+test('the tab that has ordered knows of the order before tracking does', () => {
+  const shown = orderOfReceipt(receipt)
+  expect(shown).toMatchObject({ restaurant: 'Olive & Thyme', total: '¥2,500', email: 'diner@example.com' })
+  expect(timeline(shown).map(({ title }) => title)).toEqual(['Placed', 'Payment'])
+})

@@ -1,0 +1,46 @@
+import { defaultCurrency, money, type OrderStatus, type TrackedOrder } from 'kafka-restaurants-contracts'
+import type { Receipt } from '../order/receipt.ts'
+
+/** An order as its page shows it. A text that no record tells is empty. */
+export interface ShownOrder {
+  status: OrderStatus
+  /** Of what this tab knows by itself, there is no time. */
+  history: { status: OrderStatus; at?: string }[]
+  restaurant: string
+  email: string
+  /** Missing until tracking is asked. */
+  cardLast4?: string
+  lines: { name: string; quantity: number; cost: string }[]
+  total: string
+  reason?: string | undefined
+}
+
+/** What tracking knows; only the tab that has ordered knows the whole mail address. */
+export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined): ShownOrder {
+  const { status, history, restaurant, cardLast4, items, amountCents, reason } = order
+  const inCurrency = (cents: number) => money(cents, order.currency || defaultCurrency)
+  return {
+    status,
+    history,
+    restaurant,
+    cardLast4,
+    reason,
+    email: receipt?.email ?? order.email,
+    lines: items.map(({ name, quantity, price_cents }) => ({
+      name,
+      quantity,
+      cost: inCurrency(quantity * price_cents),
+    })),
+    total: amountCents === undefined ? '' : inCurrency(amountCents),
+  }
+}
+
+/** What the tab that has ordered can show before tracking has read of it. */
+export const orderOfReceipt = ({ restaurant, email, total }: Receipt): ShownOrder => ({
+  status: 'placed',
+  history: [{ status: 'placed' }],
+  restaurant,
+  email,
+  total,
+  lines: [],
+})

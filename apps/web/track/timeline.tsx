@@ -1,0 +1,61 @@
+import type { ShownOrder } from './shown-order.ts'
+import { type Mark, timeline } from './steps.ts'
+import { when } from './when.ts'
+
+/** What the order has come to, from the first step down. */
+export function Timeline({ order }: { order: ShownOrder | undefined }) {
+  if (!order) return <div className="mt-6 h-28" />
+  const rows = timeline(order)
+  return (
+    <ol aria-label="Progress" className="mt-6">
+      {rows.map(({ title, at, mark }, index) => (
+        <li
+          // A step that was awaited is the same one once it is reached.
+          // biome-ignore lint/suspicious/noArrayIndexKey: so it is drawn in its place
+          key={index}
+          aria-current={index === rows.length - 1 ? 'step' : undefined}
+          className="relative flex min-h-14 items-start gap-4 not-last:before:absolute not-last:before:top-8 not-last:before:bottom-0 not-last:before:left-[0.9375rem] not-last:before:w-0.5 not-last:before:bg-crust"
+        >
+          <Sign mark={mark} />
+          <span className={`pt-1 font-semibold ${colors[mark]}`}>
+            {title}
+            {mark === 'awaited' && <span className="font-normal"> is on its way…</span>}
+          </span>
+          {at && (
+            <time dateTime={at} className="ml-auto shrink-0 pt-1.5 text-sm text-cocoa tabular-nums">
+              {when(at)}
+            </time>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const colors: Readonly<Record<Mark, string>> = { done: '', failed: 'text-alarm', awaited: 'text-cocoa' }
+
+const signs: Readonly<Record<Mark, { fill: string; path: string }>> = {
+  done: { fill: 'fill-olive', path: 'M10 16.5l4.5 4.5 8-9.5' },
+  failed: { fill: 'fill-alarm', path: 'M11 11l10 10M21 11l-10 10' },
+  awaited: { fill: 'fill-crust', path: '' },
+}
+
+function Sign({ mark }: { mark: Mark }) {
+  const { fill, path } = signs[mark]
+  return (
+    <svg viewBox="0 0 32 32" className="size-8 shrink-0" aria-hidden="true">
+      <circle cx="16" cy="16" r="15" className={fill} />
+      {mark === 'awaited' ? (
+        <circle cx="16" cy="16" r="6" className="fill-white motion-safe:animate-pulse" />
+      ) : (
+        <path
+          d={path}
+          className="fill-none stroke-white"
+          strokeWidth="3"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+        />
+      )}
+    </svg>
+  )
+}

@@ -267,3 +267,22 @@ test('orders whose state can’t be reached are listed all the same, and asked f
   await expect(items).toHaveText([/Paid$/])
   await expect(alert).toHaveCount(0)
 })
+
+test('who orders over HTTP may wait for the outcome, and is told where to ask for the order', async ({
+  request,
+}) => {
+  const { id } = await firstRestaurant(request)
+  for (const [creditCard, status] of [
+    [cards.good, 'paid'],
+    [cards.withoutFunds, 'declined'],
+  ]) {
+    const answer = await request.post('/api/orders', {
+      headers: { Prefer: 'wait=20' },
+      data: { restaurant: id, email: newDiner(), creditCard },
+    })
+    expect([answer.status(), answer.headers()['preference-applied']]).toEqual([200, 'wait=20'])
+    expect(await answer.json()).toMatchObject({ status })
+    const order = await request.get(new URL(answer.headers().location ?? '', answer.url()).href)
+    expect(await order.json()).toMatchObject({ status })
+  }
+})

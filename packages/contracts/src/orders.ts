@@ -60,12 +60,12 @@ export const PlaceOrder = z
   })
 export type PlaceOrder = z.infer<typeof PlaceOrder>
 
-/** The answer to `POST /orders`: written to Kafka, not yet charged. */
+/** The answer to `POST /orders`: written to Kafka, and with `Prefer: wait` what came of it, if that came in time. */
 export const OrderAccepted = z
   .object({
     message: z.string(),
     orderId: z.uuid(),
-    status: z.literal('accepted'),
+    status: z.enum(['accepted', 'paid', 'declined']),
     statusUrl: z
       .string()
       .optional()

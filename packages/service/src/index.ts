@@ -21,7 +21,7 @@ export {
   parseRequest,
   problemHandlers,
 } from './http.ts'
-export { type LiveUpdates, liveUpdates, type Update } from './live.ts'
+export { type LiveUpdates, liveUpdates, preferredWait, type Update } from './live.ts'
 export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
 export { byOwner, isRefusedByFetch, listen, PortError, placeName, portOwner } from './ports.ts'

@@ -130,7 +130,7 @@ function leaving(response: Response): AbortController {
 }
 
 /** What a caller grants by `Prefer: wait`, in whole seconds; 0 where it names none. */
-function preferredWait(request: Request): number {
+export function preferredWait(request: Request): number {
   const preferences = request.get('Prefer')?.split(',') ?? []
   const [wait] = preferences.flatMap(each => /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;|$)/i.exec(each)?.[1] ?? [])
   return Math.min(Number(wait ?? 0), longestWaitS)

@@ -2,6 +2,7 @@ import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
 import { type App, addRoutes, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
 import { idSecret } from './adapters/id-secret.ts'
+import { outcomes } from './adapters/outcomes.ts'
 import { paymentKeySource } from './adapters/payment-key.ts'
 import { fingerprintHeader, takenOrders } from './adapters/taken-orders.ts'
 import type { Config } from './config.ts'
@@ -10,7 +11,8 @@ import { routes } from './handlers/routes.ts'
 import { restaurantHandler, searchHandler } from './handlers/search.ts'
 import { rememberedKeys } from './remembered-keys.ts'
 
-export function createApp(config: Config, { log }: Context): App {
+export function createApp(config: Config, context: Context): App {
+  const { log } = context
   const catalogue = catalogueFile(config.CATALOGUE_FILE, log)
   const paymentKey = paymentKeySource(config.BANK_URL, config.PAYMENT_KEY_FILE, log)
   const kafka = kafkaConnection(config, 'search-order', log)
@@ -26,6 +28,7 @@ export function createApp(config: Config, { log }: Context): App {
         ...(order.order_id && { correlation_id: order.order_id }),
       },
     })
+  const heard = outcomes(config, context)
   const secret = idSecret(kafka, config.ORDER_TIMEOUT_MS)
   const orders = ordersHandler({
     catalogue: catalogue.current,
@@ -33,6 +36,7 @@ export function createApp(config: Config, { log }: Context): App {
     write,
     remembered: rememberedKeys(),
     idSecret: secret.get,
+    outcome: heard.of,
     taken: takenOrders(kafka, config.ORDER_TOPIC),
     now: () => new Date(),
   })
@@ -62,13 +66,15 @@ export function createApp(config: Config, { log }: Context): App {
       catalogue.watch()
       paymentKey.start()
       secret.start()
+      await heard.start()
     },
     stop: async () => {
       catalogue.close()
       paymentKey.stop()
       secret.stop()
-      await producer.stop()
+      await Promise.all([producer.stop(), heard.stop()])
     },
+    crashed: heard.crashed,
     notReady: () => (paymentKey.current() ? [] : ["the bank's key is not known yet"]),
   }
 }

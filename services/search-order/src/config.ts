@@ -1,4 +1,4 @@
-import { TopicName } from 'kafka-restaurants-contracts'
+import { TopicName, topics } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { allowedOrigins, httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
@@ -7,6 +7,9 @@ export const Config = z.object({
   ...serviceEnv(5000),
   ...kafkaEnv,
   ORDER_TOPIC: TopicName.default('order'),
+  STATUS_TOPIC: TopicName.default(topics.orderStatus).describe(
+    'where tracking tells what has become of orders',
+  ),
   CATALOGUE_FILE: z.string().default('helm/files/restaurants.json'),
   BANK_URL: httpUrlEnv.default('http://localhost:5005'),
   PAYMENT_KEY_FILE: z

@@ -30,6 +30,7 @@ async function startOrders(change: Partial<OrderParts> = {}) {
     remembered: rememberedKeys(),
     taken: async () => undefined,
     idSecret: async () => 'secret',
+    outcome: async () => undefined,
     now: () => new Date(),
     ...change,
   })
@@ -38,11 +39,11 @@ async function startOrders(change: Partial<OrderParts> = {}) {
     void http.post('/orders', express.json({ type: () => true }), handler)
   const service = await startService({ routes }, config, createContext('test', 'silent'))
   onTestFinished(() => service.stop())
-  const place = async (more: object = {}, key?: string) => {
+  const place = async (more: object = {}, key?: string, prefer?: string) => {
     const response = await fetch(`http://127.0.0.1:${service.port}/orders`, {
       method: 'POST',
       body: JSON.stringify({ ...order, ...more }),
-      ...(key && { headers: { 'Idempotency-Key': key } }),
+      headers: { ...(key && { 'Idempotency-Key': key }), ...(prefer && { Prefer: prefer }) },
     })
     return { status: response.status, headers: response.headers, body: await response.json() }
   }
@@ -67,6 +68,44 @@ it('an order that was written is answered 202', async () => {
   expect(written).toHaveLength(1)
   const { orderId, statusUrl } = OrderAccepted.parse(body)
   expect([headers.get('location'), statusUrl]).toEqual([`orders/${orderId}`, `orders/${orderId}`])
+})
+
+describe('who prefers to wait', () => {
+  /** What is never decided. */
+  const never: OrderParts['outcome'] = (_, signal) =>
+    new Promise(resolve => signal.addEventListener('abort', () => resolve(undefined)))
+
+  it.each(['paid', 'declined'] as const)('is told that it is %s', async status => {
+    const asked: string[] = []
+    const { place } = await startOrders({
+      outcome: async orderId => {
+        asked.push(orderId)
+        return status
+      },
+    })
+    const { status: code, body, headers } = await place({}, 'key', 'wait=99')
+    expect([code, headers.get('preference-applied')]).toEqual([200, 'wait=25'])
+    const answer = OrderAccepted.parse(body)
+    expect([answer.status, answer.orderId]).toEqual([status, ...asked])
+  })
+
+  it('is told that it is accepted when the time is up', async () => {
+    const { place } = await startOrders({ outcome: never })
+    const startedAt = Date.now()
+    const { status, body } = await place({}, 'key', 'wait=1')
+    expect([status, OrderAccepted.parse(body).status]).toEqual([202, 'accepted'])
+    expect(Date.now() - startedAt).toBeGreaterThan(900)
+  })
+
+  it('waits for nothing that was not taken', async () => {
+    const over = Promise.withResolvers<void>()
+    const { place } = await startOrders({
+      outcome: (orderId, signal) => never(orderId, signal).finally(over.resolve),
+      write: () => Promise.reject(new KafkaUnavailableError('away')),
+    })
+    expect((await place({}, 'key', 'wait=25')).status).toBe(503)
+    await over.promise
+  })
 })
 
 describe('a repeat is the same order, though by now', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import {
   type Catalogue,
   cardDigits,
@@ -11,7 +11,8 @@ import {
   type Total,
 } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
-import { HttpProblem, idempotencyKey, parseRequest } from 'kafka-restaurants-service'
+import { HttpProblem, idempotencyKey, parseRequest, preferredWait } from 'kafka-restaurants-service'
+import type { Decision } from '../adapters/outcomes.ts'
 import { fingerprint, orderIdFor, orderRecord, type PricedOrder, priceItems } from '../place-order.ts'
 import { ofAnotherOrder, type RememberedKeys } from '../remembered-keys.ts'
 import { findRestaurant } from '../search.ts'
@@ -25,6 +26,8 @@ export interface OrderParts {
   remembered: RememberedKeys
   /** What ids are derived with: the same in every process. */
   idSecret: () => Promise<string>
+  /** What came of an order, if it is told from now on, until the signal is aborted. */
+  outcome: (orderId: string, signal: AbortSignal) => Promise<Decision | undefined>
   /** The fingerprint of an order that is on Kafka already, by its id, whichever process took it. */
   taken: (orderId: string) => Promise<string | undefined>
   now: () => Date
@@ -53,17 +56,47 @@ export const ordersHandler =
       const order = orderRecord({ orderId, body, sealedCard, ...price, now: parts.now() })
       await parts.write(order, { fingerprint: asked, traceparent: traceparent(request) }).catch(refuse)
     }
-    await (key === undefined ? place() : parts.remembered.once(key, asked, place))
+    const waiting = waitingFor(request, response)
+    // Asked before it is written: it may be decided at once.
+    const outcome = waiting && parts.outcome(orderId, waiting.signal)
+    try {
+      await (key === undefined ? place() : parts.remembered.once(key, asked, place))
+    } catch (error) {
+      waiting?.end()
+      throw error
+    }
+    const status = (await outcome) ?? 'accepted'
+    waiting?.end()
     // Beside this one: the edge has another path for it than we.
     const statusUrl = `orders/${orderId}`
-    const accepted: OrderAccepted = {
-      message: 'Order accepted: we are charging the card',
-      orderId,
-      status: 'accepted',
-      statusUrl,
-    }
-    response.status(202).set('Location', statusUrl).json(accepted)
+    const answer: OrderAccepted = { message: messages[status], orderId, status, statusUrl }
+    response
+      .status(status === 'accepted' ? 202 : 200)
+      .set('Location', statusUrl)
+      .json(answer)
   }
+
+const messages: Readonly<Record<OrderAccepted['status'], string>> = {
+  accepted: 'Order accepted: we are charging the card',
+  paid: 'Order paid',
+  declined: 'The card was declined: nothing was charged',
+}
+
+/** The edge waits for 30 s. */
+const longestWaitS = 25
+
+/** How long the caller waits for the outcome (`Prefer: wait`), if at all: aborted when that is over, or the caller has left. */
+function waitingFor(request: Request, response: Response) {
+  const seconds = Math.min(preferredWait(request), longestWaitS)
+  if (seconds === 0) return undefined
+  response.set('Preference-Applied', `wait=${seconds}`)
+  const over = new AbortController()
+  const end = () => over.abort()
+  const timer = setTimeout(end, seconds * 1_000)
+  over.signal.addEventListener('abort', () => clearTimeout(timer))
+  response.on('close', end)
+  return { signal: over.signal, end }
+}
 
 /** What the order costs now, or why it can't be had: no such restaurant or dish (any more), or another total than was seen. */
 function priceOf(

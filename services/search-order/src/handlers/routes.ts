@@ -58,6 +58,10 @@ export const routes = (handlers: {
       summary: 'Place an order',
       requestParams: {
         header: z.object({
+          Prefer: z
+            .string()
+            .optional()
+            .meta({ description: 'wait=N: waits up to N seconds, 25 at most, for the outcome' }),
           'Idempotency-Key': z
             .string()
             .min(1)
@@ -68,6 +72,7 @@ export const routes = (handlers: {
       },
       requestBody: { required: true, content: { 'application/json': { schema: PlaceOrder } } },
       responses: {
+        200: json('Written to Kafka, and decided in time', OrderAccepted),
         202: json('Written to Kafka', OrderAccepted),
         400: problem('No JSON'),
         404: problem('Unknown restaurant'),

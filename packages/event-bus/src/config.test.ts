@@ -68,6 +68,7 @@ it('every key has its meaning, and numbers may come as text, as from the environ
     '  enable_auto_commit: true',
     '  auto_commit_interval_ms: 5000',
     '  metadata_max_age_ms: 300000',
+    '  max_poll_interval_ms: 120000',
     '  rebalance_timeout_ms: 30000',
     '  session_timeout_ms: 12000',
     '  heartbeat_interval_ms: 3000',
@@ -90,6 +91,7 @@ it('every key has its meaning, and numbers may come as text, as from the environ
       patterns: ['restaurants-outbound-.*'],
       group: 'g',
       lookMs: 300_000,
+      stallMs: 120_000,
       consumer: {
         fromBeginning: true,
         maxWaitMs: 1,

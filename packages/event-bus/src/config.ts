@@ -81,7 +81,6 @@ const refused: Record<string, string> = {
   sasl_kerberos_service_name: noKerberos,
   sasl_kerberos_domain_name: noKerberos,
   check_crcs: 'kafkajs does not check them; TCP and the brokers do',
-  max_poll_interval_ms: 'there is no poll: how long a handler may take is not limited by it',
   consumer_timeout_ms: 'the bridge waits for events as long as it is started',
   max_poll_records: 'events are handed over one by one',
 }
@@ -122,6 +121,9 @@ const consumer = {
   metadata_max_age_ms: whole(100)
     .optional()
     .meta({ default: 5_000, description: 'how often Kafka is asked for new topics' }),
+  max_poll_interval_ms: whole(1_000)
+    .optional()
+    .meta({ default: 60_000, description: 'how long a handler may take; then the bridge counts as crashed' }),
   rebalance_timeout_ms: whole(1_000)
     .optional()
     .meta({ default: 20_000, description: 'how long members have to finish what they have in hand' }),
@@ -199,8 +201,11 @@ const general = {
     .describe('how many bytes of events it may hold'),
 }
 
+/** Every key, to be told of, and those that the plugin has and this has not, each with why. */
+export const bridgeKeys = { general, consumer, producer, refused }
+
 /** What stands below `kafka_events`. */
-export const KafkaEvents = z.preprocess(
+const KafkaEvents = z.preprocess(
   value => value ?? {},
   mapping(
     {
@@ -272,6 +277,7 @@ function configOf({
       patterns: general.inbound_patterns,
       group: consumer.group_id,
       lookMs: consumer.metadata_max_age_ms,
+      stallMs: consumer.max_poll_interval_ms,
       consumer: {
         fromBeginning: consumer.auto_offset_reset === 'earliest',
         maxWaitMs: consumer.fetch_max_wait_ms,

@@ -11,7 +11,7 @@ export const eventBusReadme = resolve(root, 'services/event-bus/README.md')
  * @throws Error when the text has no markers
  */
 export const withBusKeys = (text: string): string =>
-  withTables(text, 'packages/event-bus/src/config.ts', [
+  withTables(text, 'packages/event-bus/src/config/keys.ts', [
     ...tables('`kafka_events`', z.object(bridgeKeys.general)),
     ...tables('`consumer-config`', z.object(bridgeKeys.consumer)),
     ...tables('`producer-config`', z.object(bridgeKeys.producer)),

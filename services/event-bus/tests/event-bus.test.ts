@@ -193,6 +193,14 @@ ${path}:4: kafka_events.consumer-config.grop_id: unknown key; did you mean group
     expect(printed).toContain('--config FILE')
   })
 
+  it('finds nothing wrong in the sample file', async () => {
+    const sample = 'services/event-bus/plugins-config.yaml'
+    expect(await runScript('event-bus', ['--config', sample, '--check'])).toEqual({
+      code: 0,
+      printed: `${sample}: nothing wrong\n`,
+    })
+  })
+
   it('says in words that its spool can not be had', async () => {
     const path = file('kafka_events: {spool_file: /dev/null/spool}\n')
     const { code, printed } = await runScript('event-bus', ['--config', path], {

@@ -1,4 +1,5 @@
 import { reportFailure, UsageError } from 'kafka-restaurants-service/command'
+import { benchEventBus } from './event-bus.ts'
 import { benchEventor } from './eventor.ts'
 import { benchOrders } from './orders.ts'
 import { benchTracking } from './tracking.ts'
@@ -8,6 +9,7 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
 
   npm run bench -- orders    orders/s and latency, POST to confirmed and POST to mail, and the CPU of each part
   npm run bench -- eventor   events/s beside a bare loop of the same calls
+  npm run bench -- event-bus events/s through the bridge, both ways, beside packages/kafka used directly
   npm run bench -- workers   orders while transaction workers join, leave, freeze and die: none lost or twice, how long
                              no confirmation was read
   npm run bench -- tracking  changes/s folded and stored beside the same rows inserted directly, and open streams
@@ -23,6 +25,10 @@ eventor:
   --concurrency N   calls under way at once (default 64)
   --rounds N        rounds, of which the median counts (default 3)
   --takes MS        how long the second server takes to answer (default 20)
+event-bus:
+  --events N        events of a round (default 100000)
+  --in-flight N     events on their way out at once (default 3000)
+  --rounds N        rounds, of which the median counts (default 3)
 workers:
   --scenario NAME   churn: of three workers, one joins and one leaves every 10 s
                     freeze: one of three is frozen in the middle of a transaction, for 60 s if there is time, and thawed
@@ -39,6 +45,7 @@ tracking:
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   orders: benchOrders,
   eventor: benchEventor,
+  'event-bus': benchEventBus,
   workers: benchWorkers,
   tracking: benchTracking,
 }

@@ -20,7 +20,7 @@ test('a Node that is too old is told so', () => {
 test.each([['fly'], ['paths'], ['toString'], []])('the command %j is told what there is', (...words) => {
   const { status, stderr } = run(script, ...words)
   expect(stderr).toMatch(
-    /There are: start, test, bench, chaos, cluster, clean, eventor, service, dead-letters, format, media; each knows --help\.\n$/,
+    /There are: start, test, bench, chaos, cluster, clean, eventor, event-bus, service, dead-letters, format, media; each knows --help\.\n$/,
   )
   expect(status).toBe(2)
 })
@@ -44,7 +44,7 @@ test.each(commands)('%s explains itself', async command => {
   expect(code).toBe(0)
 })
 
-describe.each([...commands, 'eventor'])('%s', command => {
+describe.each([...commands, 'eventor', 'event-bus'])('%s', command => {
   test('names the options that there are, when given another', async () => {
     const { code, printed } = await runScript(command, [...(command === 'bench' ? ['orders'] : []), '--foo'])
     expect(printed).toMatch(/--foo/)

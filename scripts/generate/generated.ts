@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { chartReadme, withValues } from './chart-readme.ts'
+import { eventBusReadme, withBusKeys } from './event-bus-keys.ts'
 import { eventorReadme, withKeys } from './eventor-keys.ts'
 import { guaranteesFile, pointAtLines } from './guarantees.ts'
 import { chartTopics, chartTopicsText, clusterTopics, clusterTopicsText } from './topics.ts'
@@ -8,6 +9,7 @@ import { chartTopics, chartTopicsText, clusterTopics, clusterTopicsText } from '
 const makers: Record<string, (before: string) => string> = {
   [guaranteesFile]: before => pointAtLines(before).text,
   [eventorReadme]: withKeys,
+  [eventBusReadme]: withBusKeys,
   [chartReadme]: before => withValues(before),
   [chartTopics]: chartTopicsText,
   [clusterTopics]: clusterTopicsText,

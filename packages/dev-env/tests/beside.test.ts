@@ -17,7 +17,7 @@ async function occupied(port: number): Promise<void> {
   onTestFinished(() => void server.close())
 }
 
-const config = (bootstrap: string) => `
+const eventor = (bootstrap: string) => `
 - name: beside
   eventListener:
     type: kafka
@@ -25,22 +25,28 @@ const config = (bootstrap: string) => `
     consumerConfig: { bootstrap.servers: ${bootstrap}, group.id: beside, auto.offset.reset: earliest, enable.auto.commit: false }
   eventHandler: { type: http, method: POST, url: 'http://127.0.0.1:9/' }
 `
+const eventBus = (bootstrap: string, folder: string) => `
+kafka_events: { bootstrap_servers: ${bootstrap}, spool_file: ${join(folder, 'spool.sqlite')} }
+`
 
-test('npm run eventor runs beside npm start, whose ports are all taken', async () => {
+test.each([
+  ['eventor', '-f', eventor, 5008],
+  ['event-bus', '--config', eventBus, 5009],
+])('npm run %s runs beside npm start, whose ports are all taken', async (name, option, config, port) => {
   for (const port of Object.values(shiftedPorts(0))) await occupied(port)
   const folder = mkdtempSync(join(tmpdir(), 'beside-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'config.yaml')
-  writeFileSync(file, config(inject('bootstrap')))
+  writeFileSync(file, config(inject('bootstrap'), folder))
   const { METRICS_PORT: _, PORT: __, ...env } = process.env
-  const eventor = command(['node', 'scripts/run.mjs', 'eventor', '-f', file], { ...env, HOST: '127.0.0.1' })
-  const health = await waitUntil('eventor answers', 30_000, async () => {
-    if (/in use already/.test(eventor.printed())) throw new Error(eventor.printed())
-    return fetch('http://127.0.0.1:5008/health').catch(() => undefined)
+  const beside = command(['node', 'scripts/run.mjs', name, option, file], { ...env, HOST: '127.0.0.1' })
+  const health = await waitUntil(`${name} answers`, 30_000, async () => {
+    if (/in use already/.test(beside.printed())) throw new Error(beside.printed())
+    return fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)
   })
   expect(await health.json()).toEqual({ status: 'healthy' })
-  eventor.signal('SIGTERM')
-  expect(await eventor.ended).toBe(0)
+  beside.signal('SIGTERM')
+  expect(await beside.ended).toBe(0)
 })
 
 test.each([

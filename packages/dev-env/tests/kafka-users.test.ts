@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
@@ -13,6 +12,7 @@ import {
 } from 'kafka-restaurants-contracts'
 import { root } from 'kafka-restaurants-dev-env/paths'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
+import { certificate } from 'kafka-restaurants-dev-env/testing/certificate'
 import { beginDeadLetters } from 'kafka-restaurants-dev-env/testing/dead-letters-command'
 import { ownBroker } from 'kafka-restaurants-dev-env/testing/own-broker'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
@@ -209,16 +209,3 @@ test('dead letters are listed, shown, sent back and parked over TLS, by a user w
     expect(stderr).toContain(says)
   }
 }, 120_000)
-
-/** One that vouches for itself, with its key: both in one file as brokers want it, and alone as clients do. */
-function certificate(folder: string) {
-  const certificateFile = join(folder, 'ca.crt')
-  const keyFile = join(folder, 'user.key')
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
-  const words = ['req', '-x509', ...key, '-out', certificateFile, ...subject]
-  execFileSync('openssl', words, { stdio: 'ignore' })
-  const pemFile = join(folder, 'broker.pem')
-  writeFileSync(pemFile, readFileSync(keyFile, 'utf8') + readFileSync(certificateFile, 'utf8'))
-  return { pemFile, certificateFile }
-}

@@ -72,19 +72,14 @@ export function kafkaBridge(bus: EventBus, { kafka, metrics, inbound, outbound }
   let closing: Promise<unknown> | undefined
 
   const chosen = ({ direction, pattern }: Which): { side: Side; patterns: string[] }[] => {
-    const found = directions
-      .filter(each => direction === undefined || each === direction)
-      .flatMap(each => sides[each] ?? [])
-      .map(side => ({
-        side,
-        patterns: [...side.states.keys()].filter(each => pattern === undefined || each === pattern),
-      }))
-      .filter(({ patterns }) => patterns.length > 0)
-    if (pattern === undefined || found.length > 0) return found
-    const known = [came, goes].flatMap(side => [...(side?.states.keys() ?? [])])
-    throw new UnknownPatternError(
-      `there is no ${direction ?? ''} pattern ${pattern}; there are: ${known.join(', ')}`.replace('  ', ' '),
-    )
+    const asked = directions.flatMap(each => ((direction ?? each) === each ? (sides[each] ?? []) : []))
+    const known = asked.flatMap(({ states }) => [...states.keys()])
+    if (pattern !== undefined && !known.includes(pattern))
+      throw new UnknownPatternError(`there is no pattern ${pattern}; there are: ${known.join(', ')}`)
+    return asked.map(side => ({
+      side,
+      patterns: [...side.states.keys()].filter(each => (pattern ?? each) === each),
+    }))
   }
   const set = async (which: Which, isStarted: boolean) => {
     await Promise.all(

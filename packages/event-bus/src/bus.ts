@@ -11,7 +11,7 @@ export interface BusEvent {
   headers: Record<string, string>
 }
 
-export type Handler = (event: BusEvent) => void | Promise<void>
+export type Handler = (event: BusEvent) => Promise<void> | undefined | void
 
 export interface EventBus {
   /**
@@ -35,25 +35,33 @@ export interface EventBus {
 
 /** A bus within this process. `kafkaBridge` connects it to others. */
 export function eventBus(): EventBus {
-  const subscribers = new Set<{ matches: (topic: string) => boolean; handler: Handler }>()
+  let subscribers: readonly { matches: (topic: string) => boolean; handler: Handler }[] = []
   return {
     publish: async (topic, payload, { key, headers = {} } = {}) => {
       const event = { topic, payload, key, headers }
-      const asked: Promise<void>[] = []
-      for (const { matches, handler } of [...subscribers]) {
-        if (matches(topic)) asked.push((async () => handler(event))())
+      const handling: Promise<void>[] = []
+      for (const { matches, handler } of subscribers) {
+        if (!matches(topic)) continue
+        try {
+          const handled = handler(event)
+          if (handled) handling.push(handled)
+        } catch (error) {
+          handling.push(Promise.reject(error))
+        }
       }
-      const errors = (await Promise.allSettled(asked)).flatMap(result =>
+      if (handling.length <= 1) return handling[0]
+      const errors = (await Promise.allSettled(handling)).flatMap(result =>
         result.status === 'rejected' ? [result.reason] : [],
       )
       if (errors.length > 1) throw new AggregateError(errors, `${errors.length} handlers of ${topic} failed`)
       if (errors.length === 1) throw errors[0]
     },
     subscribe: (pattern, handler) => {
-      const { matches } = topicPattern(pattern)
-      const subscriber = { matches, handler }
-      subscribers.add(subscriber)
-      return () => void subscribers.delete(subscriber)
+      const subscriber = { matches: topicPattern(pattern).matches, handler }
+      subscribers = [...subscribers, subscriber]
+      return () => {
+        subscribers = subscribers.filter(each => each !== subscriber)
+      }
     },
   }
 }

@@ -20,6 +20,8 @@ export interface Inbound {
   consumer?: PatternWorkerOptions['consumer']
   /** How often Kafka is asked for new topics, in ms: 5,000 unless given. */
   lookMs?: number | undefined
+  /** How long a handler may take, in ms: then `crashed` rejects. 60,000 unless given. */
+  stallMs?: number | undefined
 }
 
 /** The largest value that is read, in bytes. */
@@ -32,7 +34,7 @@ const mostBytes = 16 * 1024 * 1024
  */
 export function inboundSide(
   bus: EventBus,
-  { patterns, group, consumer, lookMs }: Inbound,
+  { patterns, group, consumer, lookMs, stallMs }: Inbound,
   { kafka, metrics, self }: { kafka: KafkaConnection; metrics: Metrics; self: string },
 ) {
   const states = new Map(patterns.map(pattern => [pattern, false]))
@@ -47,12 +49,13 @@ export function inboundSide(
     matches: topic => isMatched(topic),
     consumer: { fromBeginning: false, ...consumer },
     lookMs,
+    stallMs,
     metrics,
     // One at once keeps the order of records without a key, too.
     concurrency: 1,
     handle: async record => {
       const { [headerNames.origin]: origin = 'kafka', [headerNames.topic]: topic } = record.headers
-      if (origin === self) return []
+      if (origin.startsWith(`${self}/`)) return []
       await bus.publish(busTopicOf(record.topic, topic), payloadOf(record), {
         key: record.key?.toString(),
         headers: { ...record.headers, [headerNames.origin]: origin },

@@ -9,7 +9,8 @@ export {
   type Which,
 } from './bridge.ts'
 export { type BusEvent, type EventBus, eventBus, type Handler } from './bus.ts'
-export { type BridgeConfig, KafkaEvents, readBridgeConfig } from './config.ts'
+export { bridgeKeys } from './config/keys.ts'
+export { type BridgeConfig, readBridgeConfig } from './config/read.ts'
 export { UnsendableEventError } from './names.ts'
 export { topicPattern } from './pattern.ts'
 export { SpoolFullError } from './spool.ts'

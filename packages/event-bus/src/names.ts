@@ -12,12 +12,13 @@ export const sentSuffix = '::sent_to_external_queue'
 
 /** The headers by which bridges know each other's records. */
 export const headerNames = {
-  /** Which bridge an event came from; it never goes out over one again. */
+  /**
+   * Which bridge an event came from, a slash, and which of its events it is. It never goes out over one again. The same
+   * for one that is sent again, as it is not known whether it was.
+   */
   origin: 'bus_origin',
-  /** The event's topic on the bus: a `-` of Kafka's may have been one there. */
+  /** The event's topic on the bus, where that has a `-`: Kafka's could also be a `::`. */
   topic: 'bus_topic',
-  /** The same for an event that is sent again, as it is not known whether it was. */
-  id: 'bus_event_id',
 } as const
 
 /** The topic on the bus of a record. @param told what its header says, if it has one */

@@ -1,8 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import type { KafkaConnection, ProducerSettings } from 'kafka-restaurants-kafka'
 import { counter, Gauge, type Metrics } from 'kafka-restaurants-service'
 import type { BusEvent, EventBus } from './bus.ts'
-import { headerNames, sentSuffix, type TopicMap, topicNaming, UnsendableEventError } from './names.ts'
+import {
+  busTopicOf,
+  headerNames,
+  sentSuffix,
+  type TopicMap,
+  topicNaming,
+  UnsendableEventError,
+} from './names.ts'
 import { createOutbox } from './outbox.ts'
 import { topicPattern } from './pattern.ts'
 import { kafkaSender } from './sender.ts'
@@ -52,12 +58,11 @@ export function outboundSide(
     },
   })
 
-  const onSent = ({ value, key, headers }: Outgoing) => {
+  const onSent = ({ busTopic, key, value, headers }: Outgoing) => {
     sent.inc()
-    const { [headerNames.topic]: topic = '', ...others } = headers
     bus
-      .publish(`${topic}${sentSuffix}`, JSON.parse(value), { key: key ?? undefined, headers: others })
-      .catch(err => kafka.log.warn({ err, topic }, 'a handler of what was sent failed'))
+      .publish(`${busTopic}${sentSuffix}`, JSON.parse(value), { key: key ?? undefined, headers })
+      .catch(err => kafka.log.warn({ err, topic: busTopic }, 'a handler of what was sent failed'))
   }
   const outbox = createOutbox({
     spool,
@@ -68,20 +73,23 @@ export function outboundSide(
     backoff: { firstMs: backoffMs },
     maxBatchBytes: producer?.maxBatchBytes,
   })
-  bus.subscribe('', async event => {
+  let count = 0
+  bus.subscribe('', event => {
     const isOut = !event.topic.endsWith(sentSuffix) && event.headers[headerNames.origin] === undefined
     const match = isOut ? matchers.find(({ matches }) => matches(event.topic)) : undefined
-    if (!match) return
-    await outbox.put({
+    if (!match) return undefined
+    const topic = topicOf(event)
+    const hidesTopic = busTopicOf(topic) !== event.topic
+    return outbox.put({
       pattern: match.pattern,
-      topic: topicOf(event),
+      topic,
+      busTopic: event.topic,
       key: event.key ?? null,
       value: jsonOf(event, maxPayloadBytes),
       headers: {
         ...event.headers,
-        [headerNames.origin]: self,
-        [headerNames.topic]: event.topic,
-        [headerNames.id]: randomUUID(),
+        [headerNames.origin]: `${self}/${++count}`,
+        ...(hidesTopic && { [headerNames.topic]: event.topic }),
       },
     })
   })

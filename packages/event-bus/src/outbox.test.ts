@@ -58,7 +58,7 @@ function outboxOn(kafka: ReturnType<typeof fakeKafka>, { maxBytes = 1_000_000, f
   }
   onTestFinished(close)
   const put = (value: string, over: Partial<Outgoing> = {}) =>
-    outbox.put({ pattern: 'p', topic: 't', key: null, value, headers: {}, ...over })
+    outbox.put({ pattern: 'p', topic: 't', busTopic: 'b', key: null, value, headers: {}, ...over })
   return { ...outbox, put, close, sent, spool, file }
 }
 
@@ -139,7 +139,7 @@ it('a hold is in effect when nothing of its pattern is on its way any more', asy
 it('a full spool rejects, and keeps what it has', async () => {
   const kafka = fakeKafka()
   kafka.state.isAway = true
-  const { put, sent } = outboxOn(kafka, { maxBytes: 30 })
+  const { put, sent } = outboxOn(kafka, { maxBytes: 40 })
   const results = await Promise.allSettled(numbers(20, 10).map(value => put(value)))
   expect(results.map(({ status }) => status)).toEqual([
     ...Array(10).fill('fulfilled'),
@@ -147,7 +147,7 @@ it('a full spool rejects, and keeps what it has', async () => {
   ])
   expect(results.at(-1)).toMatchObject({ reason: expect.any(SpoolFullError) })
   await expect(put('x')).rejects.toThrow(
-    'the spool is full: 10 events of 30 bytes wait for Kafka, and 30 bytes is the most',
+    'the spool is full: 10 events of 40 bytes wait for Kafka, and 40 bytes is the most',
   )
   kafka.state.isAway = false
   await vi.waitFor(() => expect(sent).toEqual(numbers(10, 10)))
@@ -220,7 +220,7 @@ it('each event goes once, and in the order of its lane, whatever fails in betwee
           for (let i = 0; i < each.count; i++) {
             const value = `${topic}/${n++}`
             own.push(value)
-            published.push(outbox.put({ pattern, topic, key: null, value, headers: {} }))
+            published.push(outbox.put({ pattern, topic, busTopic: topic, key: null, value, headers: {} }))
           }
         } else if (each.does === 'away' || each.does === 'back') kafka.state.isAway = each.does === 'away'
         else if (each.does === 'hold') void outbox.hold('p0')

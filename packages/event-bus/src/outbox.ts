@@ -1,6 +1,6 @@
-import { backoffMs } from 'kafka-restaurants-delivery'
 import { RecordTooLargeError } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
+import { createOutages, reasonOf } from './outages.ts'
 import { type Outgoing, type Spool, SpoolFullError, sizeOf } from './spool.ts'
 
 /** What sends events: see `kafkaSender`. */
@@ -31,13 +31,20 @@ export interface Outbox {
   close: () => Promise<void>
 }
 
-/** What waits to be tried again, and until when: on the clock of `performance.now()`. */
-interface Wait {
-  attempt: number
-  until: number
-  reason: string
+export interface OutboxOptions {
+  spool: Spool
+  sender: Sender
+  /** Patterns that are held until they are released. */
+  held?: Iterable<string>
+  onSent: (event: Outgoing) => void
+  log: Logger
+  /** How long to wait before the second try, as of `backoffMs`. */
+  backoff?: { firstMs?: number | undefined } | undefined
+  /** The most bytes of a batch, but for a single event: 512 KiB unless given. */
+  maxBatchBytes?: number | undefined
 }
 
+/** Somebody waits until the event is kept, or sent. */
 interface Waiting {
   event: Outgoing
   done: () => void
@@ -61,34 +68,26 @@ export function createOutbox({
   log,
   backoff,
   maxBatchBytes = usualBatchBytes,
-}: {
-  spool: Spool
-  sender: Sender
-  /** Patterns that are held until they are released. */
-  held?: Iterable<string>
-  onSent: (event: Outgoing) => void
-  log: Logger
-  /** As of `backoffMs`. */
-  backoff?: { firstMs?: number | undefined } | undefined
-  /** The most bytes of a batch, but for a single event. */
-  maxBatchBytes?: number | undefined
-}): Outbox {
+}: OutboxOptions): Outbox {
   let seq = spool.lastSeq
   let isClosed = false
-  /** Those that go to Kafka next, and to the spool. */
+  const held = new Set(heldAtFirst)
+  const outages = createOutages(backoff)
+  /** Those that go to Kafka next: of none of their lanes is anything in the spool. And those that go to the spool. */
   let waiting: Waiting[] = []
   let toSpool: Waiting[] = []
   let spooling: NodeJS.Immediate | undefined
-  const held = new Set(heldAtFirst)
-  /** Kafka as a whole, and topics. */
-  let away: Wait | undefined
-  const blocked = new Map<string, Wait>()
   let running: Promise<void> | undefined
   let hasNews = false
   let turn: Promise<boolean> | undefined
   let timer: NodeJS.Timeout | undefined
   /** Whose turn it is where some wait in both. */
   let spoolIsNext = true
+
+  const mustWait = ({ pattern, topic }: Outgoing) => held.has(pattern) || outages.concern(topic)
+  const isBehindOthers = ({ pattern, topic }: Outgoing) =>
+    spool.has({ pattern, topic }) ||
+    toSpool.some(({ event }) => event.topic === topic && event.pattern === pattern)
 
   /** Puts all that is to be spooled on the disk at once. */
   const spoolAll = () => {
@@ -107,13 +106,7 @@ export function createOutbox({
       for (const { failed } of all) failed(error)
     }
   }
-  const mustWait = ({ pattern, topic }: Outgoing) =>
-    away !== undefined || held.has(pattern) || blocked.has(topic)
-  const isBehindOthers = (event: Outgoing) =>
-    spool.has(event) ||
-    toSpool.some(each => each.event.topic === event.topic && each.event.pattern === event.pattern)
-
-  /** What can't go now is spooled; it is not kept from those that publish until it can. */
+  /** What can't go now is spooled: who publishes does not wait until it can. */
   const giveWay = () => {
     const [go, stay]: [Waiting[], Waiting[]] = [[], []]
     for (const each of waiting) (mustWait(each.event) ? stay : go).push(each)
@@ -122,44 +115,35 @@ export function createOutbox({
     spoolAll()
   }
 
-  const waitFor = (last: Wait | undefined, error: unknown): Wait => {
-    const attempt = (last?.attempt ?? 0) + 1
-    return { attempt, until: performance.now() + backoffMs(attempt, backoff), reason: reasonOf(error) }
-  }
   /** @returns the events that Kafka does not have, each with why */
   const attempt = async (topic: string, events: Outgoing[]): Promise<Map<Outgoing, unknown>> => {
     const failures = await sender
       .send(topic, events)
       .catch((error: unknown) => new Map(events.map(event => [event, error])))
     const [error] = [...failures.values()].filter(each => !isTooLarge(each))
-    if (error === undefined) {
-      away = undefined
-      blocked.delete(topic)
-      return failures
+    if (error === undefined) outages.passed(topic)
+    else {
+      const tries = outages.failed(error, (await sender.answers()) ? topic : undefined)
+      log.warn({ topic, attempt: tries, err: error }, 'events wait in the spool')
     }
-    const isTopics = await sender.answers()
-    const wait = waitFor(isTopics ? blocked.get(topic) : away, error)
-    if (isTopics) blocked.set(topic, wait)
-    away = isTopics ? undefined : wait
-    log.warn({ topic, attempt: wait.attempt, err: error }, 'events wait in the spool')
     return failures
   }
-
-  const sendSpooled = async (events: Outgoing[]) => {
-    const failures = await attempt(events[0]?.topic ?? '', events)
-    for (const [event, error] of failures) if (isTooLarge(error)) refuse(event, error)
+  const sendSpooled = async (topic: string, events: Outgoing[]) => {
+    const failures = await attempt(topic, events)
+    for (const [event, error] of failures) {
+      if (!isTooLarge(error)) continue
+      log.error({ topic, err: error }, 'Kafka refuses an event, which is kept in the spool')
+      spool.refuse(event, reasonOf(error))
+    }
     const sent = events.filter(event => !failures.has(event))
     spool.remove(sent)
     sent.forEach(onSent)
   }
-  const refuse = (event: Outgoing, error: unknown) => {
-    log.error({ topic: event.topic, err: error }, 'Kafka refuses an event, which is kept in the spool')
-    spool.refuse(event, reasonOf(error))
-  }
-
-  const sendWaiting = async (batch: Waiting[]) => {
+  const sendWaiting = async (topic: string, batch: Waiting[]) => {
+    const going = new Set(batch)
+    waiting = waiting.filter(each => !going.has(each))
     const failures = await attempt(
-      batch[0]?.event.topic ?? '',
+      topic,
       batch.map(({ event }) => event),
     )
     for (const each of batch) {
@@ -171,30 +155,25 @@ export function createOutbox({
       else toSpool.push(each)
     }
   }
-
-  /** Sends a batch, if there is one that may go. */
+  /** Sends a batch. @returns whether there was one that may go */
   const sendNext = async (): Promise<boolean> => {
-    const now = performance.now()
     giveWay()
-    if (away && away.until > now) return false
-    const later = [...blocked].filter(([, { until }]) => until > now).map(([topic]) => topic)
-    const spooled = batchOf(spool.next(mostInBatch, { patterns: held, topics: later }), event => event)
-    if (spooled.length > 0 && (spoolIsNext || waiting.length === 0)) {
-      spoolIsNext = false
-      await sendSpooled(spooled)
-      return true
+    const notYet = outages.notYet()
+    if (notYet === 'all') return false
+    const spooled = batchOf(spool.next(mostInBatch, { patterns: held, topics: notYet }), event => event)
+    const [first] = waiting
+    const fromSpool = spooled[0] && (spoolIsNext || !first) ? spooled[0] : undefined
+    spoolIsNext = !fromSpool
+    if (fromSpool) await sendSpooled(fromSpool.topic, spooled)
+    else if (first) {
+      const { topic } = first.event
+      const own = waiting.filter(({ event }) => event.topic === topic)
+      await sendWaiting(
+        topic,
+        batchOf(own, ({ event }) => event),
+      )
     }
-    spoolIsNext = true
-    const topic = waiting[0]?.event.topic
-    if (topic === undefined) return false
-    const batch = batchOf(
-      waiting.filter(each => each.event.topic === topic),
-      ({ event }) => event,
-    )
-    const going = new Set(batch)
-    waiting = waiting.filter(each => !going.has(each))
-    await sendWaiting(batch)
-    return true
+    return fromSpool !== undefined || first !== undefined
   }
   /** The first ones, as many as fit. */
   const batchOf = <Item>(items: Item[], eventOf: (item: Item) => Outgoing): Item[] => {
@@ -219,13 +198,12 @@ export function createOutbox({
         turn = sendNext()
       } while (((await turn) || hasNews) && !isClosed)
     } catch (err) {
+      outages.failed(err)
       log.error({ err }, 'the spool can not be used now')
-      away = waitFor(away, err)
     }
     running = undefined
-    const waits = [away, ...blocked.values()].flatMap(each => each?.until ?? [])
-    if (waits.length > 0 && !isClosed)
-      timer = setTimeout(wake, Math.max(1, Math.min(...waits) - performance.now()))
+    const nextTryMs = outages.nextTryMs()
+    if (nextTryMs !== undefined && !isClosed) timer = setTimeout(wake, nextTryMs)
   }
 
   return {
@@ -246,17 +224,12 @@ export function createOutbox({
     hold: async pattern => {
       held.add(pattern)
       giveWay()
-      await turn
+      await turn?.catch(() => {})
     },
     release: pattern => {
       if (held.delete(pattern)) wake()
     },
-    outages: () => [
-      ...(away ? [`Kafka takes no events since try ${away.attempt}: ${away.reason}`] : []),
-      ...[...blocked].map(
-        ([topic, { attempt, reason }]) => `${topic} takes no events since try ${attempt}: ${reason}`,
-      ),
-    ],
+    outages: outages.inWords,
     close: async () => {
       isClosed = true
       clearTimeout(timer)
@@ -270,9 +243,3 @@ export function createOutbox({
 }
 
 const isTooLarge = (error: unknown) => error instanceof RecordTooLargeError
-
-/** The most that is known: the producer's error has what Kafka said as its cause. */
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause === undefined ? error.message : reasonOf(error.cause)
-}

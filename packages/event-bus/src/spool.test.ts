@@ -18,6 +18,7 @@ const event = (seq: number, over: Partial<Outgoing> = {}): Outgoing => ({
   seq,
   pattern: 'p',
   topic: 't',
+  busTopic: 'b',
   key: null,
   value: `"${seq}"`,
   headers: { a: 'b' },
@@ -65,10 +66,10 @@ it('gives events of one topic at once, and none that may not go', () => {
 })
 
 it('takes no more than it may hold, and says what it has not taken', () => {
-  const spool = opened(newFile(), 40)
-  const large = event(2, { value: 'x'.repeat(37) })
+  const spool = opened(newFile(), 50)
+  const large = event(2, { value: 'x'.repeat(42) })
   expect(spool.add([event(1), large, event(3)])).toEqual([large])
-  expect(spool.status()).toEqual({ events: 2, bytes: 12, maxBytes: 40, waiting: { p: 2 }, refused: 0 })
+  expect(spool.status()).toEqual({ events: 2, bytes: 14, maxBytes: 50, waiting: { p: 2 }, refused: 0 })
   spool.remove([event(1), event(3)])
   expect(spool.add([large])).toEqual([])
 })

@@ -6,8 +6,9 @@ export interface Outgoing {
   seq: number
   /** The pattern by which it goes out. */
   pattern: string
-  /** Its topic in Kafka. */
+  /** Its topic in Kafka, and on the bus. */
   topic: string
+  busTopic: string
   key: string | null
   /** JSON. */
   value: string
@@ -57,15 +58,15 @@ export function openSpool(file: string, maxBytes: number): Spool {
   db.exec(`
     PRAGMA synchronous = FULL;
     CREATE TABLE IF NOT EXISTS events (
-      seq INTEGER PRIMARY KEY, pattern TEXT NOT NULL, topic TEXT NOT NULL, key TEXT, value TEXT NOT NULL,
-      headers TEXT NOT NULL
+      seq INTEGER PRIMARY KEY, pattern TEXT NOT NULL, topic TEXT NOT NULL, busTopic TEXT NOT NULL, key TEXT,
+      value TEXT NOT NULL, headers TEXT NOT NULL
     ) STRICT;
     CREATE TABLE IF NOT EXISTS refused (
       seq INTEGER NOT NULL, topic TEXT NOT NULL, key TEXT, value TEXT NOT NULL, headers TEXT NOT NULL,
       reason TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
     ) STRICT;
   `)
-  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)')
   const removeOne = db.prepare('DELETE FROM events WHERE seq = ?')
   const refuseOne = db.prepare(
     'INSERT INTO refused (seq, topic, key, value, headers, reason) VALUES (?, ?, ?, ?, ?, ?)',
@@ -119,8 +120,8 @@ export function openSpool(file: string, maxBytes: number): Spool {
         } else others.push(event)
       }
       inOneCommit(() => {
-        for (const { seq, pattern, topic, key, value, headers } of fitting)
-          insert.run(seq, pattern, topic, key, value, JSON.stringify(headers))
+        for (const { seq, pattern, topic, busTopic, key, value, headers } of fitting)
+          insert.run(seq, pattern, topic, busTopic, key, value, JSON.stringify(headers))
       })
       for (const event of fitting) count(event, 1)
       return others
@@ -165,11 +166,11 @@ export function openSpool(file: string, maxBytes: number): Spool {
 }
 
 /** What an event takes of the room, in bytes. */
-export const sizeOf = ({ topic, key, value, headers }: Outgoing): number =>
-  [topic, key, value, ...Object.entries(headers).flat()].reduce(
-    (sum: number, part) => sum + Buffer.byteLength(part ?? ''),
-    0,
-  )
+export function sizeOf({ topic, busTopic, key, value, headers }: Outgoing): number {
+  let bytes = topic.length + busTopic.length + Buffer.byteLength(value) + Buffer.byteLength(key ?? '')
+  for (const [name, text] of Object.entries(headers)) bytes += name.length + Buffer.byteLength(text)
+  return bytes
+}
 
 const eventOf = (row: Record<string, unknown>): Outgoing => ({
   ...(row as unknown as Outgoing),

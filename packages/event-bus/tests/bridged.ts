@@ -76,8 +76,8 @@ export function kafkaAt(brokers: string) {
     makeTopic: (name: string, partitions = 1) =>
       createTopics({ brokers, log }, [{ name, partitions, config: {} }]),
     /** The values of a topic as soon as there are so many. */
-    values: async (topic: string, count: number, deadlineMs = 25_000) =>
-      (await kafka.read(topic, count, deadlineMs)).map(({ value }) => JSON.parse(value.toString())),
+    values: async (topic: string, count: number) =>
+      (await kafka.read(topic, count)).map(({ value }) => JSON.parse(value.toString())),
     write: (topic: string, ...values: unknown[]) =>
       kafka.write(...values.map(value => ({ topic, key: null, value: JSON.stringify(value) }))),
     writeRaw: kafka.write,

@@ -49,6 +49,26 @@ describe('a batching producer', () => {
     await producer.stop()
   })
 
+  it.each([
+    [true, []],
+    [false, ['b', 'c']],
+  ])(
+    'what waits behind a record that is not taken is refused where it is to keep their order: %s',
+    async (keepOrder, written) => {
+      const topic = await kafka.topic('order')
+      const settings = { maxBatch: 1, keepOrder, timeoutMs: 20_000 }
+      const producer = batchingProducer({ brokers, clientId: 'test', log }, settings)
+      const first = producer.send(record(`no-${topic}`, 'a'))
+      const others = ['b', 'c'].map(value => producer.send(record(topic, value)))
+      await expect(first).rejects.toThrow(KafkaUnavailableError)
+      const results = await Promise.allSettled(others)
+      expect(results.map(({ status }) => status === 'fulfilled')).toEqual([!keepOrder, !keepOrder])
+      await producer.send(record(topic, 'd'))
+      expect((await kafka.readAll(topic)).map(({ value }) => value.toString())).toEqual([...written, 'd'])
+      await producer.stop()
+    },
+  )
+
   it('writes what still waits when it is stopped', async () => {
     const topic = await kafka.topic('stop')
     const producer = batchingProducer({ brokers, clientId: 'test', log })

@@ -41,7 +41,7 @@ export interface WorkerOptions {
    * How long a consumer may say nothing, or be unable to join or to commit, while Kafka answers, until it counts as
    * crashed; in ms. A single record must not take longer. 60,000 unless given.
    */
-  stallMs?: number
+  stallMs?: number | undefined
   metrics: Metrics
 }
 

@@ -24,8 +24,8 @@ export interface PatternWorkerOptions extends Omit<WorkerOptions, 'inputs' | 'co
 
 export interface PatternWorker extends Omit<Worker, 'start'> {
   /**
-   * From now on it reads those topics of which this is true as well. Resolves when no other is read any more, and Kafka
-   * was asked once.
+   * From now on it reads those topics of which this is true as well. Resolves when no other is read any more; for those
+   * that are to be read, `topics` tells.
    */
   read: (isWanted: (topic: string) => boolean) => Promise<void>
   /** What it reads now. */
@@ -64,6 +64,7 @@ export function patternWorker({
   const readThese = async (inputs: string[]) => {
     if (inputs.join() === (current?.inputs ?? []).join()) return
     await current?.worker.stop()
+    if (stopping.signal.aborted) return
     current = inputs.length > 0 ? { worker: workerOf(inputs), inputs } : undefined
     current?.worker.crashed.catch(crash.reject)
     await current?.worker.start()
@@ -83,10 +84,13 @@ export function patternWorker({
       kafka.log.warn({ err, attempt: failures }, 'the topics can not be listed now')
     }
   }
+  const mayRead = (topic: string) => !stopping.signal.aborted && isWanted?.(topic) === true
+  /** Lets go of what is not wanted any more, which needs no answer of Kafka. */
+  const letGo = () => {
+    looking = looking.then(() => readThese((current?.inputs ?? []).filter(mayRead))).catch(crash.reject)
+    return looking
+  }
   const look = async () => {
-    const mayRead = (topic: string) => !stopping.signal.aborted && isWanted?.(topic) === true
-    // What is not wanted any more is let go of first: that needs no answer of Kafka.
-    if (current) await readThese(current.inputs.filter(mayRead))
     if (isWanted && !stopping.signal.aborted) await listTopics()
     await readThese(topics.filter(mayRead))
   }
@@ -94,7 +98,6 @@ export function patternWorker({
     clearTimeout(timer)
     looking = looking.then(look).catch(crash.reject)
     void looking.then(lookLater)
-    return looking
   }
   const lookLater = () => {
     clearTimeout(timer)
@@ -109,11 +112,14 @@ export function patternWorker({
     outages: () => current?.worker.outages() ?? [],
     read: async wanted => {
       isWanted = wanted
-      await lookNow()
+      await letGo()
+      void lookNow()
     },
     stop: async () => {
       stopping.abort()
-      await lookNow()
+      clearTimeout(timer)
+      // Not when Kafka has answered what it is being asked.
+      await current?.worker.stop()
       await admin.disconnect()
     },
   }

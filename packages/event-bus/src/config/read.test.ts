@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readBridgeConfig } from './config.ts'
+import { readBridgeConfig } from './read.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'event-bus-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -68,6 +68,7 @@ it('every key has its meaning, and numbers may come as text, as from the environ
     '  enable_auto_commit: true',
     '  auto_commit_interval_ms: 5000',
     '  metadata_max_age_ms: 300000',
+    '  max_poll_interval_ms: 120000',
     '  rebalance_timeout_ms: 30000',
     '  session_timeout_ms: 12000',
     '  heartbeat_interval_ms: 3000',
@@ -90,6 +91,7 @@ it('every key has its meaning, and numbers may come as text, as from the environ
       patterns: ['restaurants-outbound-.*'],
       group: 'g',
       lookMs: 300_000,
+      stallMs: 120_000,
       consumer: {
         fromBeginning: true,
         maxWaitMs: 1,
@@ -268,17 +270,19 @@ describe('what is wrong is told by line and key', () => {
     const yaml = of(
       'clent_id: a',
       'request_timeout_ms: 1',
+      'security_protocol: SASL_SSL',
       'consumer-config:',
       '  group_id:',
       '  check_crcs: true',
       'producer-config: {acks: all}',
     )
     expect(faults(yaml)).toEqual([
+      '1 kafka_events.sasl_mechanism: must be given with SASL_SSL',
       '2 kafka_events.clent_id: unknown key; did you mean client_id?',
       '3 kafka_events.request_timeout_ms: must be at least 500',
-      '5 kafka_events.consumer-config.group_id: has no value',
-      '6 kafka_events.consumer-config.check_crcs: can not be honoured: kafkajs does not check them; TCP and the brokers do',
-      '7 kafka_events.producer-config.acks: unknown key; there are: compression_type, max_batch_size, max_request_size, linger_ms, send_backoff_ms',
+      '6 kafka_events.consumer-config.group_id: has no value',
+      '7 kafka_events.consumer-config.check_crcs: can not be honoured: kafkajs does not check them; TCP and the brokers do',
+      '8 kafka_events.producer-config.acks: unknown key; there are: compression_type, max_batch_size, max_request_size, linger_ms, send_backoff_ms',
     ])
   })
 })

@@ -1,51 +1,8 @@
-import {
-  check,
-  didYouMean,
-  type Fault,
-  faultsOf,
-  file,
-  parseFile,
-  strict,
-  text,
-  truth,
-  watchedFile,
-  whole,
-  word,
-} from 'kafka-restaurants-config-file'
-import { compressions, type KafkaConnection } from 'kafka-restaurants-kafka'
-import { readPem } from 'kafka-restaurants-service'
+import { didYouMean, file, strict, text, truth, whole, word } from 'kafka-restaurants-config-file'
+import { compressions } from 'kafka-restaurants-kafka'
 import { z } from 'zod'
-import type { BridgeOptions } from './bridge.ts'
-import { mapFault } from './names.ts'
-import { patternFault } from './pattern.ts'
-
-/** What a file says of a bridge: `kafkaBridge` takes it, with a log and metrics. */
-export interface BridgeConfig extends Required<Pick<BridgeOptions, 'inbound' | 'outbound'>> {
-  kafka: Omit<KafkaConnection, 'log'>
-}
-
-const hint = 'begin with "kafka_events:"'
-
-/**
- * Reads the part `kafka_events` of a YAML file; other parts are other programs'. `${NAME}` is replaced from `env`.
- * @returns the configuration, or everything that is wrong, in the order of the lines
- */
-export function readBridgeConfig(
-  yaml: string,
-  env: NodeJS.ProcessEnv,
-): { config: BridgeConfig; faults?: never } | { faults: Fault[]; config?: never } {
-  const parsed = parseFile(yaml, { env, hint })
-  if ('faults' in parsed) return parsed
-  const parts = Object.keys(Object(parsed.value))
-  if (!parts.includes('kafka_events')) {
-    const [near] = parts.filter(part => didYouMean(part, ['kafka_events']) !== '')
-    const message = near ? 'unknown key; did you mean kafka_events?' : `kafka_events must be given: ${hint}`
-    return { faults: [parsed.faultAt(near ? [near] : [], message)] }
-  }
-  const { data, told = [] } = check(z.object({ kafka_events: KafkaEvents }), parsed.value)
-  const faults = faultsOf(parsed, told)
-  return data && faults.length === 0 ? { config: configOf(data.kafka_events) } : { faults }
-}
+import { mapFault } from '../names.ts'
+import { patternFault } from '../pattern.ts'
 
 /** A mapping that may be there without anything in it. */
 const part = <Schema extends z.ZodType>(schema: Schema) =>
@@ -81,7 +38,6 @@ const refused: Record<string, string> = {
   sasl_kerberos_service_name: noKerberos,
   sasl_kerberos_domain_name: noKerberos,
   check_crcs: 'kafkajs does not check them; TCP and the brokers do',
-  max_poll_interval_ms: 'there is no poll: how long a handler may take is not limited by it',
   consumer_timeout_ms: 'the bridge waits for events as long as it is started',
   max_poll_records: 'events are handed over one by one',
 }
@@ -122,6 +78,9 @@ const consumer = {
   metadata_max_age_ms: whole(100)
     .optional()
     .meta({ default: 5_000, description: 'how often Kafka is asked for new topics' }),
+  max_poll_interval_ms: whole(1_000)
+    .optional()
+    .meta({ default: 60_000, description: 'how long a handler may take; then the bridge counts as crashed' }),
   rebalance_timeout_ms: whole(1_000)
     .optional()
     .meta({ default: 20_000, description: 'how long members have to finish what they have in hand' }),
@@ -199,6 +158,9 @@ const general = {
     .describe('how many bytes of events it may hold'),
 }
 
+/** Every key, to be told of, and those that the plugin has and this has not, each with why. */
+export const bridgeKeys = { general, consumer, producer, refused }
+
 /** What stands below `kafka_events`. */
 export const KafkaEvents = z.preprocess(
   value => value ?? {},
@@ -214,10 +176,11 @@ export const KafkaEvents = z.preprocess(
       'producer-config': part(mapping(producer, elsewhereThan('producer-config'))),
     },
     inSections,
-  ).superRefine(coherent),
+  ).superRefine(coherent, { when: () => true }),
 )
-type KafkaEvents = z.output<typeof KafkaEvents>
-type General = Omit<KafkaEvents, keyof typeof sections>
+export type KafkaEvents = z.output<typeof KafkaEvents>
+/** All but what stands in sections. */
+export type General = Omit<KafkaEvents, keyof typeof sections>
 
 function elsewhereThan(section: keyof typeof sections): Record<string, string> {
   const others = Object.entries(inSections).filter(([, where]) => where !== section)
@@ -229,7 +192,7 @@ function elsewhereThan(section: keyof typeof sections): Record<string, string> {
 
 /** What belongs together across keys. */
 function coherent(
-  config: Partial<z.output<z.ZodObject<typeof general>>>,
+  config: Partial<z.output<z.ZodObject<typeof general>>>, // which may have other faults
   context: z.core.$RefinementCtx,
 ): void {
   const need = (key: keyof typeof general, why: string) => {
@@ -251,71 +214,4 @@ function coherent(
     need('sasl_plain_username', mechanism.toUpperCase())
     need('sasl_plain_password', mechanism.toUpperCase())
   }
-}
-
-/** Reads the files that it names. */
-function configOf({
-  'consumer-config': consumer,
-  'producer-config': producer,
-  ...general
-}: KafkaEvents): BridgeConfig {
-  const { request_timeout_ms: requestTimeoutMs } = general
-  return {
-    kafka: {
-      brokers: general.bootstrap_servers.map(each => (each.includes(':') ? each : `${each}:9092`)).join(),
-      clientId: general.client_id,
-      requestTimeoutMs,
-      ssl: sslOf(general),
-      sasl: saslOf(general),
-    },
-    inbound: {
-      patterns: general.inbound_patterns,
-      group: consumer.group_id,
-      lookMs: consumer.metadata_max_age_ms,
-      consumer: {
-        fromBeginning: consumer.auto_offset_reset === 'earliest',
-        maxWaitMs: consumer.fetch_max_wait_ms,
-        minBytes: consumer.fetch_min_bytes,
-        maxBytes: consumer.fetch_max_bytes,
-        maxBytesPerPartition: consumer.max_partition_fetch_bytes,
-        commitMs: consumer.auto_commit_interval_ms,
-        rebalanceTimeoutMs: consumer.rebalance_timeout_ms,
-        sessionTimeoutMs: consumer.session_timeout_ms,
-        heartbeatMs: consumer.heartbeat_interval_ms,
-      },
-    },
-    outbound: {
-      patterns: general.outbound_patterns,
-      topicMaps: Object.entries(general.topic_maps),
-      spool: { file: general.spool_file, maxBytes: general.spool_max_bytes },
-      producer: {
-        lingerMs: producer.linger_ms,
-        compression: producer.compression_type,
-        maxBatchBytes: producer.max_batch_size,
-        timeoutMs: requestTimeoutMs,
-      },
-      maxPayloadBytes: producer.max_request_size,
-      backoffMs: producer.send_backoff_ms,
-    },
-  }
-}
-
-function sslOf({ security_protocol, ssl_context: { ca, cert, key } = {} }: General): KafkaConnection['ssl'] {
-  if (!security_protocol.endsWith('ssl')) return undefined
-  return { ca: ca && readPem(ca), cert: cert && readPem(cert), key: key && readPem(key) }
-}
-
-function saslOf(general: General): KafkaConnection['sasl'] {
-  const {
-    security_protocol: protocol,
-    sasl_mechanism: mechanism,
-    sasl_oauth_token_provider: tokenFile,
-  } = general
-  if (!protocol.startsWith('sasl') || !mechanism) return undefined
-  if (mechanism !== 'oauthbearer') {
-    const { sasl_plain_username: username = '', sasl_plain_password: password = '' } = general
-    return { mechanism, username, password } as KafkaConnection['sasl'] // a union by mechanism, all of one shape
-  }
-  const token = watchedFile(tokenFile ?? '')
-  return { mechanism, oauthBearerProvider: async () => ({ value: token().trim() }) }
 }

@@ -206,6 +206,25 @@ it('a full spool refuses what is published, and tells why', async () => {
   expect(await kafka.values(`${prefix}-outbound-message`, kept + 1)).toEqual([...numbers(kept), 100])
 })
 
+it('an event that is too large for its topic is refused, or put aside where it was spooled, and others go on', async () => {
+  const prefix = ownPrefix()
+  const topic = `${prefix}-outbound-message`
+  await kafka.makeTopic(topic, 1, { 'max.message.bytes': '2000' })
+  const { bus, bridge } = bridged(brokers, prefix)
+  const publish = (payload: string) => bus.publish(`${prefix}::outbound::message`, payload)
+  const large = 'x'.repeat(5_000)
+  await bridge.start({ direction: 'outbound' })
+  await expect(publish(large)).rejects.toThrow(`a record is larger than topic ${topic} takes`)
+  await bridge.stop()
+  await Promise.all(['a', large, 'b'].map(publish))
+  await bridge.start({ direction: 'outbound' })
+  await vi.waitFor(
+    () => expect(bridge.status().outbound.spool).toMatchObject({ events: 0, refused: 1 }),
+    soon,
+  )
+  expect(await kafka.values(topic, 2)).toEqual(['a', 'b'])
+})
+
 it('what is no JSON, and what a handler can not read, is a dead letter and holds up nothing; a tombstone is null', async () => {
   const prefix = ownPrefix()
   const topic = `${prefix}-inbound-test`

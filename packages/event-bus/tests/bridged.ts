@@ -73,8 +73,8 @@ export function kafkaAt(brokers: string) {
   const kafka = testKafka(brokers, log)
   return {
     ...kafka,
-    makeTopic: (name: string, partitions = 1) =>
-      createTopics({ brokers, log }, [{ name, partitions, config: {} }]),
+    makeTopic: (name: string, partitions = 1, config = {}) =>
+      createTopics({ brokers, log }, [{ name, partitions, config }]),
     /** The values of a topic as soon as there are so many. */
     values: async (topic: string, count: number) =>
       (await kafka.read(topic, count)).map(({ value }) => JSON.parse(value.toString())),

@@ -14,8 +14,8 @@ import { topicPattern } from './pattern.ts'
 export interface Inbound {
   /** Regular expressions of Kafka's topics, from their beginning. Topics that are made later are among them. */
   patterns: readonly string[]
-  /** Processes of one group share the records; one that is to see them all has a group of its own. */
-  group: string
+  /** Processes of one group share the records. Unless given, this one sees them all, in a group that ends with it. */
+  group?: string | undefined
   /** A group that is new begins with what comes next, unless `fromBeginning` is true. */
   consumer?: PatternWorkerOptions['consumer']
   /** How often Kafka is asked for new topics, in ms: 5,000 unless given. */

@@ -24,6 +24,7 @@ function fakeKafka() {
   const sender: Sender = {
     send: async (topic, events) => {
       await state.gate
+      await new Promise(setImmediate) // others are published meanwhile
       if (state.isAway) throw new Error('no answer')
       if (state.refusedTopics.has(topic)) throw new Error('not allowed')
       const failures = new Map<Outgoing, unknown>()
@@ -41,7 +42,10 @@ function fakeKafka() {
   return { sender, state, values: () => taken.map(({ value }) => value) }
 }
 
-function outboxOn(kafka: ReturnType<typeof fakeKafka>, { maxBytes = 1_000_000, file = newFile() } = {}) {
+function outboxOn(
+  kafka: ReturnType<typeof fakeKafka>,
+  { maxBytes = 1_000_000, file = newFile(), maxBatchBytes = 100_000 } = {},
+) {
   const spool = openSpool(file, maxBytes)
   const sent: string[] = []
   const outbox = createOutbox({
@@ -50,6 +54,7 @@ function outboxOn(kafka: ReturnType<typeof fakeKafka>, { maxBytes = 1_000_000, f
     onSent: ({ value }) => sent.push(value),
     log,
     backoff: { firstMs: 1 },
+    maxBatchBytes,
   })
   let isOpen = true
   const close = async () => {
@@ -93,16 +98,40 @@ it('what Kafka does not take is spooled, and goes before what comes after it', a
   expect(outages()).toEqual([])
 })
 
+it('what comes while the spool is being emptied goes behind all of it', async () => {
+  const kafka = fakeKafka()
+  const { put, sent, spool } = outboxOn(kafka, { maxBatchBytes: 20 })
+  kafka.state.isAway = true
+  await Promise.all(numbers(50).map(value => put(value)))
+  kafka.state.isAway = false
+  await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0), { interval: 1 })
+  expect(spool.status().events).toBeGreaterThan(0)
+  await Promise.all(numbers(50, 50).map(value => put(value)))
+  await vi.waitFor(() => expect(kafka.values()).toEqual(numbers(100)))
+})
+
 it('one topic that can not be written holds up no other', async () => {
   const kafka = fakeKafka()
   const { put, sent, outages } = outboxOn(kafka)
   kafka.state.refusedTopics.add('forbidden')
-  await put('1', { topic: 'forbidden' })
+  for (const value of ['1', '3']) await put(value, { topic: 'forbidden' })
   await put('2')
   await vi.waitFor(() => expect(sent).toEqual(['2']))
   expect(outages()).toEqual([expect.stringMatching(/^forbidden takes no events since try \d+: not allowed$/)])
   kafka.state.refusedTopics.clear()
-  await vi.waitFor(() => expect(sent).toEqual(['2', '1']))
+  await vi.waitFor(() => expect(sent).toEqual(['2', '1', '3']))
+})
+
+it('nobody waits for an answer of a Kafka that is away', async () => {
+  const kafka = fakeKafka()
+  const { put } = outboxOn(kafka)
+  kafka.state.isAway = true
+  await put('1')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  kafka.state.gate = promise
+  await new Promise(resolve => setTimeout(resolve, 20)) // it is being asked again by then
+  await put('2', { topic: 'u' })
+  resolve()
 })
 
 it('what is held is spooled, and goes in its order when it is released; others go on', async () => {
@@ -202,6 +231,8 @@ it('each event goes once, and in the order of its lane, whatever fails in betwee
         onSent: () => {},
         log,
         backoff: { firstMs: 1 },
+        // What is spooled takes many batches, between which others are published.
+        maxBatchBytes: 40,
       })
       const lanes = [0, 1, 2].map(lane => ({
         pattern: `p${lane % 2}`,
@@ -228,6 +259,7 @@ it('each event goes once, and in the order of its lane, whatever fails in betwee
         else if (each.does === 'forbid') kafka.state.refusedTopics.add('t1')
         else if (each.does === 'allow') kafka.state.refusedTopics.clear()
         else await new Promise(resolve => setTimeout(resolve, 2))
+        await new Promise(setImmediate)
       }
       kafka.state.isAway = false
       kafka.state.refusedTopics.clear()

@@ -75,7 +75,7 @@ export function createOutbox({
   const outages = createOutages(backoff)
   /** Those that go to Kafka next: of none of their lanes is anything in the spool. And those that go to the spool. */
   let waiting: Waiting[] = []
-  let toSpool: Waiting[] = []
+  const toSpool: Waiting[] = []
   let spooling: NodeJS.Immediate | undefined
   let running: Promise<void> | undefined
   let hasNews = false
@@ -93,8 +93,7 @@ export function createOutbox({
   const spoolAll = () => {
     clearImmediate(spooling)
     spooling = undefined
-    const all = toSpool.sort((one, other) => one.event.seq - other.event.seq)
-    toSpool = []
+    const all = toSpool.splice(0)
     if (all.length === 0) return
     try {
       const left = new Set(spool.add(all.map(({ event }) => event)))

@@ -93,13 +93,14 @@ it('a group that begins with what comes next misses nothing of it, also where it
   expect(new Set(second.payloads(`${prefix}::inbound::test`))).toEqual(new Set(numbers(30, 100)))
 })
 
-it('each process with a group of its own sees all; what it publishes it sees once, and by its own name', async () => {
+it('each process without a group sees all; what it publishes it sees once, and by its own name', async () => {
   const prefix = ownPrefix()
   const name = `${prefix}::outbound::order-status`
   const topic = `${prefix}-outbound-order-status`
   await kafka.makeTopic(topic, 3)
   const begin = async () => {
-    const each = bridged(brokers, prefix, { inbound: { patterns: [`${prefix}-outbound-.*`] } })
+    const inbound = { patterns: [`${prefix}-outbound-.*`], group: undefined }
+    const each = bridged(brokers, prefix, { inbound })
     await each.bridge.start()
     await each.reads(topic)
     return each
@@ -117,6 +118,10 @@ it('each process with a group of its own sees all; what it publishes it sees onc
   await vi.waitFor(() => expect(a.payloads(name)).toContainEqual({ n: 'last' }), soon)
   expect(a.payloads(name)).toHaveLength(31)
   expect(await kafka.readAll(topic)).toHaveLength(31)
+  const groups = async () => (await kafka.groups()).filter(group => group.startsWith(`event-bus-${prefix}-`))
+  expect(await groups()).toHaveLength(2)
+  for (const each of [a, b]) await each.close()
+  expect(await groups()).toEqual([])
 })
 
 it('what came in never goes out again, also where both patterns are about it, or its headers are passed on', async () => {
@@ -199,6 +204,25 @@ it('a full spool refuses what is published, and tells why', async () => {
   await vi.waitFor(() => expect(bridge.status().outbound.spool?.events).toBe(0), soon)
   await publish(100)
   expect(await kafka.values(`${prefix}-outbound-message`, kept + 1)).toEqual([...numbers(kept), 100])
+})
+
+it('an event that is too large for its topic is refused, or put aside where it was spooled, and others go on', async () => {
+  const prefix = ownPrefix()
+  const topic = `${prefix}-outbound-message`
+  await kafka.makeTopic(topic, 1, { 'max.message.bytes': '2000' })
+  const { bus, bridge } = bridged(brokers, prefix)
+  const publish = (payload: string) => bus.publish(`${prefix}::outbound::message`, payload)
+  const large = 'x'.repeat(5_000)
+  await bridge.start({ direction: 'outbound' })
+  await expect(publish(large)).rejects.toThrow(`a record is larger than topic ${topic} takes`)
+  await bridge.stop()
+  await Promise.all(['a', large, 'b'].map(publish))
+  await bridge.start({ direction: 'outbound' })
+  await vi.waitFor(
+    () => expect(bridge.status().outbound.spool).toMatchObject({ events: 0, refused: 1 }),
+    soon,
+  )
+  expect(await kafka.values(topic, 2)).toEqual(['a', 'b'])
 })
 
 it('what is no JSON, and what a handler can not read, is a dead letter and holds up nothing; a tombstone is null', async () => {

@@ -30,7 +30,7 @@ export function bridged(brokers: string, prefix: string, { inbound, outbound }: 
   const seen: BusEvent[] = []
   bus.subscribe('', event => void seen.push(event))
   const bridge = kafkaBridge(bus, {
-    kafka: { brokers, clientId: 'event-bus-test', log },
+    kafka: { brokers, clientId: `event-bus-${prefix}`, log },
     metrics: createContext('test', 'silent').metrics,
     inbound: { patterns: [`${prefix}-inbound-.*`], group: randomUUID(), lookMs: 300, ...inbound },
     outbound: {
@@ -73,8 +73,8 @@ export function kafkaAt(brokers: string) {
   const kafka = testKafka(brokers, log)
   return {
     ...kafka,
-    makeTopic: (name: string, partitions = 1) =>
-      createTopics({ brokers, log }, [{ name, partitions, config: {} }]),
+    makeTopic: (name: string, partitions = 1, config = {}) =>
+      createTopics({ brokers, log }, [{ name, partitions, config }]),
     /** The values of a topic as soon as there are so many. */
     values: async (topic: string, count: number) =>
       (await kafka.read(topic, count)).map(({ value }) => JSON.parse(value.toString())),
@@ -83,6 +83,10 @@ export function kafkaAt(brokers: string) {
     writeRaw: kafka.write,
     deleteTopic: (topic: string) =>
       withAdmin({ brokers, log }, admin => admin.deleteTopics({ topics: [topic] })),
+    groups: async () => {
+      const { groups } = await withAdmin({ brokers, log }, admin => admin.listGroups())
+      return groups.map(({ groupId }) => groupId)
+    },
     topics: () => withAdmin({ brokers, log }, admin => admin.listTopics()),
   }
 }

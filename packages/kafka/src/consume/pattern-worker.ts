@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { deadLetterTopic, parkedTopic } from 'kafka-restaurants-contracts'
 import { backoffMs } from 'kafka-restaurants-delivery'
 import { kafkaClient, quickRetry } from '../client.ts'
@@ -7,10 +8,13 @@ import type { WorkerOptions } from './options.ts'
 import { within } from './within.ts'
 import { atLeastOnceWorker, type Worker } from './worker.ts'
 
-/** How long Kafka may take to say which topics there are, in ms. */
-const longestAnswerMs = 5_000
+/** How long Kafka may take to say which topics there are, and to delete a group, in ms. */
+const [longestAnswerMs, longestDeletingMs] = [5_000, 500]
 
-export interface PatternWorkerOptions extends Omit<WorkerOptions, 'inputs' | 'copartitioned' | 'consumer'> {
+type Others = Omit<WorkerOptions, 'group' | 'inputs' | 'copartitioned' | 'consumer'>
+export interface PatternWorkerOptions extends Others {
+  /** Unless given, one of this worker's own, in which it reads all: it is deleted when the worker stops. */
+  group?: string | undefined
   /** Whether a topic, which may be made only later, is one to read: none of dead letters or of parked ones is. */
   matches: (topic: string) => boolean
   /**
@@ -38,11 +42,13 @@ export interface PatternWorker extends Omit<Worker, 'start'> {
  */
 export function patternWorker({
   matches,
+  group,
   lookMs = 5_000,
   consumer: { fromBeginning = true, ...consumer } = {},
   ...options
 }: PatternWorkerOptions): PatternWorker {
   const { kafka } = options
+  const groupId = group ?? `${kafka.clientId}-${randomUUID()}`
   const admin = kafkaClient(kafka, quickRetry).admin()
   const crash = Promise.withResolvers<never>()
   crash.promise.catch(() => {})
@@ -58,7 +64,7 @@ export function patternWorker({
 
   const workerOf = (inputs: string[]) => {
     const begins = fromBeginning || (ends ?? new Map())
-    const each = { ...options, inputs, consumer: { ...consumer, fromBeginning: begins } }
+    const each = { ...options, group: groupId, inputs, consumer: { ...consumer, fromBeginning: begins } }
     return withDeadLetterTopics(atLeastOnceWorker(each), each)
   }
   const readThese = async (inputs: string[]) => {
@@ -74,6 +80,10 @@ export function patternWorker({
     const found = (await admin.listTopics()).filter(topic => matches(topic) && !isAside(topic)).sort()
     if (!fromBeginning) ends ??= await endsOf(admin, found)
     return found
+  }
+  const deleteGroup = async () => {
+    await admin.connect()
+    await admin.deleteGroups([groupId])
   }
   const listTopics = async () => {
     try {
@@ -120,6 +130,7 @@ export function patternWorker({
       clearTimeout(timer)
       // Not when Kafka has answered what it is being asked.
       await current?.worker.stop()
+      if (group === undefined) await within(longestDeletingMs, deleteGroup()).catch(() => {})
       await admin.disconnect()
     },
   }

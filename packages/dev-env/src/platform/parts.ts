@@ -51,7 +51,7 @@ export const parts = {
     says: url => url,
   },
   tracking: {
-    ports: { http: 5001, metrics: 9469 },
+    ports: { http: 5001, metrics: 9470 },
     readsKafka: true,
     env: ({ bootstrap }, file) => ({
       BOOTSTRAP_SVR: bootstrap,

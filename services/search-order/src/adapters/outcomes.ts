@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { OrderStatusEvent, orderStatusTopic } from 'kafka-restaurants-contracts'
 import { eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
 import { kafkaConnection } from 'kafka-restaurants-kafka'
-import { type App, type Context, placeName } from 'kafka-restaurants-service'
+import type { App, Context } from 'kafka-restaurants-service'
 import type { Config } from '../config.ts'
 
 export type Decision = 'paid' | 'declined'
@@ -24,11 +23,7 @@ export function outcomes(config: Config, { log, metrics }: Context): Outcomes {
   const bridge = kafkaBridge(bus, {
     kafka: kafkaConnection(config, 'search-order-bus', log),
     metrics,
-    inbound: {
-      patterns: [`^${config.STATUS_TOPIC.replaceAll('.', '\\.')}$`],
-      // Each process is to hear all of it.
-      group: `search-order-live-${placeName(config.PORT) ?? randomUUID()}`,
-    },
+    inbound: { patterns: [`^${config.STATUS_TOPIC.replaceAll('.', '\\.')}$`] },
   })
   return {
     of: async (orderId, signal) => {

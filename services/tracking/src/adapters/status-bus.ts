@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { OrderStatusEvent, orderStatusTopic } from 'kafka-restaurants-contracts'
 import { eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
 import { kafkaConnection } from 'kafka-restaurants-kafka'
-import { type App, type Context, placeName } from 'kafka-restaurants-service'
+import type { App, Context } from 'kafka-restaurants-service'
 import type { Config } from '../config.ts'
 import type { NewChange } from '../history.ts'
 
@@ -36,11 +35,7 @@ export function statusBus(
       spool: { file: config.SPOOL_FILE },
     },
     inbound: config.DATABASE_URL
-      ? {
-          patterns: [`^${config.STATUS_TOPIC.replaceAll('.', '\\.')}$`],
-          // Each process is to hear all of it.
-          group: `${config.GROUP_ID}-live-${placeName(config.PORT) ?? randomUUID()}`,
-        }
+      ? { patterns: [`^${config.STATUS_TOPIC.replaceAll('.', '\\.')}$`] }
       : undefined,
   })
   return {

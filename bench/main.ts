@@ -40,7 +40,8 @@ workers:
   --seed N          decides who leaves, and what becomes of the first that is killed (default 1)
 tracking:
   --orders N        orders, of two changes each (default 30000)
-  --clients N       streams that are open at once (default 10000)`
+  --clients N       streams that are open at once (default 10000)
+  --rate N          orders a second that are watched at two replicas (default 50)`
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   orders: benchOrders,

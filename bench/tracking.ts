@@ -8,10 +8,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Order, topicSpecs, topics } from 'kafka-restaurants-contracts'
 import { startBroker } from 'kafka-restaurants-dev-env/kafka/broker'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
+import { openLoop } from 'kafka-restaurants-dev-env/open-loop'
 import { startPostgres } from 'kafka-restaurants-dev-env/testing/postgres'
 import { findTool } from 'kafka-restaurants-dev-env/tools/find'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
-import { createTopics } from 'kafka-restaurants-kafka'
+import { batchingProducer, createTopics } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
@@ -24,18 +25,20 @@ const { log } = createContext('bench', 'silent')
 interface Wanted {
   orders: number
   clients: number
+  rate: number
 }
 
 /**
  * Measures how many changes a second tracking reads, folds and stores, beside the same rows inserted into the same tables
- * in batches of the same size by a bare loop; and how long a change takes to all of many streams.
+ * in batches of the same size by a bare loop; how long a change takes to all of many streams; and, of two replicas, to both.
  */
 export async function benchTracking(args: string[]): Promise<void> {
   const whole = { type: 'string' } as const
-  const { values } = readArgs({ args, options: { orders: whole, clients: whole } })
+  const { values } = readArgs({ args, options: { orders: whole, clients: whole, rate: whole } })
   const wanted: Wanted = {
     orders: wholeNumber('--orders', values.orders, 30_000, { min: 1_000 }),
     clients: wholeNumber('--clients', values.clients, 10_000, { min: 1 }),
+    rate: wholeNumber('--rate', values.rate, 50, { min: 1 }),
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-bench-'))
   const place = { dataDir, port: await freePort(), controllerPort: await freePort(), progress: console.log }
@@ -44,7 +47,7 @@ export async function benchTracking(args: string[]): Promise<void> {
     await createTopics({ brokers: broker.bootstrap, log }, topicSpecs())
     const ids = await writeOrders(broker.bootstrap, wanted.orders)
     const file = join(dataDir, 'tracking.sqlite')
-    const spool = { SPOOL_FILE: join(dataDir, 'spool.jsonl') }
+    const spool = { SPOOL_FILE: join(dataDir, 'spool.sqlite') }
     await compare('embedded', broker.bootstrap, { ...spool, DATABASE_FILE: file }, wanted, () =>
       embedded(file),
     )
@@ -55,6 +58,7 @@ export async function benchTracking(args: string[]): Promise<void> {
       await compare('PostgreSQL', broker.bootstrap, { ...spool, DATABASE_URL: server.url }, wanted, () =>
         postgres(server.url),
       )
+      await replicas(broker.bootstrap, { DATABASE_URL: server.url }, dataDir, wanted.rate)
     } finally {
       await server.remove()
     }
@@ -311,6 +315,67 @@ async function streams(bootstrap: string, env: Record<string, string>, orderId: 
   } finally {
     for (const response of open) response.destroy()
     await service.kill('SIGTERM')
+  }
+}
+
+const lastsSeconds = 20
+
+/** Has orders come while each is watched at two replicas, and tells how long their changes take to both. */
+async function replicas(bootstrap: string, env: Record<string, string>, dataDir: string, rate: number) {
+  console.log(`\ntwo replicas, each order watched at both: ${rate} orders/s for ${lastsSeconds} s`)
+  const services = await Promise.all(
+    ['one', 'two'].map(name =>
+      spawnService('tracking', {
+        ...env,
+        SPOOL_FILE: join(dataDir, `spool-${name}.sqlite`),
+        BOOTSTRAP_SVR: bootstrap,
+        LOG_LEVEL: 'info',
+      }),
+    ),
+  )
+  const producer = batchingProducer({ brokers: bootstrap, clientId: 'bench', log }, { timeoutMs: 30_000 })
+  const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY })
+  const delays: number[] = []
+  /** Resolves with when the next change is told there, in ms since the epoch. */
+  const hear = async (url: string, seen: string) => {
+    const headers = { Accept: 'text/event-stream', 'Last-Event-ID': seen }
+    const [response] = (await once(get(url, { agent, headers }), 'response')) as [IncomingMessage]
+    const heard = new Promise<number>(resolve => {
+      response.on('data', (chunk: Buffer) => {
+        if (!chunk.includes('data:')) return
+        resolve(Date.now())
+        response.destroy()
+      })
+    })
+    return { heard }
+  }
+  const follow = async () => {
+    const orderId = randomUUID()
+    const order = orderOf(orderId, `Restaurant ${delays.length % 1_000}`)
+    const urls = services.map(({ url }) => `${url}/orders/${orderId}`)
+    const placedAt = Date.now()
+    const known = urls.map(async url => {
+      // Whatever is known is another than nothing.
+      await fetch(url, { headers: { Prefer: 'wait=30', 'If-None-Match': '"nothing"' } })
+      delays.push(Date.now() - placedAt)
+    })
+    await producer.send({ topic: topics.order, key: orderId, value: JSON.stringify(order) })
+    await Promise.all(known)
+    const streams = await Promise.all(urls.map(url => hear(url, '1')))
+    const paidAt = Date.now()
+    const paid = { ...order, payment_id: orderId, confirmed_at: new Date().toISOString() }
+    const value = JSON.stringify([paid])
+    await producer.send({ topic: topics.orderConfirm, key: order.restaurant, value })
+    for (const { heard } of streams) delays.push((await heard) - paidAt)
+  }
+  try {
+    await openLoop(rate, lastsSeconds, follow)
+    console.log(
+      `  a change at each, from before it is written to Kafka: half ${percentile(delays, 50)} ms, 99 % ${percentile(delays, 99)} ms, last ${percentile(delays, 100)} ms (${delays.length})`,
+    )
+  } finally {
+    await producer.stop()
+    await Promise.all(services.map(service => service.kill('SIGTERM')))
   }
 }
 

@@ -66,7 +66,8 @@ export function createApp(config: Config, context: Context): App {
       catalogue.watch()
       paymentKey.start()
       secret.start()
-      await heard.start()
+      // Whoever searches needs no Kafka, and does not wait for it.
+      void heard.start()
     },
     stop: async () => {
       catalogue.close()

@@ -13,7 +13,7 @@ export const Config = z.object({
   STATUS_TOPIC: TopicName.default(topics.orderStatus).describe('where each change is told'),
   SPOOL_FILE: z
     .string()
-    .default('.data/tracking/spool.jsonl')
+    .default('.data/tracking/spool.sqlite')
     .describe('what is to be told while Kafka is away'),
   DATABASE_FILE: z
     .string()

@@ -48,7 +48,7 @@ export const envOf = (topics: Topics, database: Record<string, string>) => ({
 
 /** Starts one, ended with the test. */
 export async function startTracking(env: Record<string, string>): Promise<SpawnedService> {
-  const service = await spawnService('tracking', { SPOOL_FILE: join(ownFolder(), 'spool.jsonl'), ...env })
+  const service = await spawnService('tracking', { SPOOL_FILE: join(ownFolder(), 'spool.sqlite'), ...env })
   onTestFinished(() => void service.kill('SIGKILL'))
   return service
 }

@@ -56,7 +56,7 @@ export const parts = {
     env: ({ bootstrap }, file) => ({
       BOOTSTRAP_SVR: bootstrap,
       DATABASE_FILE: file('tracking.sqlite'),
-      SPOOL_FILE: file('spool.jsonl'),
+      SPOOL_FILE: file('spool.sqlite'),
     }),
   },
   transaction: {

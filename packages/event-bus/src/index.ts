@@ -11,6 +11,6 @@ export {
 export { type BusEvent, type EventBus, eventBus, type Handler } from './bus.ts'
 export { bridgeKeys } from './config/keys.ts'
 export { type BridgeConfig, readBridgeConfig } from './config/read.ts'
-export { UnsendableEventError } from './names.ts'
+export { busTopicOf, UnsendableEventError } from './names.ts'
 export { topicPattern } from './pattern.ts'
 export { SpoolFullError } from './spool.ts'

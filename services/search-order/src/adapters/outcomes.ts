@@ -1,5 +1,5 @@
 import { OrderStatusEvent, orderStatusTopic } from 'kafka-restaurants-contracts'
-import { eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
+import { busTopicOf, eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
 import { kafkaConnection } from 'kafka-restaurants-kafka'
 import type { App, Context } from 'kafka-restaurants-service'
 import type { Config } from '../config.ts'
@@ -15,7 +15,8 @@ interface Outcomes extends Required<Pick<App, 'start' | 'stop' | 'crashed'>> {
 export function outcomes(config: Config, { log, metrics }: Context): Outcomes {
   const awaited = new Map<string, Set<(decision: Decision) => void>>()
   const bus = eventBus()
-  bus.subscribe(`^${orderStatusTopic}$`, ({ payload }) => {
+  // The topic in Kafka may be called otherwise.
+  bus.subscribe(`(?:${orderStatusTopic}|${busTopicOf(config.STATUS_TOPIC)})$`, ({ payload }) => {
     const { data: event } = OrderStatusEvent.safeParse(payload)
     if (event?.status !== 'paid' && event?.status !== 'declined') return
     for (const hear of awaited.get(event.order_id) ?? []) hear(event.status)

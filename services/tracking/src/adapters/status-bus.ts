@@ -1,5 +1,5 @@
 import { OrderStatusEvent, orderStatusTopic } from 'kafka-restaurants-contracts'
-import { eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
+import { busTopicOf, eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
 import { kafkaConnection } from 'kafka-restaurants-kafka'
 import type { App, Context } from 'kafka-restaurants-service'
 import type { Config } from '../config.ts'
@@ -22,7 +22,8 @@ export function statusBus(
 ): StatusBus {
   const exactly = `^${orderStatusTopic}$`
   const bus = eventBus()
-  bus.subscribe(exactly, ({ payload }) => {
+  // Told here, and by others over a topic that may be called otherwise.
+  bus.subscribe(`(?:${orderStatusTopic}|${busTopicOf(config.STATUS_TOPIC)})$`, ({ payload }) => {
     const event = OrderStatusEvent.safeParse(payload)
     if (event.success) heard(event.data.order_id)
   })

@@ -34,6 +34,13 @@ async function sourceWithConsumer(broker: TestBroker, settings: Partial<Consumer
   return { source, stream, manager }
 }
 
+/** The requests in what a client of NATS sends, each with what follows it. */
+const commandsOf = (bytes: Buffer) =>
+  bytes
+    .toString('latin1')
+    .split(/(?<=\r\n)(?=H?PUB )/)
+    .map(command => Buffer.from(command, 'latin1'))
+
 listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
   it('refuses a consumer that gives events up by itself', async () => {
     const { source } = await sourceWithConsumer(broker(), { ack_wait: nanos(1_000), max_deliver: 3 })
@@ -68,14 +75,15 @@ listenerSuite('NATS JetStream', 'nats-server', natsBroker, broker => {
 
     const { host } = new URL(broker().server.url)
     let looks = 0
-    const proxy = await frameProxy(host, async frame => {
+    const passes = async (frame: Buffer) => {
       if (frame.includes('CONSUMER.INFO')) looks++
       if (!frame.includes(`MSG.GET.${stream}_RETRIES`)) return true
       // It looks for what is not acknowledged once more while it knows all of these and has not read this.
       const before = looks
       await waitUntil('it looks again', deadlineMs, () => looks >= before + 2)
       return true
-    })
+    }
+    const proxy = await frameProxy(host, passes, commandsOf)
     const config = { ...source.spec.config, servers: [`nats://${proxy}`] }
     const seen: string[] = []
     const listener = listenerOf(

@@ -25,18 +25,23 @@ export async function tcpServer(act: (socket: Socket) => void = () => {}): Promi
 /**
  * A way to a server for one test. What its client sends passes when `passes` says so; meanwhile later frames go on.
  * @param to host and port
+ * @param framesOf takes apart what comes at once: several frames may, on a busy machine
  * @returns host and port
  */
 export function frameProxy(
   to: string,
-  passes: (bytes: Buffer) => boolean | Promise<boolean>,
+  passes: (frame: Buffer) => boolean | Promise<boolean>,
+  framesOf = (bytes: Buffer) => [bytes],
 ): Promise<string> {
   const { hostname, port } = new URL(`http://${to}`)
   return tcpServer(client => {
     const target = connect(Number(port), hostname)
     target.on('error', () => {})
-    client.on('data', async bytes => {
-      if (await passes(bytes)) target.write(bytes)
+    const pass = async (frame: Buffer) => {
+      if (await passes(frame)) target.write(frame)
+    }
+    client.on('data', bytes => {
+      for (const frame of framesOf(bytes)) void pass(frame)
     })
     target.pipe(client)
     client.on('close', () => target.destroy())

@@ -13,12 +13,13 @@ import { startPostgres } from 'kafka-restaurants-dev-env/testing/postgres'
 import { findTool } from 'kafka-restaurants-dev-env/tools/find'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { batchingProducer, createTopics } from 'kafka-restaurants-kafka'
-import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { kafkaClient, testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
 import { Client } from 'pg'
 import { percentile } from './measure.ts'
+import { profileClock, profiling, readProfiles, type Stretch, topCosts } from './profile.ts'
 
 const { log } = createContext('bench', 'silent')
 
@@ -26,6 +27,8 @@ interface Wanted {
   orders: number
   clients: number
   rate: number
+  /** Whether to tell what tracking spent its CPU on. */
+  profile: boolean
 }
 
 /**
@@ -34,11 +37,15 @@ interface Wanted {
  */
 export async function benchTracking(args: string[]): Promise<void> {
   const whole = { type: 'string' } as const
-  const { values } = readArgs({ args, options: { orders: whole, clients: whole, rate: whole } })
+  const { values } = readArgs({
+    args,
+    options: { orders: whole, clients: whole, rate: whole, profile: { type: 'boolean' } },
+  })
   const wanted: Wanted = {
     orders: wholeNumber('--orders', values.orders, 30_000, { min: 1_000 }),
     clients: wholeNumber('--clients', values.clients, 10_000, { min: 1 }),
     rate: wholeNumber('--rate', values.rate, 50, { min: 1 }),
+    profile: values.profile ?? false,
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-bench-'))
   const place = { dataDir, port: await freePort(), controllerPort: await freePort(), progress: console.log }
@@ -122,37 +129,57 @@ async function compare(
   name: string,
   bootstrap: string,
   env: Record<string, string>,
-  { orders }: Wanted,
+  { orders, profile }: Wanted,
   open: () => Promise<Bare>,
 ): Promise<void> {
   console.log(`\n${name}: ${orders} orders, placed and paid`)
+  const profiles = mkdtempSync(join(tmpdir(), 'kafka-restaurants-profiles-'))
   const service = await spawnService('tracking', {
     ...env,
     BOOTSTRAP_SVR: bootstrap,
     LOG_LEVEL: 'info',
+    ...(profile && profiling(profiles)),
   })
-  const { rate, batch, cpu } = await fill(service, 2 * orders)
+  const { rate, batch, cpu, stretch } = await fill(service, 2 * orders)
   await service.kill('SIGTERM')
   console.log(
     `  tracking: ${rate.toFixed(0)} changes/s, ${batch} a commit, ${cpu.toFixed(3)} ms of CPU a change`,
   )
+  if (profile) printProfiles(profiles, stretch)
+  rmSync(profiles, { recursive: true })
   const bare = await open()
   try {
-    const bareRate = await insertAgain(bare, batch)
-    console.log(`  inserted directly, in the same batches: ${bareRate.toFixed(0)} changes/s`)
-    console.log(`  ratio: ${(rate / bareRate).toFixed(2)}`)
+    const [orders, changes] = [await bare.rows('orders'), await bare.rows('changes')]
+    const inserted = await insertAgain(bare, { orders, changes, batch })
+    const read = await readAndInsert(bootstrap, bare, { orders, changes, batch })
+    console.log(`  inserted directly, in the same batches: ${inserted.toFixed(0)} changes/s`)
+    console.log(`  ratio: ${(rate / inserted).toFixed(2)}`)
+    console.log(`  read by a bare consumer, which inserts the same: ${read.toFixed(0)} changes/s`)
+    console.log(
+      `  ratio: ${(rate / read).toFixed(2)}; of that to the direct one: ${(read / inserted).toFixed(2)}`,
+    )
   } finally {
     await bare.close()
   }
 }
 
+/** What tracking spent most of its CPU on. */
+function printProfiles(folder: string, stretch: Stretch): void {
+  for (const [, profile] of readProfiles(folder))
+    for (const { what, share } of topCosts(profile, stretch, 15))
+      console.log(`    ${(100 * share).toFixed(1).padStart(4)} %  ${what}`)
+}
+
 /** Waits until all changes are stored. The first commit, in which it warms up, is not counted. */
 async function fill(service: SpawnedService, changes: number) {
   const [first] = await metricsOnce(service, ({ stored }) => stored > 0)
-  const startedAt = performance.now()
+  if (first.stored >= changes)
+    throw new Error('all was stored before it could be measured: give more --orders')
+  const [startedAt, begun] = [performance.now(), profileClock()]
   const [last] = await metricsOnce(service, ({ stored }) => stored >= changes)
   const seconds = (performance.now() - startedAt) / 1_000
   return {
+    stretch: [begun, profileClock()] satisfies Stretch,
     rate: (changes - first.stored) / seconds,
     batch: Math.ceil((changes - first.stored) / Math.max(1, last.commits - first.commits)),
     cpu: (1_000 * (last.cpu - first.cpu)) / (changes - first.stored),
@@ -185,23 +212,78 @@ function metricsOnce(service: SpawnedService, is: (figures: Figures) => boolean)
       }
       return is(figures) ? [figures] : false
     },
-    20,
+    100,
   )
 }
 
+/** All that the tables hold, and how much of it goes into a transaction. */
+interface Contents {
+  orders: Row[]
+  changes: Row[]
+  batch: number
+}
+
 /** Empties the tables, and inserts what was in them. @returns changes a second */
-async function insertAgain(bare: Bare, batch: number): Promise<number> {
-  const orders = new Map((await bare.rows('orders')).map(row => [row.order_id ?? '', [row]]))
-  const changes = await bare.rows('changes')
-  await bare.empty()
+async function insertAgain(bare: Bare, { orders, changes, batch }: Contents): Promise<number> {
+  const insert = await inserting(bare, orders)
   const startedAt = performance.now()
-  for (let from = 0; from < changes.length; from += batch) {
-    const some = changes.slice(from, from + batch)
-    const ids = new Set(some.map(row => row.order_id ?? ''))
-    const theirs = [...ids].flatMap(id => orders.get(id) ?? [])
-    await bare.insert(theirs, some)
-  }
+  for (let from = 0; from < changes.length; from += batch) await insert(changes.slice(from, from + batch))
   return changes.length / ((performance.now() - startedAt) / 1_000)
+}
+
+/** Empties the tables. @returns inserts changes, with their orders */
+async function inserting(bare: Bare, orders: Row[]): Promise<(changes: Row[]) => Promise<void>> {
+  const byId = new Map(orders.map(row => [row.order_id ?? '', [row]]))
+  await bare.empty()
+  return async changes => {
+    const ids = new Set(changes.map(row => row.order_id ?? ''))
+    await bare.insert(
+      [...ids].flatMap(id => byId.get(id) ?? []),
+      changes,
+    )
+  }
+}
+
+/**
+ * The same, of changes that a consumer reads as JSON, and that are neither checked nor folded nor told to anybody: the
+ * most that can be had of one process. The first batch, in which it warms up, is not counted. @returns changes a second
+ */
+async function readAndInsert(bootstrap: string, bare: Bare, { orders, changes, batch }: Contents) {
+  const insert = await inserting(bare, orders)
+  const byPlace = new Map(changes.map(row => [`${row.topic}[${row.partition}]@${row.record_offset}`, row]))
+  const consumer = kafkaClient({ brokers: bootstrap, clientId: 'bench', log }).consumer({
+    groupId: randomUUID(),
+  })
+  const done = Promise.withResolvers<number>()
+  let waiting: Row[] = []
+  let [inserted, startedAt, counted] = [0, 0, 0]
+  await consumer.connect()
+  const read = [topics.order, topics.orderConfirm, topics.orderDeclined]
+  consumer.on(consumer.events.CRASH, ({ payload: { error } }) => done.reject(error))
+  await consumer.subscribe({ topics: read, fromBeginning: true })
+  await consumer.run({
+    eachBatch: async ({ batch: { topic, partition, messages } }) => {
+      for (const { offset, value } of messages) {
+        JSON.parse(String(value))
+        const row = byPlace.get(`${topic}[${partition}]@${offset}`)
+        if (row) waiting.push(row)
+      }
+      const isLast = inserted + waiting.length === changes.length
+      if (waiting.length < batch && !isLast) return
+      const some = waiting
+      waiting = []
+      await insert(some).catch(done.reject)
+      inserted += some.length
+      if (startedAt > 0) counted += some.length
+      else startedAt = performance.now()
+      if (isLast) done.resolve(counted / ((performance.now() - startedAt) / 1_000))
+    },
+  })
+  try {
+    return await done.promise
+  } finally {
+    await consumer.disconnect()
+  }
 }
 
 const columns = {
@@ -278,6 +360,7 @@ async function postgres(url: string): Promise<Bare> {
 
 /** Has many watch one order, and tells how long its next change takes to each of them. */
 async function streams(bootstrap: string, env: Record<string, string>, orderId: string, clients: number) {
+  const startedAt = performance.now()
   const service = await spawnService('tracking', {
     ...env,
     BOOTSTRAP_SVR: bootstrap,
@@ -285,9 +368,11 @@ async function streams(bootstrap: string, env: Record<string, string>, orderId: 
   })
   const open: IncomingMessage[] = []
   try {
-    console.log(`\n${clients} streams, all of one order:`)
-    await waitUntil('the order', 60_000, async () => (await fetch(`${service.url}/orders/${orderId}`)).ok)
+    await waitUntil('tracking is ready', 60_000, () => isReady(service), 20)
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
     const [before] = await metricsOnce(service, () => true)
+    console.log(`\nstarted again with them in its database: ready after ${seconds} s, ${mib(before.bytes)}`)
+    console.log(`\n${clients} streams, all of one order:`)
     const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY })
     const heard: number[] = []
     for (let from = 0; from < clients; from += 200) {
@@ -318,9 +403,12 @@ async function streams(bootstrap: string, env: Record<string, string>, orderId: 
   }
 }
 
-const lastsSeconds = 20
+const [warmUpSeconds, lastsSeconds] = [10, 20]
 
-/** Has orders come while each is watched at two replicas, and tells how long their changes take to both. */
+/**
+ * Has orders come while each is watched at two replicas, and tells how long their changes take to both, once they share
+ * the partitions and have run for a while.
+ */
 async function replicas(bootstrap: string, env: Record<string, string>, dataDir: string, rate: number) {
   console.log(`\ntwo replicas, each order watched at both: ${rate} orders/s for ${lastsSeconds} s`)
   const services = await Promise.all(
@@ -369,6 +457,12 @@ async function replicas(bootstrap: string, env: Record<string, string>, dataDir:
     for (const { heard } of streams) delays.push((await heard) - paidAt)
   }
   try {
+    await waitUntil('both are ready', 60_000, async () => {
+      const answers = await Promise.all(services.map(isReady))
+      return answers.every(Boolean)
+    })
+    await openLoop(rate, warmUpSeconds, follow)
+    delays.length = 0
     await openLoop(rate, lastsSeconds, follow)
     console.log(
       `  a change at each, from before it is written to Kafka: half ${percentile(delays, 50)} ms, 99 % ${percentile(delays, 99)} ms, last ${percentile(delays, 100)} ms (${delays.length})`,
@@ -378,5 +472,7 @@ async function replicas(bootstrap: string, env: Record<string, string>, dataDir:
     await Promise.all(services.map(service => service.kill('SIGTERM')))
   }
 }
+
+const isReady = async ({ url }: SpawnedService) => (await fetch(`${url}/health/ready`)).ok
 
 const mib = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(0)} MiB`

@@ -270,11 +270,14 @@ function fittingABatch(records: OutputRecord[], mostBytes = mostInBatch): number
 }
 
 /** The bytes of a record, but for the few that Kafka adds. */
-export const sizeOf = ({ key, value, headers }: Omit<OutputRecord, 'topic'>): number =>
-  [key, value, ...Object.entries(headers ?? {}).flat(2)].reduce(
-    (sum: number, part) => sum + Buffer.byteLength(part ?? ''),
-    0,
-  )
+export function sizeOf({ key, value, headers }: Omit<OutputRecord, 'topic'>): number {
+  let size = Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '')
+  for (const name in headers) {
+    size += Buffer.byteLength(name)
+    for (const each of [headers[name]].flat()) size += Buffer.byteLength(each ?? '')
+  }
+  return size
+}
 
 /** Cuts a list into batches that brokers take, each of one record at least. */
 export function inBatches(records: OutputRecord[]): OutputRecord[][] {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { withoutMark } from 'kafka-restaurants-service'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
@@ -71,13 +71,20 @@ export function inputRecord(
  * in any case, as in HTTP.
  */
 export function causalHeaders(cause: IHeaders = {}): IHeaders {
-  const named = Object.fromEntries(Object.entries(cause).map(([name, value]) => [name.toLowerCase(), value]))
+  let [traceparent, correlationId]: IHeaders[string][] = []
+  for (const name in cause) {
+    const lowerCase = name.toLowerCase()
+    if (lowerCase === 'traceparent') traceparent = cause[name]
+    else if (lowerCase === 'correlation_id') correlationId = cause[name]
+  }
   return {
-    traceparent:
-      named.traceparent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
-    correlation_id: named.correlation_id ?? randomUUID(),
+    traceparent: traceparent ?? `00-${randomHex()}-${randomHex().slice(-16)}-01`,
+    correlation_id: correlationId ?? randomUUID(),
   }
 }
+
+/** 32 digits. What `randomUUID` is made of has been drawn beforehand, which `randomBytes` does for each call. */
+const randomHex = () => randomUUID().replaceAll('-', '')
 
 /**
  * kafkajs hands out what its types don't say: null for a header without a value, which it can't write, and functions
@@ -87,12 +94,15 @@ function cleanHeaders(headers: KafkaMessage['headers'] = {}): Record<string, Buf
   return Object.fromEntries(
     Object.entries(headers).map(([name, values]: [string, unknown]) => [
       name,
-      [values].flat().flatMap(value => {
-        if (value === null) return [Buffer.alloc(0)]
-        return Buffer.isBuffer(value) || typeof value === 'string' ? [Buffer.from(value)] : []
-      }),
+      Array.isArray(values) ? values.flatMap(cleanHeader) : cleanHeader(values),
     ]),
   )
+}
+
+function cleanHeader(value: unknown): Buffer[] {
+  if (Buffer.isBuffer(value)) return [value]
+  if (typeof value === 'string') return [Buffer.from(value)]
+  return value === null ? [Buffer.alloc(0)] : []
 }
 
 const textHeaders = (headers: Record<string, Buffer[]>): Headers =>

@@ -54,9 +54,11 @@ const told = (
   details,
 })
 
+const IsoTime = z.iso.datetime()
+
 /** When it was, as the record says, or else when that was written. */
 function timeOf({ timestamp }: InputRecord, said: string | undefined): string {
-  const parsed = z.iso.datetime().safeParse(said)
+  const parsed = IsoTime.safeParse(said)
   const time = new Date(parsed.success ? parsed.data : Number(timestamp))
   return Number.isNaN(time.getTime()) ? new Date(0).toISOString() : time.toISOString()
 }

@@ -79,11 +79,11 @@ const part = ({ parts }: Lane) => parts[0] as Part
 
 const copy: Handle = async ({ value }) => [{ topic: 'out', key: null, value }]
 
-function worker(count: number, handle = copy, startsOver = false) {
+function worker(count: number, handle = copy, settings: Pick<Store, 'startsOver' | 'mostOutputs'> = {}) {
   const { kept, store, times } = memory()
   const state = { mayBegin: true, anew: [] as string[], changes: 0 }
   const committer = createCommitter({
-    store: { ...store, startsOver },
+    store: { ...store, ...settings },
     log,
     onChange: () => {
       state.changes += 1
@@ -213,6 +213,24 @@ describe('how often is committed', () => {
     expect(kept.commits.size).toBe(4)
     expect(kept.outputs).toHaveLength(32)
     expect(Math.max(...sizes)).toBeLessThan(17 * 1024 * 1024)
+  })
+
+  it('a commit takes in no more lanes once it has as many outputs as the store takes, and each has its turn', async () => {
+    const { start, lanes, kept, times } = worker(4, copy, { mostOutputs: 5 })
+    await start()
+    const counts: number[] = []
+    kept.before = async outputs => {
+      counts.push(outputs.length)
+    }
+    for (const each of lanes.map(part)) {
+      const records = Array.from({ length: 4 }, (_, offset) => record(each.partition, offset, ''))
+      each.take(records, 0n, 4n)
+    }
+    await pass(2_000)
+    expect(kept.commits.size).toBe(4)
+    expect(kept.outputs).toHaveLength(16)
+    expect(Math.max(...counts)).toBe(8)
+    expect(times().length).toBeGreaterThan(1)
   })
 
   it('a clock that is set back stops nothing', async () => {
@@ -538,7 +556,9 @@ describe('an assignment', () => {
   })
 
   it('of whom a store of its own knows nothing is read from the beginning, once', async () => {
-    const { start, kept, committer, state, lane } = worker(2, () => new Promise(() => {}), true)
+    const { start, kept, committer, state, lane } = worker(2, () => new Promise(() => {}), {
+      startsOver: true,
+    })
     kept.commits.set('in[1]', { offset: '7', metadata: '' })
     await start()
     expect(state.anew).toEqual(['in[0]'])

@@ -85,7 +85,7 @@ export function createCommitter({
   }
 
   const commit = async (lanes: Lane[]): Promise<void> => {
-    const { work, noRoom } = gather(lanes, leftOut)
+    const { work, noRoom } = gather(lanes, leftOut, store.mostOutputs)
     leftOut = noRoom
     if (work.length === 0) return
     lastBegun = performance.now()
@@ -211,18 +211,24 @@ export function createCommitter({
 /**
  * What lanes have to commit, as much as fits.
  * @param first with whom to begin
+ * @param mostOutputs no more lanes are taken in once there are so many
  * @returns also the first one that had no room
  */
-function gather(lanes: Lane[], first: Lane | undefined): { work: Work; noRoom: Lane | undefined } {
+function gather(
+  lanes: Lane[],
+  first: Lane | undefined,
+  mostOutputs = Number.POSITIVE_INFINITY,
+): { work: Work; noRoom: Lane | undefined } {
   const start = first ? Math.max(0, lanes.indexOf(first)) : 0
   const work: Work = []
-  let bytes = 0
+  let [bytes, outputs] = [0, 0]
   for (const lane of [...lanes.slice(start), ...lanes.slice(0, start)]) {
-    if (bytes > mostBytes) return { work, noRoom: lane }
+    if (bytes > mostBytes || outputs >= mostOutputs) return { work, noRoom: lane }
     const gathered = lane.gather()
     if (!gathered) continue
     work.push({ lane, gathered })
     bytes += gathered.bytes
+    outputs += gathered.outputs.length
   }
   return { work, noRoom: undefined }
 }

@@ -27,6 +27,9 @@ export interface ExternalStore {
   offsets: (partitions: TopicPartition[], member: Member | undefined) => Promise<(Commit | undefined)[]>
 }
 
+/** A database takes as many rows at once about as fast as more, and what waits for it is less. */
+const mostOutputs = 2_000
+
 /**
  * The offsets are committed to Kafka as well, afterwards, for who looks at the group's lag. What counts is the store's, and
  * nothing waits for Kafka; what it was not told it hears when the partitions are taken over.
@@ -58,6 +61,7 @@ export function externalStore(
 
   return {
     startsOver: fromBeginning,
+    mostOutputs,
     positions: async (partitions, member) => {
       const asked = partitions.map(({ topic, partition }) => ({ topic, partition }))
       const commits = await store.offsets(asked, member)

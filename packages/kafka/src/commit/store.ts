@@ -34,6 +34,8 @@ export interface Store {
    * its beginning.
    */
   startsOver?: boolean
+  /** About how many outputs a commit has at most; as many as there are unless given. */
+  mostOutputs?: number
   /** @throws RecordTooLargeError when a topic does not take some of the outputs */
   commit: (outputs: OutputRecord[], done: Done[], member: Member | undefined) => Promise<void>
   close: () => Promise<void>

@@ -13,13 +13,14 @@ export interface OrderStore extends ExternalStore {
   close: () => Promise<void>
 }
 
-/** What was told of an order by a record, as an output of the worker that reads it. */
-export const asOutput = (told: Told): OutputRecord => ({
-  topic: ours,
-  key: null,
-  value: JSON.stringify(told),
-})
-const ours = 'changes'
+interface ToldOutput extends OutputRecord {
+  told: Told
+}
+
+/** What was told of an order by a record, as an output of the worker that reads it. It never becomes a record. */
+export const asOutput = (told: Told): ToldOutput => ({ topic: 'changes', key: null, value: null, told })
+
+const isTold = (output: OutputRecord): output is ToldOutput => 'told' in output
 
 /**
  * So many rows go into a statement. Statements of few sizes are built and prepared once, which costs as much as to run
@@ -54,16 +55,18 @@ export function orderStore(
     return changes
   }
 
+  let announced: Promise<unknown> = Promise.resolve()
   const announceAll = (changes: NewChange[]) => {
-    for (const change of changes) {
+    const all = changes.map(change => {
       const ofPartition = unheardOf(change.change)
       ofPartition.add(change)
       // What can't be told now is told by who has the partition next.
-      void announce(change).then(
+      return announce(change).then(
         () => ofPartition.delete(change),
         () => {},
       )
-    }
+    })
+    announced = Promise.all([announced, ...all])
   }
 
   const known = async (tx: Kysely<Tables>, told: Told[]): Promise<Map<string, KnownOrder>> => {
@@ -120,10 +123,12 @@ export function orderStore(
 
   return {
     commit: async ({ outputs, offsets, member }) => {
-      const told = outputs.filter(({ topic }) => topic === ours).map(({ value }) => JSON.parse(String(value)))
+      const told = outputs.filter(isTold).map(({ told }) => told)
       for (let race = 1; ; race++) {
         try {
           const changes = await commit(told, offsets, member)
+          // One commit at most is ahead of what all have heard: otherwise a backlog would fill the spool.
+          await announced
           committed(changes)
           return announceAll(changes)
         } catch (error) {

@@ -16,7 +16,8 @@ export function openDatabase(file: string, { shared = false } = {}): DatabaseSyn
   try {
     return opened(file, shared)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : cause
+    const said = cause instanceof Error ? cause.message : cause
+    const why = said === 'database is locked' ? 'another process has it open' : said
     throw new ConfigError(`${file} can't be opened as a database (${why})`, { cause })
   }
 }

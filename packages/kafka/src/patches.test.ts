@@ -22,6 +22,7 @@ const decodeMessages = inside('kafkajs/src/protocol/requests/fetch/v4/decodeMess
 const Batch = inside('kafkajs/src/consumer/batch.js')
 const { RecordBatch } = inside('kafkajs/src/protocol/recordBatch/v0/index.js')
 const Record = inside('kafkajs/src/protocol/recordBatch/record/v0/index.js')
+const decodeRecord = inside('kafkajs/src/protocol/recordBatch/record/v0/decoder.js')
 const crc32C = inside('kafkajs/src/protocol/recordBatch/crc32C/index.js')
 const MessageSet = inside('kafkajs/src/protocol/messageSet/index.js')
 const decodeMessageSet = inside('kafkajs/src/protocol/messageSet/decoder.js')
@@ -857,3 +858,27 @@ interface FetchedRecord {
   headers: { [name: string]: unknown }
   undecodable?: { what: string; reason: string }
 }
+
+it('a record is written into one buffer, however many headers it has, and is read as it was', () => {
+  const headers = { one: '1', two: ['ä', Buffer.from('3')], none: [], empty: '', long: 'x'.repeat(5_000) }
+  const made = [vi.spyOn(Buffer, 'alloc'), vi.spyOn(Buffer, 'allocUnsafe')]
+  const { buffer } = Record({ offsetDelta: 7, timestampDelta: 3, key: 'k', value: null, headers })
+  const count = made.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+  for (const spy of made) spy.mockRestore()
+  expect(count).toBe(1)
+
+  const decoder = new Decoder(buffer)
+  const length = decoder.readVarInt()
+  expect(length).toBe(buffer.length - decoder.offset)
+  const read = decodeRecord(new Decoder(buffer.subarray(decoder.offset)), {
+    firstOffset: 10,
+    firstTimestamp: 100,
+  })
+  expect(read).toMatchObject({ offset: '17', timestamp: '103', key: Buffer.from('k'), value: null })
+  expect(read.headers).toEqual({
+    one: Buffer.from('1'),
+    two: [Buffer.from('ä'), Buffer.from('3')],
+    empty: Buffer.alloc(0),
+    long: Buffer.from('x'.repeat(5_000)),
+  })
+})

@@ -67,3 +67,12 @@ it('an event has been handled by all, also where one has failed, when its publis
 it('a pattern that is no regular expression is refused at once', () => {
   expect(() => eventBus().subscribe('(', () => {})).toThrow(SyntaxError)
 })
+
+it('says whether anybody listens to a topic', () => {
+  const bus = eventBus()
+  expect(bus.listens('acapy::outbound')).toBe(false)
+  const end = bus.subscribe('acapy::', () => {})
+  expect([bus.listens('acapy::outbound'), bus.listens('other::outbound')]).toEqual([true, false])
+  end()
+  expect(bus.listens('acapy::outbound')).toBe(false)
+})

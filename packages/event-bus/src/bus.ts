@@ -31,6 +31,8 @@ export interface EventBus {
    * @throws SyntaxError where it is no regular expression
    */
   subscribe: (pattern: string | RegExp, handler: Handler) => () => void
+  /** Whether anybody would be given events of a topic: where nobody is, none has to be made. */
+  listens: (topic: string) => boolean
 }
 
 /** A bus within this process. `kafkaBridge` connects it to others. */
@@ -56,6 +58,7 @@ export function eventBus(): EventBus {
       if (errors.length > 1) throw new AggregateError(errors, `${errors.length} handlers of ${topic} failed`)
       if (errors.length === 1) throw errors[0]
     },
+    listens: topic => subscribers.some(({ matches }) => matches(topic)),
     subscribe: (pattern, handler) => {
       const subscriber = { matches: topicPattern(pattern).matches, handler }
       subscribers = [...subscribers, subscriber]

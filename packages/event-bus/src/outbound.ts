@@ -60,9 +60,11 @@ export function outboundSide(
 
   const onSent = ({ busTopic, key, value, headers }: Outgoing) => {
     sent.inc()
+    const topic = `${busTopic}${sentSuffix}`
+    if (!bus.listens(topic)) return
     bus
-      .publish(`${busTopic}${sentSuffix}`, JSON.parse(value), { key: key ?? undefined, headers })
-      .catch(err => kafka.log.warn({ err, topic: busTopic }, 'a handler of what was sent failed'))
+      .publish(topic, JSON.parse(value), { key: key ?? undefined, headers })
+      .catch(err => kafka.log.warn({ err, topic }, 'a handler of what was sent failed'))
   }
   const outbox = createOutbox({
     spool,
@@ -74,9 +76,9 @@ export function outboundSide(
     maxBatchBytes: producer?.maxBatchBytes,
   })
   let count = 0
-  bus.subscribe('', event => {
-    const isOut = !event.topic.endsWith(sentSuffix) && event.headers[headerNames.origin] === undefined
-    const match = isOut ? matchers.find(({ matches }) => matches(event.topic)) : undefined
+  bus.subscribe(`(?![^]*${sentSuffix}$)`, event => {
+    const hasComeIn = event.headers[headerNames.origin] !== undefined
+    const match = hasComeIn ? undefined : matchers.find(({ matches }) => matches(event.topic))
     if (!match) return undefined
     const topic = topicOf(event)
     const hidesTopic = busTopicOf(topic) !== event.topic

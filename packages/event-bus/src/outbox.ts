@@ -107,6 +107,7 @@ export function createOutbox({
   }
   /** What can't go now is spooled: who publishes does not wait until it can. */
   const giveWay = () => {
+    if (held.size === 0 && outages.inWords().length === 0) return spoolAll()
     const [go, stay]: [Waiting[], Waiting[]] = [[], []]
     for (const each of waiting) (mustWait(each.event) ? stay : go).push(each)
     waiting = go

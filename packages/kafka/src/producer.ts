@@ -124,7 +124,8 @@ export function batchingProducer(
   }
 
   const flush = async () => {
-    await new Promise(resolve => setTimeout(resolve, lingerMs))
+    // A timer of 0 ms takes one.
+    await new Promise(resolve => (lingerMs > 0 ? setTimeout(resolve, lingerMs) : setImmediate(resolve)))
     while (queue.length > 0) {
       const next = queue.slice(0, maxBatch).map(({ record }) => record)
       const isTaken = await sendAll(queue.splice(0, fittingABatch(next, maxBatchBytes)))

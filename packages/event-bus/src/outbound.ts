@@ -77,8 +77,8 @@ export function outboundSide(
   })
   let count = 0
   bus.subscribe(`(?![^]*${sentSuffix}$)`, event => {
-    const hasComeIn = event.headers[headerNames.origin] !== undefined
-    const match = hasComeIn ? undefined : matchers.find(({ matches }) => matches(event.topic))
+    const isFromHere = event.headers[headerNames.origin] === undefined
+    const match = isFromHere ? matchers.find(({ matches }) => matches(event.topic)) : undefined
     if (!match) return undefined
     const topic = topicOf(event)
     const hidesTopic = busTopicOf(topic) !== event.topic

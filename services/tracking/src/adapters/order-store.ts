@@ -55,7 +55,7 @@ export function orderStore(
     return changes
   }
 
-  let announced: Promise<unknown> = Promise.resolve()
+  let announced = Promise.resolve()
   const announceAll = (changes: NewChange[]) => {
     const all = changes.map(change => {
       const ofPartition = unheardOf(change.change)
@@ -66,7 +66,8 @@ export function orderStore(
         () => {},
       )
     })
-    announced = Promise.all([announced, ...all])
+    // Without their results, each of which would hold that of all before it.
+    announced = Promise.all([announced, ...all]).then(() => {})
   }
 
   const known = async (tx: Kysely<Tables>, told: Told[]): Promise<Map<string, KnownOrder>> => {

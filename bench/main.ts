@@ -41,7 +41,8 @@ workers:
 tracking:
   --orders N        orders, of two changes each (default 30000)
   --clients N       streams that are open at once (default 10000)
-  --rate N          orders a second that are watched at two replicas (default 50)`
+  --rate N          orders a second that are watched at two replicas (default 50)
+  --profile         what tracking spent most of its CPU on, too`
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   orders: benchOrders,

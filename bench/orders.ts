@@ -13,7 +13,7 @@ import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
 import { Pool } from 'undici'
 import { card, sealedFor } from './load.ts'
 import { cpuSeconds, cpuTable, percentile } from './measure.ts'
-import { profileClock, profiling, readProfiles, type Stretch, topCosts } from './profile.ts'
+import { costTable, profileClock, profiling, readProfiles, type Stretch, topCosts } from './profile.ts'
 
 /** When an order was sent, and when its confirmation and its mail were there; in ms since the epoch. */
 interface Times {
@@ -88,8 +88,7 @@ function printProfiles(folder: string, names: Map<number, string>, stretches: Ma
       const name = names.get(pid)
       if (!name) continue
       console.log(`  ${name}`)
-      for (const { what, share } of topCosts(profile, stretch))
-        console.log(`    ${(100 * share).toFixed(1).padStart(4)} %  ${what}`)
+      console.log(costTable(topCosts(profile, stretch)).join('\n'))
     }
   }
 }

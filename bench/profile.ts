@@ -64,6 +64,10 @@ export function topCosts(profile: CpuProfile, [from, to]: Stretch, count = 5): C
     .map(([what, time]) => ({ what, share: time / all }))
 }
 
+/** The same, a line each. */
+export const costTable = (costs: readonly Cost[]): string[] =>
+  costs.map(({ what, share }) => `    ${(100 * share).toFixed(1).padStart(4)} %  ${what}`)
+
 /** A function and the file that it is in: from the package on, or from the repository's folder on. */
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   if (!url) return functionName || 'anonymous'

@@ -19,7 +19,7 @@ import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
 import { Client } from 'pg'
 import { percentile } from './measure.ts'
-import { profileClock, profiling, readProfiles, type Stretch, topCosts } from './profile.ts'
+import { costTable, profileClock, profiling, readProfiles, type Stretch, topCosts } from './profile.ts'
 
 const { log } = createContext('bench', 'silent')
 
@@ -166,8 +166,7 @@ async function compare(
 /** What tracking spent most of its CPU on. */
 function printProfiles(folder: string, stretch: Stretch): void {
   for (const [, profile] of readProfiles(folder))
-    for (const { what, share } of topCosts(profile, stretch, 15))
-      console.log(`    ${(100 * share).toFixed(1).padStart(4)} %  ${what}`)
+    console.log(costTable(topCosts(profile, stretch, 15)).join('\n'))
 }
 
 /** Waits until all changes are stored. The first commit, in which it warms up, is not counted. */

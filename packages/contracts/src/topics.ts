@@ -15,6 +15,16 @@ export const topics = {
   orderStatus: 'restaurants-outbound-order-status',
 } as const
 
+/** The default topic names of the command queue and of the kitchen that it protects. */
+export const commandTopics = {
+  requests: 'command-requests',
+  events: 'command-events',
+  actionable: 'actionable-commands',
+  rejected: 'rejected-commands',
+  tickets: 'kitchen-tickets',
+  changelog: 'command-queue-changelog',
+} as const
+
 /** The longest name that Kafka takes for a topic, whose folders have the partition's number behind it. */
 const longestTopic = 249
 

@@ -18,7 +18,7 @@ export const QueueId = z
 
 /** A record of topic `command-requests`, whose key is the resource. What a message means is its reader's. */
 export const CommandRequest = z
-  .looseObject({ id: QueueId, message: z.string() })
+  .looseObject({ id: QueueId, message: z.string().min(1) })
   .meta({ examples: [{ id: 'order-1', message: 'two soups' }] })
 export type CommandRequest = z.infer<typeof CommandRequest>
 

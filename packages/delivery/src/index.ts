@@ -1,3 +1,5 @@
 export { backoff, backoffMs, retrying } from './backoff.ts'
 export { OutageError, PutOffError, UnreadableRecordError } from './errors.ts'
+export { createHeap, type Heap } from './heap.ts'
 export { createKeyedQueue, type KeyedQueue, type KeyedQueueOptions } from './keyed-queue.ts'
+export { createTimer } from './timer.ts'

@@ -5,7 +5,7 @@ export type { ExternalStore, PartitionCommit } from './commit/external.ts'
 export type { Member, TopicPartition } from './commit/store.ts'
 export type { StatefulWorkerOptions, WorkerOptions } from './consume/options.ts'
 export { type PatternWorker, type PatternWorkerOptions, patternWorker } from './consume/pattern-worker.ts'
-export type { KeyState } from './consume/state.ts'
+export { type KeyState, partOfKey, type StateFormat } from './consume/state.ts'
 export {
   atLeastOnceWorker,
   exactlyOnceWorker,
@@ -25,5 +25,6 @@ export {
   RecordTooLargeError,
 } from './producer.ts'
 export { findRecords } from './read/find-records.ts'
+export { type FollowedTopic, followTopic } from './read/follow-topic.ts'
 export { nextRecord } from './read/next-record.ts'
 export { type InputRecord, type OutputRecord, parseRecord } from './record.ts'

@@ -14,13 +14,13 @@ import type { Change, KeyState, Loan } from './state.ts'
 export type Handle = (record: InputRecord, attempt: number, release: () => void) => Promise<OutputRecord[]>
 
 /** The same, with what is kept for the record's key: a handler that throws leaves that as it was. */
-export type StatefulHandle = (...args: [...Parameters<Handle>, state: KeyState]) => ReturnType<Handle>
+export type StatefulHandle<Kept = unknown> = (
+  ...args: [...Parameters<Handle>, state: KeyState<Kept>]
+) => ReturnType<Handle>
 
 export interface HandlingOptions {
   group: string
   handle: StatefulHandle
-  /** The topic that keeps what handlers set; they can set nothing unless given. */
-  changelog?: string | undefined
   deadLetterTopic?: string | undefined
   maskCards?: boolean | undefined
   log: Logger
@@ -42,11 +42,10 @@ export async function handleOrSetAside(
     if (record.undecodable) throw new UnreadableRecordError(record.undecodable.reason)
     const outputs = await options.handle(record, attempt, release, loan.state)
     const change = loan.end()
-    const kept = change ? [changeOf(record, change, options)] : []
     options.onOutcome('handled', record.topic)
     const cause = causalHeaders(record.headers)
     return {
-      outputs: [...outputs, ...kept].map(output => ({ ...output, headers: { ...cause, ...output.headers } })),
+      outputs: outputs.map(output => ({ ...output, headers: { ...cause, ...output.headers } })),
       change,
     }
   } catch (error) {
@@ -56,18 +55,6 @@ export async function handleOrSetAside(
     throw error
   }
 }
-
-/** The changelog has the partition of the record, however that came to its own. */
-const changeOf = (
-  { partition, key }: InputRecord,
-  { value }: Change,
-  { changelog = '' }: HandlingOptions,
-): OutputRecord => ({
-  topic: changelog,
-  partition,
-  key,
-  value: value ?? null,
-})
 
 function asDeadLetter(
   record: InputRecord,

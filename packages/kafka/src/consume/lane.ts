@@ -1,10 +1,12 @@
 import { createKeyedQueue } from 'kafka-restaurants-delivery'
 import type { TopicPartition } from '../commit/store.ts'
+import { sizeOf } from '../producer.ts'
 import type { Progress } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
 import { type HandlingOptions, handleOrSetAside, type Result, tooLargeLetter } from './handling.ts'
-import { createHoldings, type HeldPart, type Holdings, type Item, inOrderOf, most } from './holdings.ts'
+import { createHoldings, type HeldPart, type Item, inOrderOf, most } from './holdings.ts'
 import type { Gathered } from './ledger.ts'
+import type { Changelog } from './options.ts'
 import { createState, noLoan, type State } from './state.ts'
 
 /** A partition of a lane: how far it is read. */
@@ -81,6 +83,8 @@ export interface Lane {
 }
 
 export interface LaneOptions extends HandlingOptions {
+  /** Where what handlers set is kept; they can set nothing unless given. */
+  changelog?: Changelog | undefined
   concurrency: number
   keyOf: (record: InputRecord) => string | undefined
   /** There is something to commit. */
@@ -99,6 +103,8 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
   let hasBegun = false
   let begun = Promise.withResolvers<void>()
   let state: State | undefined
+  /** Who has made the changes that the last commit was to have, by what it would have written. */
+  let changedBy = new Map<OutputRecord, Item>()
   /** Told when tries are committed: those that the next commit will have, and those that the one under way has. */
   const tell = { next: [] as (() => void)[], now: [] as (() => void)[] }
 
@@ -136,6 +142,19 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     log,
   })
 
+  /**
+   * What the changelog is to be told, where these are committed: of each key only what the last one has made of it, in the
+   * partition of the records, however these came to their own.
+   */
+  const changesOf = (items: Item[]) => {
+    const last = new Map<string, Item>()
+    for (const item of items) if (item.change) last.set(item.change.key, item)
+    const written = new Map<OutputRecord, Item>()
+    for (const item of last.values())
+      for (const record of (item.change && state?.written(item.change)) ?? [])
+        written.set({ topic: changelog?.topic ?? '', partition, ...record }, item)
+    return written
+  }
   const handled = (item: Item, { outputs, change }: Result) => {
     if (item.isVoid) return
     if (!item.part.ledger.handled(item.offset, outputs)) return
@@ -209,7 +228,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     },
     isRestored,
     restore: kept => {
-      state = createState(kept)
+      if (changelog) state = createState(kept, changelog.format)
       beginAnew()
     },
     pause: () => {
@@ -226,8 +245,13 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
       // What was handled in one may be built on the other: all of it goes, or nothing.
       const mayGo = isRestored() && (all.length === 1 || all.every(({ ledger }) => ledger.hasRoom()))
       const done = gathered.filter((each): each is TopicPartition & Gathered => 'progress' in each)
-      const bytes = done.reduce((sum, each) => sum + each.bytes, 0)
-      if (mayGo && done.length > 0) return { done, bytes, outputs: outputsOf(holdings, done) }
+      if (mayGo && done.length > 0) {
+        const items = inOrderOf('handled', holdings.of(done))
+        changedBy = changesOf(items)
+        const outputs = [...outputsOf(items, done), ...changedBy.keys()]
+        const bytes = [...changedBy.keys()].reduce((sum, each) => sum + sizeOf(each), 0)
+        return { done, outputs, bytes: done.reduce((sum, each) => sum + each.bytes, bytes) }
+      }
       // They are committed already, or there is no room for them.
       tellAll()
       return undefined
@@ -244,10 +268,13 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     },
     setAside: refused => {
       const changed = new Set<Item>()
+      const refusedChange = new Map(
+        [...changedBy].flatMap(([each, item]) => (refused.has(each) ? [[item, each]] : [])),
+      )
       for (const { ledger, held } of all) {
         ledger.replace((offset, outputs) => {
-          const output = outputs.find(each => refused.has(each))
           const item = held.get(offset)
+          const output = outputs.find(each => refused.has(each)) ?? (item && refusedChange.get(item))
           const tries = ledger.triesOf(offset) + 1
           const letter = output && item && tooLargeLetter(item.record, output, tries, options)
           if (letter) changed.add(item)
@@ -303,10 +330,8 @@ function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, e
   }
 }
 
-/** In the order in which their records were handled. */
-const outputsOf = (holdings: Holdings, done: LaneGathered['done']): OutputRecord[] => {
+/** @param items in the order in which they were handled */
+const outputsOf = (items: Item[], done: LaneGathered['done']): OutputRecord[] => {
   const byTopic = new Map(done.map(({ topic, outputs }) => [topic, outputs]))
-  return inOrderOf('handled', holdings.of(done)).flatMap(
-    ({ part, offset }) => byTopic.get(part.topic)?.get(offset) ?? [],
-  )
+  return items.flatMap(({ part, offset }) => byTopic.get(part.topic)?.get(offset) ?? [])
 }

@@ -1,6 +1,7 @@
 import type { Metrics } from 'kafka-restaurants-service'
 import type { KafkaConnection } from '../client.ts'
 import type { Handle, StatefulHandle } from './handling.ts'
+import type { StateFormat } from './state.ts'
 
 export interface WorkerOptions {
   kafka: KafkaConnection
@@ -46,13 +47,20 @@ export interface WorkerOptions {
 }
 
 /** As others, but its inputs are always `copartitioned` and `ordered`. */
-export interface StatefulWorkerOptions extends Omit<WorkerOptions, 'copartitioned' | 'ordered' | 'handle'> {
-  handle: StatefulHandle
+export interface StatefulWorkerOptions<Kept = unknown>
+  extends Omit<WorkerOptions, 'copartitioned' | 'ordered' | 'handle'> {
+  handle: StatefulHandle<Kept>
+  changelog: Changelog<Kept>
+}
+
+/** Where what handlers keep outlives the process. */
+export interface Changelog<Kept = unknown> {
   /**
    * The compacted topic that keeps what handlers set, by key, with as many partitions as each input. It is the group's
    * alone. All that it keeps of the partitions of a worker is in that worker's memory.
    */
-  changelog: string
+  topic: string
+  format: StateFormat<Kept>
 }
 
 /** What a consumer asks of Kafka. */
@@ -81,4 +89,5 @@ interface ConsumerSettings {
 
 /** Of any kind of worker. */
 export type AnyOptions = Omit<WorkerOptions, 'handle'> &
-  Pick<StatefulWorkerOptions, 'handle'> & { changelog?: string }
+  Partial<Pick<StatefulWorkerOptions, 'changelog'>> &
+  Pick<StatefulWorkerOptions, 'handle'>

@@ -26,7 +26,7 @@ export interface PatternWorkerOptions extends Others {
   lookMs?: number | undefined
 }
 
-export interface PatternWorker extends Omit<Worker, 'start'> {
+export interface PatternWorker extends Omit<Worker, 'start' | 'has'> {
   /**
    * From now on it reads those topics of which this is true as well. Resolves when no other is read any more; for those
    * that are to be read, `topics` tells.

@@ -9,6 +9,7 @@ import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
 import type { StatefulHandle } from './handling.ts'
 import { createLanes, withoutCompany } from './lanes.ts'
+import type { StateFormat } from './state.ts'
 
 const { log } = createContext('test', 'silent')
 const kafkaError = (type: string) => Object.assign(new Error(type), { type })
@@ -78,6 +79,20 @@ function cluster() {
 }
 type Cluster = ReturnType<typeof cluster>
 
+/** A number; from three on it has a second part, which is there with the number alone. */
+const numbers: StateFormat<unknown> = {
+  changes: (before, after) => {
+    const isHigh = (number: unknown) => Number(number ?? 0) >= 3
+    const high = isHigh(before) !== isHigh(after) ? ([['high', isHigh(after) ? 'yes' : null]] as const) : []
+    return new Map([['', after === undefined ? null : String(after)], ...high])
+  },
+  restore: parts => {
+    const number = Number(parts.get(''))
+    expect([number, parts.has('high')]).toEqual([number, number >= 3])
+    return number
+  },
+}
+
 /** A member of the group that reads as kafkajs and the worker do. */
 function member(name: string, { records, commits, store, state, kept }: Cluster, handle: StatefulHandle) {
   let isMember = false
@@ -107,7 +122,7 @@ function member(name: string, { records, commits, store, state, kept }: Cluster,
     group: 'g',
     inputs: topics,
     handle,
-    changelog: 'counts',
+    changelog: { topic: 'counts', format: numbers },
     copartitioned: true,
     metrics,
     kafka,
@@ -160,7 +175,7 @@ const passing = (members: MemberOfGroup[]) => async (ms: number) => {
 /** Counts a key's records up to five, and then from one again. */
 const count: StatefulHandle = async (record, _attempt, _release, state) => {
   const number = Number(state.get() ?? 0) + 1
-  state.set(number === 5 ? null : String(number))
+  state.set(number === 5 ? null : number)
   return [{ topic: 'out', key: record.key, value: `${record.reference} ${number}` }]
 }
 const results = ({ outputs }: Cluster) =>
@@ -197,7 +212,7 @@ describe('a state', () => {
     expect(results(group)).toEqual([
       'k: orders-0@0 1', 'other: answers-0@1 1', 'k: answers-0@0 2', 'k: orders-0@1 3',
     ]) // biome-ignore format: a line
-    expect(group.kept(0)).toEqual(new Map([['k', Buffer.from('3')], ['other', Buffer.from('1')]])) // biome-ignore format: a line
+    expect(group.kept(0)).toEqual(new Map([['k', Buffer.from('3')], ['k\0high', Buffer.from('yes')], ['other', Buffer.from('1')]])) // biome-ignore format: a line
     expect([...group.commits]).toEqual(topics.map(topic => [`${topic}[0]`, { offset: '2', metadata: '' }]))
   })
 
@@ -339,21 +354,53 @@ describe('a state', () => {
     expect([...group.commits.values()]).toEqual([{ offset: '2', metadata: '' }, { offset: '2', metadata: '' }]) // biome-ignore format: a line
   })
 
-  it('is not there for a record without a key, which is a dead letter', async () => {
+  it('is not there for a record without a key, or with a NUL byte in it, which is a dead letter', async () => {
     const { group, pass, join } = alone()
     group.write('orders', 0, null)
+    group.write('orders', 0, 'k\0high')
     join()
     await pass(200)
-    expect(group.outputs.map(({ headers }) => headers?.dead_letter_reason)).toEqual([
+    expect(group.outputs.map(({ headers }) => headers?.dead_letter_reason).toSorted()).toEqual([
+      'a key with a NUL byte has no state',
       'a record without a key has no state',
     ])
   })
 
-  it('is lent for as long as its record is in hand, and as a copy', async () => {
+  it('is written once a commit, and only those of its parts that change', async () => {
+    const { group, pass, join } = alone()
+    for (let number = 0; number < 4; number++) group.write('orders', 0, 'k')
+    join()
+    await pass(200)
+    const written = () => group.outputs.filter(({ topic }) => topic === 'counts')
+    const asText = () => written().map(({ key, value }) => `${key}=${value}`)
+    expect([results(group).length, asText()]).toEqual([4, ['k=4', 'k\0high=yes']])
+    group.write('orders', 0, 'k')
+    await pass(200)
+    expect(asText().slice(2)).toEqual(['k=null', 'k\0high=null'])
+  })
+
+  it('is set aside with the record that has made it too large', async () => {
+    const { group, pass, join } = alone(async (record, _attempt, _release, state) => {
+      state.set('1'.repeat(Number(record.value)))
+      return []
+    })
+    group.write('orders', 0, 'k', '1')
+    group.write('orders', 0, 'k', '2')
+    join()
+    await pass(200)
+    group.write('orders', 0, 'k', '60')
+    await pass(1_000)
+    expect(group.kept(0).get('k')).toEqual(Buffer.from('11'))
+    const letters = group.outputs.filter(({ topic }) => topic === 'orders.dead-letters')
+    expect(letters.map(({ headers }) => headers?.dead_letter_reason)).toEqual([
+      'its result is larger than topic counts takes',
+    ])
+  })
+
+  it('is lent for as long as its record is in hand', async () => {
     const lent: Parameters<StatefulHandle>[3][] = []
     const { group, pass, join } = alone(async (_record, _attempt, _release, state) => {
-      state.get()?.fill('x')
-      if (!state.get()) state.set('kept')
+      state.set(2)
       lent.push(state)
       return []
     })
@@ -363,7 +410,7 @@ describe('a state', () => {
     await pass(200)
     expect(lent.map(state => () => state.get())).toHaveLength(2)
     for (const state of lent) expect(() => state.set('late')).toThrow('is not in hand any more')
-    expect(group.kept(0).get('k')).toEqual(Buffer.from('kept'))
+    expect(group.kept(0).get('k')).toEqual(Buffer.from('2'))
   })
 
   it('is read anew where one of its topics was made again', async () => {

@@ -2,21 +2,36 @@ import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { InputRecord } from '../record.ts'
 
 /** What is kept for the key of the record in hand. No other key can be touched, as its records may be in hand as well. */
-export interface KeyState {
+export interface KeyState<Kept> {
   /**
-   * A copy of what is kept; undefined where there is nothing. What was set before is seen, be it committed or not.
-   * @throws UnreadableRecordError for a record without a key
+   * What is kept, which is not to be changed; undefined where there is nothing. What was set before is seen, be it
+   * committed or not.
+   * @throws UnreadableRecordError for a record without a key, or with a NUL byte in it
    * @throws Error when the record is not in hand any more
    */
-  get: () => Buffer | undefined
+  get: () => Kept | undefined
   /** Keeps something else, or nothing for null: as soon as the handler's result is committed, and not if it throws. */
-  set: (value: string | Buffer | null) => void
+  set: (value: Kept | null) => void
+}
+
+/**
+ * How what is kept for a key stands in the changelog: as records of one or several parts, so that not all of it is written
+ * with each change.
+ */
+export interface StateFormat<Kept> {
+  /**
+   * What brings the changelog from one value to another: by the part's name, what it holds now, or null where it is no
+   * more. The part called '' has the key itself, others have it with a NUL byte and their name behind.
+   */
+  changes: (before: Kept | undefined, after: Kept | undefined) => Map<string, string | Buffer | null>
+  /** What is kept, from all parts that there are. */
+  restore: (parts: ReadonlyMap<string, Buffer>) => Kept
 }
 
 /** What a record's handler has set. */
 export interface Change {
   key: string
-  value: Buffer | undefined
+  value: unknown
 }
 
 /** What is kept by key: what is committed, and on top of it what waits to be. Knows no Kafka. */
@@ -25,6 +40,8 @@ export interface State {
   lend: (record: InputRecord) => Loan
   /** A change waits to be committed: who asks sees it from now on. */
   apply: (change: Change) => void
+  /** What the changelog is to be told of a change, where all that is to be committed before it is so. */
+  written: (change: Change) => { key: Buffer; value: string | Buffer | null }[]
   /** It is committed. To be called in the order of `apply`. */
   keep: (change: Change) => void
   /** Forgets all changes that are not committed. */
@@ -32,13 +49,16 @@ export interface State {
 }
 
 export interface Loan {
-  state: KeyState
+  state: KeyState<unknown>
   /** Ends it. @returns what was set, if something was */
   end: () => Change | undefined
 }
 
-/** @param kept what is committed, by key in latin1 */
-export function createState(kept: Map<string, Buffer>): State {
+const separator = '\0'
+
+/** @param changelog what is committed, by the key of its record in latin1 */
+export function createState(changelog: ReadonlyMap<string, Buffer>, format: StateFormat<unknown>): State {
+  const kept = restored(changelog, format)
   const waiting = new Map<string, Change>()
 
   const lend = (record: InputRecord): Loan => {
@@ -48,6 +68,7 @@ export function createState(kept: Map<string, Buffer>): State {
     const ownKey = () => {
       if (isOver) throw new Error(`${record.reference} is not in hand any more`)
       if (key === undefined) throw new UnreadableRecordError('a record without a key has no state')
+      if (key.includes(separator)) throw new UnreadableRecordError('a key with a NUL byte has no state')
       return key
     }
     return {
@@ -55,11 +76,10 @@ export function createState(kept: Map<string, Buffer>): State {
         get: () => {
           const own = ownKey()
           const last = change ?? waiting.get(own)
-          const value = last ? last.value : kept.get(own)
-          return value && Buffer.from(value)
+          return last ? last.value : kept.get(own)
         },
         set: value => {
-          change = { key: ownKey(), value: value === null ? undefined : Buffer.from(value) }
+          change = { key: ownKey(), value: value ?? undefined }
         },
       },
       end: () => {
@@ -74,13 +94,37 @@ export function createState(kept: Map<string, Buffer>): State {
     apply: change => {
       waiting.set(change.key, change)
     },
+    written: ({ key, value }) =>
+      [...format.changes(kept.get(key), value)].map(([part, text]) => ({
+        key: Buffer.from(part === '' ? key : `${key}${separator}${part}`, 'latin1'),
+        value: text,
+      })),
     keep: change => {
-      if (change.value) kept.set(change.key, change.value)
-      else kept.delete(change.key)
+      if (change.value === undefined) kept.delete(change.key)
+      else kept.set(change.key, change.value)
       if (waiting.get(change.key) === change) waiting.delete(change.key)
     },
     rollBack: () => waiting.clear(),
   }
+}
+
+/** Of which key a record of a changelog is, in latin1, and which part of what is kept for it. */
+export function partOfKey(name: string): { key: string; part: string } {
+  const at = name.indexOf(separator)
+  return at < 0 ? { key: name, part: '' } : { key: name.slice(0, at), part: name.slice(at + 1) }
+}
+
+function restored(
+  changelog: ReadonlyMap<string, Buffer>,
+  format: StateFormat<unknown>,
+): Map<string, unknown> {
+  const parts = new Map<string, Map<string, Buffer>>()
+  for (const [name, value] of changelog) {
+    const { key, part } = partOfKey(name)
+    const own = parts.get(key) ?? new Map<string, Buffer>()
+    parts.set(key, own.set(part, value))
+  }
+  return new Map([...parts].map(([key, own]) => [key, format.restore(own)]))
 }
 
 const refuse = () => {

@@ -8,7 +8,7 @@ import { createCommitter } from '../commit/committer.ts'
 import { type ExternalStore, externalStore } from '../commit/external.ts'
 import { fromNowOn } from '../commit/from-now-on.ts'
 import { offsetStore } from '../commit/offsets.ts'
-import { nameOf, type Store } from '../commit/store.ts'
+import { nameOf, type Store, type TopicPartition } from '../commit/store.ts'
 import { transactionStore } from '../commit/transaction.ts'
 import { endsOf, watchLag } from '../lag.ts'
 import { readState } from '../read/read-state.ts'
@@ -30,6 +30,8 @@ export interface Worker {
   outages: () => string[]
   /** Rejects when the consumer can't go on by itself. */
   crashed: Promise<never>
+  /** Whether a partition is this worker's, as far as it knows. */
+  has: (at: TopicPartition) => boolean
 }
 
 const rebalanceTimeoutMs = 20_000
@@ -68,8 +70,11 @@ export const externalWorker = (options: WorkerOptions, store: ExternalStore): Wo
  * come after it, becomes final in the transaction of its outputs, and is gone where that is not to be. A worker that is
  * given a partition reads first what is kept for it.
  */
-export const statefulWorker = (options: StatefulWorkerOptions): Worker =>
-  worker({ ...options, copartitioned: true, ordered: true }, parts => transactions(parts, options))
+export const statefulWorker = <Kept>(options: StatefulWorkerOptions<Kept>): Worker =>
+  // What is kept goes from the handler through the format and back to the handler: nobody between them looks at it.
+  worker({ ...(options as StatefulWorkerOptions), copartitioned: true, ordered: true }, parts =>
+    transactions(parts, options),
+  )
 
 const transactions = (
   parts: Parts,
@@ -122,7 +127,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     const numberOf = ({ parts: [part] }: Lane) => part?.partition ?? 0
     const kept = await readState(
       { kafka, admin },
-      { changelog, partitions: bare.map(numberOf), reader: group },
+      { changelog: changelog.topic, partitions: bare.map(numberOf), reader: group },
     )
     for (const lane of bare) {
       lane.restore(kept.get(numberOf(lane)) ?? new Map())
@@ -132,7 +137,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
 
   const eachBatch = batchHandler({ lanes, committer, position, stopping: stopping.signal })
 
-  const together = changelog ? [...inputs, changelog] : inputs
+  const together = changelog ? [...inputs, changelog.topic] : inputs
   /** Topics may get more partitions while it runs. */
   const refused = (error: unknown) => {
     if (error instanceof NotCopartitionedError) crash.reject(error)
@@ -244,6 +249,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     crashed: crash.promise,
     notReady: () => (joined ? [] : [`not in the consumer group ${group}`]),
     outages: lanes.outages,
+    has: at => joined && lanes.get(at) !== undefined,
     start: async () => {
       void joinGroup().catch(crash.reject)
     },

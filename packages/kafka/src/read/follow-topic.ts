@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { retrying } from 'kafka-restaurants-delivery'
+import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
+import { nameOf } from '../commit/store.ts'
+import { type InputRecord, inputRecord } from '../record.ts'
+
+/** Reads a topic for as long as the process lives: all that it has, and then what comes. */
+export interface FollowedTopic {
+  start: () => Promise<void>
+  stop: () => Promise<void>
+  /** Why not all is read that the topic had at the start, if so. */
+  notReady: () => string[]
+  /** Rejects when it can't go on by itself. */
+  crashed: Promise<never>
+}
+
+/**
+ * Has `see` see every committed record of a topic, those of each partition in their order, in every process that follows
+ * it: nothing is shared or committed. After a loss of connection some may come again.
+ * @param group begins the name of the consumer group that reads, of which nothing is left
+ */
+export function followTopic(
+  connection: KafkaConnection,
+  { topic, group, see }: { topic: string; group: string; see: (records: InputRecord[]) => void },
+): FollowedTopic {
+  const { log } = connection
+  const kafka = kafkaClient(connection)
+  const admin = kafka.admin()
+  const stopping = new AbortController()
+  const crash = Promise.withResolvers<never>()
+  crash.promise.catch(() => {})
+  /** Where each partition is to be read on. */
+  const next = new Map<string, bigint>()
+  /** What has to be read of the partitions before all is known that was there at the start. */
+  let behind: Map<string, bigint> | undefined
+  const groupId = `${group}-follower-${randomUUID()}`
+  const consumer = kafka.consumer({
+    groupId,
+    retry: { ...patientRetry, restartOnFailure: async () => !stopping.signal.aborted },
+    maxWaitTimeInMs: 500,
+    allowAutoTopicCreation: false,
+  })
+  const { GROUP_JOIN, END_BATCH_PROCESS, CRASH } = consumer.events
+  consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+    for (const [name, partitions] of Object.entries(memberAssignment))
+      for (const partition of partitions) {
+        const offset = next.get(nameOf({ topic: name, partition }))
+        if (offset !== undefined) consumer.seek({ topic: name, partition, offset: String(offset) })
+      }
+  })
+  // Unlike eachBatch, this tells of batches that hold nothing but control records or what was aborted, too.
+  consumer.on(END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+    const at = nameOf({ topic, partition })
+    const read = BigInt(lastOffset) + 1n
+    next.set(at, read)
+    if (read >= (behind?.get(at) ?? 0n)) behind?.delete(at)
+  })
+  consumer.on(CRASH, ({ payload: { error, restart } }) => {
+    if (!restart && !stopping.signal.aborted)
+      crash.reject(new Error(`${topic} can not be followed any more`, { cause: error }))
+  })
+
+  const begin = async () => {
+    await Promise.all([admin.connect(), consumer.connect()])
+    const offsets = await admin.fetchTopicOffsets(topic, { readUncommitted: true })
+    behind = new Map(
+      offsets
+        .filter(({ low, high }) => BigInt(low) < BigInt(high))
+        .map(({ partition, high }) => [nameOf({ topic, partition }), BigInt(high)]),
+    )
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      partitionsConsumedConcurrently: 64,
+      eachBatch: async ({ batch: { partition, messages } }) =>
+        see(messages.map(message => inputRecord(topic, partition, message))),
+    })
+  }
+
+  return {
+    start: async () => {
+      const onFailure = (err: unknown, attempt: number) =>
+        log.warn({ err, attempt, topic }, 'the topic can not be followed yet')
+      void retrying(begin, { signal: stopping.signal, onFailure }).catch(error => {
+        if (!stopping.signal.aborted) crash.reject(error)
+      })
+    },
+    stop: async () => {
+      stopping.abort()
+      await consumer.disconnect()
+      // Kafka itself removes an empty group, though later.
+      await admin.deleteGroups([groupId]).catch(() => {})
+      await admin.disconnect()
+    },
+    notReady: () => (behind?.size === 0 ? [] : [`has not read all of ${topic} yet`]),
+    crashed: crash.promise,
+  }
+}

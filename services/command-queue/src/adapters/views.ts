@@ -1,0 +1,67 @@
+import { type FollowedTopic, followTopic, type KafkaConnection, partOfKey } from 'kafka-restaurants-kafka'
+import type { Resource } from '../resource.ts'
+import { storedResource } from '../stored-resource.ts'
+
+/** What every replica knows of every resource, a moment after it was decided by whichever. */
+export interface Views extends FollowedTopic {
+  get: (resourceId: string) => Resource | undefined
+  /** The partition of a resource, of which something is known. */
+  partitionOf: (resourceId: string) => number | undefined
+  /** The resources of which something is known, in the order of their ids, from behind one of them. */
+  ids: (after?: string) => string[]
+  count: () => number
+}
+
+interface View {
+  partition: number
+  parts: Map<string, Buffer>
+  resource?: Resource | undefined
+}
+
+/** @param onChanged told of each resource that has changed */
+export function views(
+  kafka: KafkaConnection,
+  { topic, group, onChanged }: { topic: string; group: string; onChanged: (resourceId: string) => void },
+): Views {
+  const all = new Map<string, View>()
+  const viewOf = (resourceId: string, partition: number): View => {
+    const view: View = all.get(resourceId) ?? { partition, parts: new Map() }
+    all.set(resourceId, view)
+    view.resource = undefined
+    return view
+  }
+  const followed = followTopic(kafka, {
+    topic,
+    group,
+    see: records => {
+      const changed = new Set<string>()
+      for (const { key, value, isTombstone, partition } of records) {
+        const { key: name, part } = partOfKey(String(key))
+        const { parts } = viewOf(name, partition)
+        if (isTombstone) parts.delete(part)
+        else parts.set(part, Buffer.from(value))
+        if (parts.size === 0) all.delete(name)
+        changed.add(name)
+      }
+      changed.forEach(onChanged)
+    },
+  })
+  return {
+    ...followed,
+    get: resourceId => {
+      const view = all.get(resourceId)
+      // Its pages are written before or behind its head, and may be seen without it.
+      if (!view?.parts.has('')) return undefined
+      try {
+        view.resource ??= storedResource.restore(view.parts)
+      } catch (err) {
+        kafka.log.error({ err, resourceId }, 'a resource can not be shown')
+        all.delete(resourceId)
+      }
+      return view.resource
+    },
+    partitionOf: resourceId => all.get(resourceId)?.partition,
+    ids: (after = '') => [...all.keys()].filter(id => id > after).sort(),
+    count: () => all.size,
+  }
+}

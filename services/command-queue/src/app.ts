@@ -1,0 +1,100 @@
+import { batchingProducer, kafkaConnection, statefulWorker } from 'kafka-restaurants-kafka'
+import { type App, type Context, counter, gauge, liveUpdates, placeName } from 'kafka-restaurants-service'
+import { limitsFile } from './adapters/limits-file.ts'
+import { reminders } from './adapters/reminders.ts'
+import { views } from './adapters/views.ts'
+import type { Config } from './config.ts'
+import type { Effect } from './decide.ts'
+import { commandHandler } from './handlers/commands.ts'
+import { resourceHandlers } from './handlers/resources.ts'
+import { routes } from './handlers/routes.ts'
+import { takingHandlers } from './handlers/taking.ts'
+import { storedResource } from './stored-resource.ts'
+
+export function createApp(config: Config, { log, metrics }: Context): App {
+  const topics = {
+    requests: config.REQUESTS_TOPIC,
+    events: config.EVENTS_TOPIC,
+    actionable: config.ACTIONABLE_TOPIC,
+    rejected: config.REJECTED_TOPIC,
+  }
+  const kafka = kafkaConnection(config, 'command-queue', log)
+  const producer = batchingProducer(kafka)
+  const live = liveUpdates()
+  const limits = limitsFile(config.LIMITS_FILE, log, {
+    onChange: () => all.ids().forEach(reminding.changed),
+  })
+  const all = views(kafka, {
+    topic: config.CHANGELOG_TOPIC,
+    group: config.GROUP_ID,
+    onChanged: resourceId => {
+      live.changed(resourceId)
+      reminding.changed(resourceId)
+    },
+  })
+  const reminding = reminders({
+    get: all.get,
+    isOurs: id => worker.has({ topic: topics.events, partition: all.partitionOf(id) ?? -1 }),
+    limits: limits.current,
+    tell: (key, reminder) =>
+      producer.send({
+        topic: topics.events,
+        partition: all.partitionOf(key),
+        key,
+        value: JSON.stringify(reminder),
+      }),
+    log,
+  })
+  const decided = counter(metrics, {
+    name: 'command_queue_decisions_total',
+    help: 'What was decided: START, REJECT, EXPIRE, or IGNORE with the reason',
+    labelNames: ['decision', 'why'],
+  })
+  const known = gauge(metrics, {
+    name: 'command_queue_resources',
+    help: 'Resources of which something is known',
+  })
+  const count = (effect: Effect) => {
+    decided.inc({ decision: effect.type, why: effect.type === 'IGNORE' ? effect.why : '' })
+    known.set(all.count())
+  }
+  const worker = statefulWorker({
+    kafka,
+    group: config.GROUP_ID,
+    instance: placeName(config.PORT),
+    inputs: [topics.requests, topics.events],
+    changelog: { topic: config.CHANGELOG_TOPIC, format: storedResource },
+    consumer: { commitMs: config.COMMIT_MS },
+    metrics,
+    handle: commandHandler({
+      topics,
+      limits: limits.current,
+      mostBytes: config.MESSAGE_KIB,
+      count,
+      now: Date.now,
+    }),
+  })
+
+  return {
+    routes: http =>
+      routes(http, {
+        mostBytes: config.MESSAGE_KIB,
+        taking: takingHandlers({ topics, mostBytes: config.MESSAGE_KIB, send: producer.send }),
+        resources: resourceHandlers({ views: all, limits: limits.current, live }),
+      }),
+    start: async () => {
+      limits.watch()
+      await Promise.all([all.start(), worker.start()])
+    },
+    stop: async () => {
+      limits.close()
+      live.stop()
+      reminding.stop()
+      await worker.stop()
+      await Promise.all([all.stop(), producer.stop()])
+    },
+    notReady: () => [...worker.notReady(), ...all.notReady()],
+    outages: worker.outages,
+    crashed: Promise.race([worker.crashed, all.crashed]),
+  }
+}

@@ -4,7 +4,7 @@ import { CommandEvent } from 'kafka-restaurants-contracts'
 import { onTestFinished } from 'vitest'
 
 /** What the kitchen said of an order. `path` is as it came. */
-export interface Told {
+interface Told {
   path: string
   resourceId: string
   event: CommandEvent

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 
 /** A folder that is gone after the test. */
-export function newFolder() {
+function newFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'kitchen-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder

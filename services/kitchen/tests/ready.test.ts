@@ -132,18 +132,19 @@ describe('that a ticket is ready', () => {
     expect(await kitchen.kill('SIGTERM')).toBe(0)
   })
 
-  it.each(['a/b', 'a%2Fb', '..', 'Ü & 日本?#', 'x'.repeat(200), '"><script>', '🍕 {1}', '\\'])(
-    'is told of a restaurant called %s by its name',
-    async restaurant => {
-      const { queue, kitchen } = await start()
-      expect((await kitchen.take('order/1', { restaurant })).status).toBe(201)
+  it('is told of a restaurant by its name, whatever that is', async () => {
+    const { queue, kitchen } = await start()
+    const names = ['a/b', 'a%2Fb', '..', 'Ü & 日本?#', 'x'.repeat(200), '"><script>', '🍕 {1}', '\\']
+    for (const [number, restaurant] of names.entries()) {
+      const id = `order/${number}`
+      expect((await kitchen.take(id, { restaurant })).status).toBe(201)
       expect(await kitchen.list(`?restaurant=${encodeURIComponent(restaurant)}`)).toHaveLength(1)
-      expect((await kitchen.ready('order/1')).status).toBe(200)
+      expect((await kitchen.ready(id)).status).toBe(200)
       await expect
-        .poll(() => queue.told, soon)
-        .toMatchObject([{ resourceId: restaurant, event: { id: 'order/1' } }])
-    },
-  )
+        .poll(() => queue.told.at(-1), soon)
+        .toMatchObject({ resourceId: restaurant, event: { id } })
+    }
+  })
 
   it('goes below the path of the command queue’s URL', async () => {
     const queue = await startQueue()

@@ -27,3 +27,20 @@ export const Ticket = z.object({
   readyAt: z.iso.datetime().optional(),
 })
 export type Ticket = z.infer<typeof Ticket>
+
+/** `POST /quotes` of the kitchen. */
+export const QuoteRequest = z.object({ restaurant: QueueId })
+
+/** Its answer: in how many minutes an order that is placed now would be ready. */
+export const Quote = z.object({ restaurant: QueueId, minutes: z.int().min(1) })
+export type Quote = z.infer<typeof Quote>
+
+/** `GET /settings` of the kitchen. */
+export const KitchenSettings = z.object({
+  autopilotSeconds: z
+    .number()
+    .positive()
+    .nullable()
+    .meta({ description: 'after how long each ticket becomes ready by itself; null where people say so' }),
+})
+export type KitchenSettings = z.infer<typeof KitchenSettings>

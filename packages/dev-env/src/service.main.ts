@@ -3,8 +3,12 @@ import { readArgs, reportFailure, UsageError } from 'kafka-restaurants-service/c
 import { parts } from './platform/parts.ts'
 import { sourceOf } from './platform/services.ts'
 
+/** Services that are not started with the platform yet. */
+const alone = ['command-queue', 'kitchen']
+
 const mains: Record<string, string> = {
   ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sourceOf(name, part, 'main.ts')])),
+  ...Object.fromEntries(alone.map(name => [name, sourceOf(name, {}, 'main.ts')])),
   topics: sourceOf('transaction', parts.transaction, 'topics.main.ts'),
 }
 const names = Object.keys(mains).toSorted().join(', ')

@@ -35,4 +35,5 @@ export {
   runService,
   startService,
 } from './run.ts'
+export { createSweep } from './sweep.ts'
 export { readPem, readText, TextError, withoutMark } from './text.ts'

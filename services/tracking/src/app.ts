@@ -6,6 +6,7 @@ import {
   type Context,
   Counter,
   counter,
+  createSweep,
   crossOrigin,
   liveUpdates,
   placeName,
@@ -18,7 +19,6 @@ import { orderHandler } from './handlers/orders.ts'
 import { routes } from './handlers/routes.ts'
 import { type Reader, readConfirmed, readDeclined, readOrder } from './read-record.ts'
 import { sharedReads } from './shared-reads.ts'
-import { createSweep } from './sweep.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
   /** What is read, and how. */
@@ -55,7 +55,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     },
   })
   const find = sharedReads(store.find)
-  const sweep = createSweep(store.removeOlder, config.KEEP_DAYS, log)
+  const sweep = createSweep('orders', store.removeOlder, config.KEEP_DAYS, log)
   const leftAside = counter(metrics, {
     name: 'tracking_records_left_aside_total',
     help: 'Records that say nothing of an order: the workers whose input they are make dead letters of them',

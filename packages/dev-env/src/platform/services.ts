@@ -19,7 +19,7 @@ export function serviceCommand(name: string, part: Part, around: Surroundings, m
 }
 
 /** A file of its `src`. */
-export const sourceOf = (name: string, { folder = join('services', name) }: Part, file: string) =>
+export const sourceOf = (name: string, { folder = join('services', name) }: Partial<Part>, file: string) =>
   resolve(root, folder, 'src', file)
 
 const noLogin = Object.fromEntries(

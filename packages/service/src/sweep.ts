@@ -1,10 +1,15 @@
-import type { Logger } from 'kafka-restaurants-service'
+import type { Logger } from 'pino'
 
 const hourMs = 3_600_000
 
-/** Removes orders that began too long ago, when it begins and every hour. */
+/**
+ * Removes what is too old, when it begins and every hour.
+ * @param what is removed, as the log calls it
+ * @param removeOlder than a time in ISO 8601; gives how many it removed
+ */
 export function createSweep(
-  removeOlder: (than: string) => Promise<number>,
+  what: string,
+  removeOlder: (than: string) => number | Promise<number>,
   keepDays: number,
   log: Logger,
 ): { begin: () => void; stop: () => void } {
@@ -12,9 +17,9 @@ export function createSweep(
   const sweep = async () => {
     try {
       const removed = await removeOlder(new Date(Date.now() - keepDays * 24 * hourMs).toISOString())
-      if (removed > 0) log.info({ removed, keepDays }, 'old orders were removed')
+      if (removed > 0) log.info({ removed, keepDays }, `old ${what} were removed`)
     } catch (err) {
-      log.warn({ err }, 'old orders could not be removed; again in an hour')
+      log.warn({ err }, `old ${what} could not be removed; again in an hour`)
     }
   }
   return {

@@ -16,24 +16,27 @@ import { statusBus } from './adapters/status-bus.ts'
 import type { Config } from './config.ts'
 import { orderHandler } from './handlers/orders.ts'
 import { routes } from './handlers/routes.ts'
-import { type Reader, readConfirmed, readDeclined, readOrder } from './read-record.ts'
+import { inputs } from './inputs.ts'
+import { lineNews } from './line-news.ts'
 import { sharedReads } from './shared-reads.ts'
 import { createSweep } from './sweep.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
-  /** What is read, and how. */
-  const readers: Record<string, Reader> = {
-    [config.ORDER_TOPIC]: readOrder,
-    [config.CONFIRM_TOPIC]: readConfirmed,
-    [config.DECLINED_TOPIC]: readDeclined,
-  }
+  const readers = inputs(config)
   const database = config.DATABASE_URL
     ? postgresDatabase(config.DATABASE_URL, log)
     : embeddedDatabase(config.DATABASE_FILE)
   const live = liveUpdates()
-  const status = statusBus(config, { log, metrics }, orderId => {
+  const changed = (orderId: string) => {
     find.forget(orderId)
     live.changed(orderId)
+  }
+  const status = statusBus(config, { log, metrics }, (orderId, leftLine) => {
+    changed(orderId)
+    if (leftLine === undefined) return
+    // Who is about to watch one that moves up by it reads anew.
+    find.forget()
+    if (live.isWatched()) void leave(leftLine)
   })
   const [changes, commits] = [
     new Counter({
@@ -55,6 +58,11 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     },
   })
   const find = sharedReads(store.find)
+  const stopping = new AbortController()
+  const leave = lineNews(resource => {
+    const onFailure = (err: unknown) => log.warn({ err }, 'a line could not be read')
+    return retrying(() => store.waiting(resource), { signal: stopping.signal, onFailure }).catch(() => [])
+  }, changed)
   const sweep = createSweep(store.removeOlder, config.KEEP_DAYS, log)
   const leftAside = counter(metrics, {
     name: 'tracking_records_left_aside_total',
@@ -83,7 +91,6 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     },
     store,
   )
-  const stopping = new AbortController()
   let trouble: string[] = []
   const begin = async () => {
     const onFailure = (err: unknown, attempt: number) => {

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
-import type { OrderChange, TrackedOrder } from 'kafka-restaurants-contracts'
-import { HttpProblem, type LiveUpdates } from 'kafka-restaurants-service'
+import type { OrderChange, PlaceInLine, TrackedOrder } from 'kafka-restaurants-contracts'
+import { HttpProblem, type LiveUpdates, type Update } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { bySequence, type TrackedHistory } from '../history.ts'
 
@@ -26,7 +26,11 @@ export function orderHandler({ find: findOrder, live }: OrdersParts): RequestHan
     if (!OrderId.safeParse(orderId).success) throw unknownOrder()
     if (request.accepts(['json', 'text/event-stream']) === 'text/event-stream') {
       if (!(await find(orderId))) throw unknownOrder()
-      return live.stream(request, response, orderId, async seen => updatesAfter(seen, await find(orderId)))
+      const places = placeNews()
+      return live.stream(request, response, orderId, async seen => {
+        const found = await find(orderId)
+        return [...updatesAfter(seen, found), ...places(found)]
+      })
     }
     const have = request.get('If-None-Match')
     const found =
@@ -46,8 +50,9 @@ const unknownOrder = () =>
     detail: 'An order is known here a moment after it was taken. Orders that are long over are removed.',
   })
 
-/** Names what is known of an order (RFC 9110, 8.8.3): it changes with each change alone. */
-const tagOf = ({ changes }: TrackedHistory) => `"${changes.length}"`
+/** Names what is known of an order (RFC 9110, 8.8.3): it changes with each change, and with its place in line. */
+const tagOf = ({ changes, place }: TrackedHistory) =>
+  place === undefined ? `"${changes.length}"` : `"${changes.length}-${place}"`
 
 const isNews = (found: TrackedHistory, have: string | undefined) =>
   have === undefined ? found.order.seen.some(status => status !== 'placed') : have !== tagOf(found)
@@ -64,8 +69,37 @@ function updatesAfter(seen: string, found: TrackedHistory | undefined) {
     .map(({ number, change }) => ({ id: String(number), data: change satisfies OrderChange }))
 }
 
-const shown = ({ order, changes }: TrackedHistory): TrackedOrder => {
+/**
+ * For one stream: an event where the place in line is another than it was told, behind the changes that there are. It has
+ * the id of the last of them: with another one or none a browser might not come back to where it was.
+ */
+function placeNews() {
+  let told: number | undefined
+  return (found: TrackedHistory | undefined): Update[] => {
+    const placeInLine = found?.place
+    if (placeInLine === told) return []
+    told = placeInLine
+    const id = String(found?.changes.length)
+    return placeInLine === undefined
+      ? []
+      : [{ id, event: 'place', data: { placeInLine } satisfies PlaceInLine }]
+  }
+}
+
+const shown = ({ order, changes, place: placeInLine }: TrackedHistory): TrackedOrder => {
   const { orderId, status, restaurant, email, cardLast4, items, amountCents, currency, reason } = order
   const history = changes.map(({ change }) => change).toSorted((a, b) => bySequence(a.status, b.status))
-  return { orderId, status, restaurant, email, cardLast4, items, amountCents, currency, reason, history }
+  return {
+    orderId,
+    status,
+    placeInLine,
+    restaurant,
+    email,
+    cardLast4,
+    items,
+    amountCents,
+    currency,
+    reason,
+    history,
+  }
 }

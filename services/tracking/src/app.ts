@@ -17,9 +17,10 @@ import type { Config } from './config.ts'
 import { orderHandler } from './handlers/orders.ts'
 import { routes } from './handlers/routes.ts'
 import { inputs } from './inputs.ts'
-import { lineNews } from './line-news.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { sharedReads } from './shared-reads.ts'
 import { createSweep } from './sweep.ts'
+import { watchedOrders } from './watched-orders.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
   const readers = inputs(config)
@@ -29,6 +30,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
   const live = liveUpdates()
   const changed = (orderId: string) => {
     find.forget(orderId)
+    watched.changed(orderId)
     live.changed(orderId)
   }
   const status = statusBus(config, { log, metrics }, (orderId, leftLine) => {
@@ -59,10 +61,16 @@ export function createApp(config: Config, { log, metrics }: Context): App {
   })
   const find = sharedReads(store.find)
   const stopping = new AbortController()
-  const leave = lineNews(resource => {
-    const onFailure = (err: unknown) => log.warn({ err }, 'a line could not be read')
-    return retrying(() => store.waiting(resource), { signal: stopping.signal, onFailure }).catch(() => [])
-  }, changed)
+  const watched = watchedOrders(find)
+  const leave = oneAtATime(async resource => {
+    const begunAt = watched.now()
+    const placeOf = await retrying(() => store.places(resource), {
+      signal: stopping.signal,
+      onFailure: err => log.warn({ err }, 'a line could not be read'),
+    }).catch(() => new Map<string, number>())
+    watched.moved(placeOf, begunAt)
+    for (const orderId of placeOf.keys()) live.changed(orderId)
+  })
   const sweep = createSweep(store.removeOlder, config.KEEP_DAYS, log)
   const leftAside = counter(metrics, {
     name: 'tracking_records_left_aside_total',
@@ -107,7 +115,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     ...worker,
     routes: http => {
       http.use(crossOrigin(config.ALLOWED_ORIGINS))
-      addRoutes(http, routes(orderHandler({ find, live })))
+      addRoutes(http, routes(orderHandler({ find, watch: watched.watch, live })))
     },
     start: begin,
     stop: async () => {

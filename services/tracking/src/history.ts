@@ -20,7 +20,7 @@ export interface Details {
 }
 
 /** Where an order waits to be cooked: its request's place in the topic is its place among those of its restaurant. */
-export interface PlaceOfRequest {
+interface PlaceOfRequest {
   /** The restaurant, as the command queue knows it. */
   resource: string
   partition: number

@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import { databaseFile } from './tracking.ts'
 
 /** Runs a statement as whoever owns the server. */
-export async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new Client(url)
   await client.connect()
   try {

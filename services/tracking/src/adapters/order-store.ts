@@ -8,8 +8,8 @@ import type { Database, Tables } from './database.ts'
 export interface OrderStore extends ExternalStore {
   /** What is known of an order, and its changes as they were learnt; undefined where nothing was told of it. */
   find: (orderId: string) => Promise<TrackedHistory | undefined>
-  /** The orders that wait in a restaurant's line, the first one first. */
-  waiting: (resource: string) => Promise<string[]>
+  /** The orders that wait in a restaurant's line, and in which place. */
+  places: (resource: string) => Promise<Map<string, number>>
   /** Removes orders that began before that, ISO 8601. @returns how many */
   removeOlder: (than: string) => Promise<number>
   close: () => Promise<void>
@@ -182,9 +182,9 @@ export function orderStore(
       const place = changes.length === order.seen.length ? row.place : undefined
       return { order, changes: changes.map(changeOf), place: place ?? undefined }
     },
-    waiting: async resource => {
-      const rows = await selectWaiting(db, resource).execute()
-      return rows.map(({ order_id }) => order_id)
+    places: async resource => {
+      const rows = await selectPlaces(db, resource).execute()
+      return new Map(rows.map(({ order_id, place }) => [order_id, place]))
     },
     removeOlder: async than => {
       let removed = 0
@@ -242,14 +242,18 @@ export const selectOrder = (db: Kysely<Tables>, orderId: string) =>
     )
     .where('order_id', '=', orderId)
 
-export const selectWaiting = (db: Kysely<Tables>, resource: string) =>
+export const selectPlaces = (db: Kysely<Tables>, resource: string) =>
   db
     .selectFrom('orders')
-    .select('order_id')
+    .select(({ fn }) => [
+      'order_id',
+      fn
+        .agg<number>('row_number')
+        .over(over => over.partitionBy('line_partition').orderBy('line_offset'))
+        .as('place'),
+    ])
     .where('status', '=', queued)
     .where('line', '=', resource)
-    .orderBy('line_partition')
-    .orderBy('line_offset')
 
 const upsertOrders = (tx: Kysely<Tables>, rows: Tables['orders'][]) =>
   tx

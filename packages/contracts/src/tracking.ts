@@ -20,6 +20,10 @@ export const TrackedOrder = z
   .object({
     orderId: z.uuid(),
     status: OrderStatus,
+    placeInLine: z.int().min(1).optional().meta({
+      description:
+        'while it is queued: 1, and one more for each order that the restaurant has to start before it',
+    }),
     restaurant: z.string(),
     email: z.string().meta({ description: 'masked: the first letter, and the domain' }),
     cardLast4: z.string().meta({ description: 'the last four digits, or nothing where they are not known' }),
@@ -55,9 +59,18 @@ export const TrackedOrder = z
   })
 export type TrackedOrder = z.infer<typeof TrackedOrder>
 
+/** An event called `place` of `GET /orders/{id}` as a stream: where the order stands in line now. */
+export const PlaceInLine = z.object({ placeInLine: z.int().min(1) })
+export type PlaceInLine = z.infer<typeof PlaceInLine>
+
 /** The topic on the bus by which tracking tells of each change. */
 export const orderStatusTopic = 'restaurants::outbound::order-status'
 
-/** What it tells. */
-export const OrderStatusEvent = z.object({ order_id: z.string(), status: OrderStatus, at: z.iso.datetime() })
+/** What it tells. `restaurant` names the line that the order has left by it: those behind it move up. */
+export const OrderStatusEvent = z.object({
+  order_id: z.string(),
+  status: OrderStatus,
+  at: z.iso.datetime(),
+  restaurant: z.string().optional(),
+})
 export type OrderStatusEvent = z.infer<typeof OrderStatusEvent>

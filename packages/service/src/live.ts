@@ -35,6 +35,8 @@ export interface LiveUpdates {
     key: string,
     read: () => Promise<Found | undefined>,
   ) => Promise<Found | undefined>
+  /** Whether anybody watches anything. */
+  isWatched: () => boolean
   /** Ends the streams, and answers who still waits with what there is. */
   stop: () => void
 }
@@ -111,6 +113,7 @@ export function liveUpdates(): LiveUpdates {
       }).finally(() => clearTimeout(timer))
       return found
     },
+    isWatched: () => watches.size > 0,
     stop: () => {
       isStopped = true
       for (const watching of watches) watching.abort()

@@ -17,23 +17,28 @@ import { statusBus } from './adapters/status-bus.ts'
 import type { Config } from './config.ts'
 import { orderHandler } from './handlers/orders.ts'
 import { routes } from './handlers/routes.ts'
-import { type Reader, readConfirmed, readDeclined, readOrder } from './read-record.ts'
+import { inputs } from './inputs.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { sharedReads } from './shared-reads.ts'
+import { watchedOrders } from './watched-orders.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
-  /** What is read, and how. */
-  const readers: Record<string, Reader> = {
-    [config.ORDER_TOPIC]: readOrder,
-    [config.CONFIRM_TOPIC]: readConfirmed,
-    [config.DECLINED_TOPIC]: readDeclined,
-  }
+  const readers = inputs(config)
   const database = config.DATABASE_URL
     ? postgresDatabase(config.DATABASE_URL, log)
     : embeddedDatabase(config.DATABASE_FILE)
   const live = liveUpdates()
-  const status = statusBus(config, { log, metrics }, orderId => {
+  const changed = (orderId: string) => {
     find.forget(orderId)
+    watched.changed(orderId)
     live.changed(orderId)
+  }
+  const status = statusBus(config, { log, metrics }, (orderId, leftLine) => {
+    changed(orderId)
+    if (leftLine === undefined) return
+    // Who is about to watch one that moves up by it reads anew.
+    find.forget()
+    if (live.isWatched()) void leave(leftLine)
   })
   const [changes, commits] = [
     new Counter({
@@ -55,6 +60,17 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     },
   })
   const find = sharedReads(store.find)
+  const stopping = new AbortController()
+  const watched = watchedOrders(find)
+  const leave = oneAtATime(async resource => {
+    const begunAt = watched.now()
+    const placeOf = await retrying(() => store.places(resource), {
+      signal: stopping.signal,
+      onFailure: err => log.warn({ err }, 'a line could not be read'),
+    }).catch(() => new Map<string, number>())
+    watched.moved(placeOf, begunAt)
+    for (const orderId of placeOf.keys()) live.changed(orderId)
+  })
   const sweep = createSweep('orders', store.removeOlder, config.KEEP_DAYS, log)
   const leftAside = counter(metrics, {
     name: 'tracking_records_left_aside_total',
@@ -83,7 +99,6 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     },
     store,
   )
-  const stopping = new AbortController()
   let trouble: string[] = []
   const begin = async () => {
     const onFailure = (err: unknown, attempt: number) => {
@@ -100,7 +115,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     ...worker,
     routes: http => {
       http.use(crossOrigin(config.ALLOWED_ORIGINS))
-      addRoutes(http, routes(orderHandler({ find, live })))
+      addRoutes(http, routes(orderHandler({ find, watch: watched.watch, live })))
     },
     start: begin,
     stop: async () => {

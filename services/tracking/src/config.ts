@@ -10,6 +10,9 @@ export const Config = z.object({
   ORDER_TOPIC: TopicName.default(topics.order),
   CONFIRM_TOPIC: TopicName.default(topics.orderConfirm),
   DECLINED_TOPIC: TopicName.default(topics.orderDeclined),
+  REQUESTS_TOPIC: TopicName.optional().describe('which orders wait to be cooked; not read unless given'),
+  ACTIONABLE_TOPIC: TopicName.optional().describe('which are cooked; not read unless given'),
+  EVENTS_TOPIC: TopicName.optional().describe('which are ready; not read unless given'),
   STATUS_TOPIC: TopicName.default(topics.orderStatus).describe('where each change is told'),
   SPOOL_FILE: z
     .string()

@@ -62,6 +62,20 @@ describe('fold', () => {
     expect(orders).toMatchObject([{ items: [{ name: 'Soup' }], currency: 'EUR', reason: 'card_declined' }])
   })
 
+  it('names the line that an order leaves, once, and keeps its place in it', () => {
+    const line = { resource: 'Fig', partition: 1, offset: 7 }
+    const { orders, changes } = fold(new Map(), [told('queued', { line }), told('paid'), told('placed')])
+    expect(orders).toMatchObject([{ status: 'queued', line }])
+    expect(changes.map(({ leftLine }) => leftLine)).toEqual([undefined, undefined, undefined])
+    const after = fold(known(orders), [told('cooking'), told('ready')])
+    expect(after.changes.map(({ leftLine }) => leftLine)).toEqual(['Fig', undefined])
+    const unstarted = fold(known(orders), [told('ready'), told('cooking')])
+    expect(unstarted.changes.map(({ leftLine }) => leftLine)).toEqual(['Fig', undefined])
+    expect(unstarted.orders).toMatchObject([{ status: 'ready' }])
+    const late = fold(new Map(), [told('cooking'), told('queued', { line })])
+    expect(late.changes.map(({ leftLine }) => leftLine)).toEqual([undefined, undefined])
+  })
+
   it('keeps orders apart', () => {
     const { orders, changes } = fold(new Map(), [told('placed'), told('placed', {}, 'other'), told('paid')])
     expect(orders.map(({ orderId, status }) => [orderId, status])).toEqual([

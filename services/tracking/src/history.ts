@@ -16,6 +16,15 @@ export interface Details {
   amountCents: number | undefined
   currency: string | undefined
   reason: string | undefined
+  line: PlaceOfRequest | undefined
+}
+
+/** Where an order waits to be cooked: its request's place in the topic is its place among those of its restaurant. */
+interface PlaceOfRequest {
+  /** The restaurant, as the command queue knows it. */
+  resource: string
+  partition: number
+  offset: number
 }
 
 /** An order as it is kept. `seen` are its statuses in the sequence in which they were learnt. */
@@ -32,12 +41,16 @@ export interface NewChange {
   orderId: string
   number: number
   change: OrderChange
+  /** The restaurant whose line it has left by that. */
+  leftLine?: string
 }
 
 /** An order, and its changes in the sequence in which they were learnt. */
 export interface TrackedHistory {
   order: KnownOrder
   changes: NewChange[]
+  /** While it is queued: how many are to start until it does, itself included. */
+  place?: number
 }
 
 /** What it can come to, the later behind the earlier: topics are read independently, and the last may come first. */
@@ -63,15 +76,17 @@ export function fold(
     const seen = [...(before?.seen ?? []), change.status]
     // What the bank says of a card counts more than what a page did, whichever is read first.
     const isFirst = change.status === 'placed'
+    const status = seen.toSorted(bySequence).at(-1) ?? change.status
     orders.set(orderId, {
       ...nothingKnown,
       ...(isFirst ? { ...details, ...(before && said(before)) } : { ...before, ...said(details) }),
       orderId,
       seen,
-      status: seen.toSorted(bySequence).at(-1) ?? change.status,
+      status,
       beganAt: before && before.beganAt < change.at ? before.beganAt : change.at,
     })
-    changes.push({ orderId, number: seen.length, change })
+    const left = before?.status === 'queued' && status !== 'queued' ? before.line : undefined
+    changes.push({ orderId, number: seen.length, change, ...(left && { leftLine: left.resource }) })
   }
   return { orders: [...orders.values()], changes }
 }
@@ -84,6 +99,7 @@ const nothingKnown: Details = {
   amountCents: undefined,
   currency: undefined,
   reason: undefined,
+  line: undefined,
 }
 
 /** Without what says nothing. */

@@ -45,7 +45,8 @@ const longestId = 100
 const withId = (id: string | undefined, tell: (orderId: string) => Told): Told[] =>
   id === undefined || id.length > longestId ? [] : [tell(id)]
 
-const told = (
+/** What a record tells of an order. */
+export const told = (
   { topic, partition, offset }: InputRecord,
   { orderId, status, at, details }: Pick<Told, 'orderId' | 'details'> & Pick<Told['change'], 'status' | 'at'>,
 ): Told => ({
@@ -57,7 +58,7 @@ const told = (
 const IsoTime = z.iso.datetime()
 
 /** When it was, as the record says, or else when that was written. */
-function timeOf({ timestamp }: InputRecord, said: string | undefined): string {
+export function timeOf({ timestamp }: InputRecord, said: string | undefined): string {
   const parsed = IsoTime.safeParse(said)
   const time = new Date(parsed.success ? parsed.data : Number(timestamp))
   return Number.isNaN(time.getTime()) ? new Date(0).toISOString() : time.toISOString()

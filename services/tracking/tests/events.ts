@@ -7,7 +7,7 @@ export async function events(url: string, lastEventId = '') {
   const headers = { Accept: 'text/event-stream', ...(lastEventId && { 'Last-Event-ID': lastEventId }) }
   const response = await fetch(url, { headers, signal: aborting.signal })
   expect(response.headers.get('Content-Type')).toMatch(/^text\/event-stream/)
-  const got: { id: string; data: string; at: number }[] = []
+  const got: { id: string; event: string; data: string; at: number }[] = []
   const read = async () => {
     let text = ''
     for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -15,10 +15,14 @@ export async function events(url: string, lastEventId = '') {
       const parts = text.split('\n\n')
       text = parts.pop() ?? ''
       for (const part of parts) {
-        const { id = '', data } = Object.fromEntries(
+        const {
+          id = '',
+          event = 'message',
+          data,
+        } = Object.fromEntries(
           part.split('\n').map(line => [line.split(': ', 1)[0], line.slice(line.indexOf(': ') + 2)]),
         )
-        if (data) got.push({ id, data, at: Date.now() })
+        if (data) got.push({ id, event, data, at: Date.now() })
       }
     }
   }

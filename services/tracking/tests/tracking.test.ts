@@ -1,21 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { withServers } from 'kafka-restaurants-dev-env/testing/with-servers'
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
-import { postgres, query } from './databases.ts'
+import { databasesOn, postgres } from './databases.ts'
 import { events } from './events.ts'
-import {
-  ask,
-  databaseFile,
-  declined,
-  envOf,
-  kafka,
-  orderOnce,
-  ownTopics,
-  paid,
-  placed,
-  startTracking,
-} from './tracking.ts'
+import { ask, declined, envOf, kafka, orderOnce, ownTopics, paid, placed, startTracking } from './tracking.ts'
 
 const { describe, it } = withServers('postgres')
 /** How many pass while tracking is killed; `TRACKED_ORDERS=5000` takes longer. */
@@ -26,169 +14,158 @@ beforeAll(async () => {
 })
 afterAll(() => server?.remove())
 
-const databases = {
-  embedded: async () => {
-    const file = databaseFile()
-    return { env: { DATABASE_FILE: file }, empty: async () => rmSync(file) }
-  },
-  PostgreSQL: async () => {
-    const url = await server.database()
-    return {
-      env: { DATABASE_URL: url },
-      empty: async () => void (await query(url, 'truncate orders, changes, positions')),
-    }
-  },
-}
-
-describe.each(Object.entries(databases))('tracking with its database %s', (_, makeDatabase) => {
-  it('shows what has become of an order, whichever topic it hears of it first', async () => {
-    const topics = await ownTopics()
-    const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()]
-    const { env } = await makeDatabase()
-    const tracking = await startTracking(envOf(topics, env))
-    await kafka.write(paid(topics, one), declined(topics, two))
-    await orderOnce(tracking, one, 'paid')
-    await kafka.write(placed(topics, one), placed(topics, two), placed(topics, three), paid(topics, one))
-    await orderOnce(tracking, three, 'placed')
-    const order = await vi.waitFor(async () => {
-      const order = await orderOnce(tracking, one, 'paid')
-      expect(order.history).toHaveLength(2)
-      return order
+describe.each(Object.entries(databasesOn(() => server)))(
+  'tracking with its database %s',
+  (_, makeDatabase) => {
+    it('shows what has become of an order, whichever topic it hears of it first', async () => {
+      const topics = await ownTopics()
+      const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()]
+      const { env } = await makeDatabase()
+      const tracking = await startTracking(envOf(topics, env))
+      await kafka.write(paid(topics, one), declined(topics, two))
+      await orderOnce(tracking, one, 'paid')
+      await kafka.write(placed(topics, one), placed(topics, two), placed(topics, three), paid(topics, one))
+      await orderOnce(tracking, three, 'placed')
+      const order = await vi.waitFor(async () => {
+        const order = await orderOnce(tracking, one, 'paid')
+        expect(order.history).toHaveLength(2)
+        return order
+      })
+      expect(order).toEqual({
+        orderId: one,
+        status: 'paid',
+        restaurant: 'The Fig Tree',
+        email: 'd…@example.com',
+        cardLast4: '4242',
+        items: [{ name: 'Soup', quantity: 2, price_cents: 500 }],
+        amountCents: 1000,
+        currency: 'EUR',
+        history: [
+          expect.objectContaining({ status: 'placed', at: '2026-11-26T12:00:00.000Z', topic: topics.order }),
+          expect.objectContaining({ status: 'paid', at: '2026-11-26T12:00:01.000Z', topic: topics.confirm }),
+        ],
+      })
+      expect(await orderOnce(tracking, two, 'declined')).toMatchObject({ reason: 'card_declined' })
     })
-    expect(order).toEqual({
-      orderId: one,
-      status: 'paid',
-      restaurant: 'The Fig Tree',
-      email: 'd…@example.com',
-      cardLast4: '4242',
-      items: [{ name: 'Soup', quantity: 2, price_cents: 500 }],
-      amountCents: 1000,
-      currency: 'EUR',
-      history: [
-        expect.objectContaining({ status: 'placed', at: '2026-11-26T12:00:00.000Z', topic: topics.order }),
-        expect.objectContaining({ status: 'paid', at: '2026-11-26T12:00:01.000Z', topic: topics.confirm }),
-      ],
-    })
-    expect(await orderOnce(tracking, two, 'declined')).toMatchObject({ reason: 'card_declined' })
-  })
 
-  it('knows every change once after kill -9 in the middle, and fills an emptied database from the topics', async () => {
-    const topics = await ownTopics()
-    const { env, empty } = await makeDatabase()
-    const ids = Array.from({ length: ordersKilled }, () => randomUUID())
-    let tracking = await startTracking(envOf(topics, env))
-    const write = async () => {
-      for (let from = 0; from < ids.length; from += 20) {
-        const some = ids.slice(from, from + 20)
-        await kafka.write(...some.flatMap(id => [placed(topics, id), paid(topics, id)]))
+    it('knows every change once after kill -9 in the middle, and fills an emptied database from the topics', async () => {
+      const topics = await ownTopics()
+      const { env, empty } = await makeDatabase()
+      const ids = Array.from({ length: ordersKilled }, () => randomUUID())
+      let tracking = await startTracking(envOf(topics, env))
+      const write = async () => {
+        for (let from = 0; from < ids.length; from += 20) {
+          const some = ids.slice(from, from + 20)
+          await kafka.write(...some.flatMap(id => [placed(topics, id), paid(topics, id)]))
+        }
       }
-    }
-    const writing = write()
-    for (let kill = 1; kill <= 2; kill++) {
-      await orderOnce(tracking, ids[Math.floor((kill * ids.length) / 4)] ?? '', 'paid')
-      await tracking.kill('SIGKILL')
+      const writing = write()
+      for (let kill = 1; kill <= 2; kill++) {
+        await orderOnce(tracking, ids[Math.floor((kill * ids.length) / 4)] ?? '', 'paid')
+        await tracking.kill('SIGKILL')
+        tracking = await startTracking(envOf(topics, env))
+      }
+      await writing
+      const complete = async () => {
+        for (const id of ids) {
+          await vi.waitFor(
+            async () => {
+              const { history } = await orderOnce(tracking, id, 'paid')
+              expect(history.map(({ status }) => status)).toEqual(['placed', 'paid'])
+            },
+            { timeout: 30_000, interval: 50 },
+          )
+        }
+      }
+      await complete()
+      expect(await tracking.kill('SIGTERM')).toBe(0)
+      await empty()
       tracking = await startTracking(envOf(topics, env))
-    }
-    await writing
-    const complete = async () => {
-      for (const id of ids) {
-        await vi.waitFor(
-          async () => {
-            const { history } = await orderOnce(tracking, id, 'paid')
-            expect(history.map(({ status }) => status)).toEqual(['placed', 'paid'])
-          },
-          { timeout: 30_000, interval: 50 },
-        )
+      await complete()
+    }, 600_000)
+
+    it('goes on behind records that are none', async () => {
+      const topics = await ownTopics(1)
+      const { env } = await makeDatabase()
+      const tracking = await startTracking(envOf(topics, env))
+      const id = randomUUID()
+      const bad = [
+        '',
+        'no JSON',
+        '[]',
+        '{"restaurant":"\\u0000"}',
+        JSON.stringify({ order_id: 'x'.repeat(5_000) }),
+      ]
+      const odd = { ...JSON.parse(String(placed(topics, 'o\0').value)), restaurant: 'Fi\0g \ud800' }
+      await kafka.write(
+        ...[topics.order, topics.confirm, topics.declined].flatMap(topic =>
+          bad.map(value => ({ topic, key: null, value })),
+        ),
+        { topic: topics.order, key: null, value: null },
+        { topic: topics.order, key: null, value: JSON.stringify(odd) },
+        placed(topics, id),
+        paid(topics, id),
+      )
+      await orderOnce(tracking, id, 'paid')
+      await vi.waitFor(async () => expect(await kafka.lag(topics.group, topics.order)).toBe(0), 10_000)
+      const metrics = await (await fetch(tracking.metricsUrl)).text()
+      expect(metrics).toMatch(/^tracking_records_left_aside_total \d\d$/m)
+    })
+
+    it('streams each change, goes on behind the last that was seen, and begins anew where that is none', async () => {
+      const topics = await ownTopics()
+      const { env } = await makeDatabase()
+      const tracking = await startTracking(envOf(topics, env))
+      const id = randomUUID()
+      await kafka.write(placed(topics, id))
+      await orderOnce(tracking, id, 'placed')
+      const stream = await events(`${tracking.url}/orders/${id}`)
+      await stream.has(1)
+      await kafka.write(paid(topics, id))
+      await stream.has(2)
+      expect(stream.got.map(({ id, data }) => [id, JSON.parse(data).status])).toEqual([
+        ['1', 'placed'],
+        ['2', 'paid'],
+      ])
+      for (const [seen, expected] of Object.entries({ '': 2, 1: 1, 7: 2, '-1': 2, no: 2, 9999999: 2 })) {
+        const again = await events(`${tracking.url}/orders/${id}`, seen)
+        await again.has(expected)
+        expect(again.got.at(-1)?.id, seen).toBe('2')
       }
-    }
-    await complete()
-    expect(await tracking.kill('SIGTERM')).toBe(0)
-    await empty()
-    tracking = await startTracking(envOf(topics, env))
-    await complete()
-  }, 600_000)
+      const none = await events(`${tracking.url}/orders/${id}`, '2')
+      expect(none.got).toEqual([])
+    })
 
-  it('goes on behind records that are none', async () => {
-    const topics = await ownTopics(1)
-    const { env } = await makeDatabase()
-    const tracking = await startTracking(envOf(topics, env))
-    const id = randomUUID()
-    const bad = [
-      '',
-      'no JSON',
-      '[]',
-      '{"restaurant":"\\u0000"}',
-      JSON.stringify({ order_id: 'x'.repeat(5_000) }),
-    ]
-    const odd = { ...JSON.parse(String(placed(topics, 'o\0').value)), restaurant: 'Fi\0g \ud800' }
-    await kafka.write(
-      ...[topics.order, topics.confirm, topics.declined].flatMap(topic =>
-        bad.map(value => ({ topic, key: null, value })),
-      ),
-      { topic: topics.order, key: null, value: null },
-      { topic: topics.order, key: null, value: JSON.stringify(odd) },
-      placed(topics, id),
-      paid(topics, id),
-    )
-    await orderOnce(tracking, id, 'paid')
-    await vi.waitFor(async () => expect(await kafka.lag(topics.group, topics.order)).toBe(0), 10_000)
-    const metrics = await (await fetch(tracking.metricsUrl)).text()
-    expect(metrics).toMatch(/^tracking_records_left_aside_total \d\d$/m)
-  })
+    it('waits for what is not known or not decided yet, and for another than is known', async () => {
+      const topics = await ownTopics()
+      const { env } = await makeDatabase()
+      const tracking = await startTracking(envOf(topics, env))
+      const id = randomUUID()
+      expect((await ask(tracking, id, { Prefer: 'wait=1' })).status).toBe(404)
+      const waiting = ask(tracking, id, { Prefer: 'wait=30' })
+      await kafka.write(placed(topics, id))
+      await orderOnce(tracking, id, 'placed')
+      const now = await ask(tracking, id)
+      const tag = now.headers.get('ETag') ?? ''
+      expect((await ask(tracking, id, { 'If-None-Match': tag })).status).toBe(304)
+      const other = ask(tracking, id, { Prefer: 'wait=30', 'If-None-Match': tag })
+      await kafka.write(paid(topics, id))
+      for (const answer of [await waiting, await other]) {
+        expect(answer.headers.get('Preference-Applied')).toBe('wait=30')
+        expect(await answer.json()).toMatchObject({ status: 'paid' })
+      }
+    })
 
-  it('streams each change, goes on behind the last that was seen, and begins anew where that is none', async () => {
-    const topics = await ownTopics()
-    const { env } = await makeDatabase()
-    const tracking = await startTracking(envOf(topics, env))
-    const id = randomUUID()
-    await kafka.write(placed(topics, id))
-    await orderOnce(tracking, id, 'placed')
-    const stream = await events(`${tracking.url}/orders/${id}`)
-    await stream.has(1)
-    await kafka.write(paid(topics, id))
-    await stream.has(2)
-    expect(stream.got.map(({ id, data }) => [id, JSON.parse(data).status])).toEqual([
-      ['1', 'placed'],
-      ['2', 'paid'],
-    ])
-    for (const [seen, expected] of Object.entries({ '': 2, 1: 1, 7: 2, '-1': 2, no: 2, 9999999: 2 })) {
-      const again = await events(`${tracking.url}/orders/${id}`, seen)
-      await again.has(expected)
-      expect(again.got.at(-1)?.id, seen).toBe('2')
-    }
-    const none = await events(`${tracking.url}/orders/${id}`, '2')
-    expect(none.got).toEqual([])
-  })
-
-  it('waits for what is not known or not decided yet, and for another than is known', async () => {
-    const topics = await ownTopics()
-    const { env } = await makeDatabase()
-    const tracking = await startTracking(envOf(topics, env))
-    const id = randomUUID()
-    expect((await ask(tracking, id, { Prefer: 'wait=1' })).status).toBe(404)
-    const waiting = ask(tracking, id, { Prefer: 'wait=30' })
-    await kafka.write(placed(topics, id))
-    await orderOnce(tracking, id, 'placed')
-    const now = await ask(tracking, id)
-    const tag = now.headers.get('ETag') ?? ''
-    expect((await ask(tracking, id, { 'If-None-Match': tag })).status).toBe(304)
-    const other = ask(tracking, id, { Prefer: 'wait=30', 'If-None-Match': tag })
-    await kafka.write(paid(topics, id))
-    for (const answer of [await waiting, await other]) {
-      expect(answer.headers.get('Preference-Applied')).toBe('wait=30')
-      expect(await answer.json()).toMatchObject({ status: 'paid' })
-    }
-  })
-
-  it('answers 404 for what is no order', async () => {
-    const { env } = await makeDatabase()
-    const tracking = await startTracking(envOf(await ownTopics(), env))
-    const none = [randomUUID(), 'x', '..%2f', `${randomUUID()}x`, '%00', "' or 1=1", 'a'.repeat(5_000)]
-    for (const id of none)
-      for (const Accept of ['*/*', 'text/event-stream'])
-        expect((await ask(tracking, encodeURI(id), { Accept })).status, id).toBe(404)
-  })
-})
+    it('answers 404 for what is no order', async () => {
+      const { env } = await makeDatabase()
+      const tracking = await startTracking(envOf(await ownTopics(), env))
+      const none = [randomUUID(), 'x', '..%2f', `${randomUUID()}x`, '%00', "' or 1=1", 'a'.repeat(5_000)]
+      for (const id of none)
+        for (const Accept of ['*/*', 'text/event-stream'])
+          expect((await ask(tracking, encodeURI(id), { Accept })).status, id).toBe(404)
+    })
+  },
+)
 
 it('two replicas know every change once, whichever of them reads which topic', async () => {
   const topics = await ownTopics(6)

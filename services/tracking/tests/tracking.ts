@@ -14,14 +14,19 @@ export const kafka = testKafka(brokers, createContext('test', 'silent').log)
 
 /** Topics and a group of one test. */
 export async function ownTopics(partitions = 3) {
-  const [order, confirm, declined, status] = await Promise.all(
-    ['order', 'confirm', 'declined', 'status'].map(name => kafka.topic(name, partitions)),
+  const [order, confirm, declined, status, requests, actionable, events] = await Promise.all(
+    ['order', 'confirm', 'declined', 'status', 'requests', 'actionable', 'events'].map(name =>
+      kafka.topic(name, partitions),
+    ),
   )
   return {
     order: order ?? '',
     confirm: confirm ?? '',
     declined: declined ?? '',
     status: status ?? '',
+    requests: requests ?? '',
+    actionable: actionable ?? '',
+    events: events ?? '',
     group: randomUUID(),
   }
 }
@@ -41,6 +46,9 @@ export const envOf = (topics: Topics, database: Record<string, string>) => ({
   ORDER_TOPIC: topics.order,
   CONFIRM_TOPIC: topics.confirm,
   DECLINED_TOPIC: topics.declined,
+  REQUESTS_TOPIC: topics.requests,
+  ACTIONABLE_TOPIC: topics.actionable,
+  EVENTS_TOPIC: topics.events,
   STATUS_TOPIC: topics.status,
   LOG_LEVEL: 'info',
   ...database,
@@ -93,6 +101,27 @@ export const declined = ({ declined }: Topics, orderId: string): OutputRecord =>
   value: JSON.stringify([
     { ...outcome(orderId), reason: 'card_declined', declined_at: '2026-11-26T12:00:01.000Z' },
   ]),
+})
+
+const fig = 'The Fig Tree'
+
+export const requested = ({ requests }: Topics, id: string, restaurant = fig): OutputRecord => ({
+  topic: requests,
+  key: restaurant,
+  value: JSON.stringify({ id, message: JSON.stringify({ restaurant, items: [] }) }),
+})
+
+export const started = ({ actionable }: Topics, id: string, restaurant = fig): OutputRecord => ({
+  topic: actionable,
+  key: restaurant,
+  value: JSON.stringify({ id, message: '{}', fence: 1 }),
+})
+
+/** What is told of a command; it has ended unless given. */
+export const told = ({ events }: Topics, id: string, type = 'TERMINATING'): OutputRecord => ({
+  topic: events,
+  key: fig,
+  value: JSON.stringify({ id, type, fence: 1 }),
 })
 
 export const ask = (service: SpawnedService, orderId: string, headers: Record<string, string> = {}) =>

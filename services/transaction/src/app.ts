@@ -10,7 +10,11 @@ export function createApp(
   { log, metrics }: Context,
   charge: Charge = bankClient(config.BANK_URL, config.BANK_TIMEOUT_MS),
 ): App {
-  const topics = { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC }
+  const topics = {
+    confirm: config.CONFIRM_TOPIC,
+    declined: config.DECLINED_TOPIC,
+    commands: config.COMMANDS_TOPIC,
+  }
   return exactlyOnceWorker({
     kafka: kafkaConnection(config, 'transaction', log),
     group: config.GROUP_ID,

@@ -10,6 +10,7 @@ export const Config = z.object({
   ORDER_TOPIC: TopicName.default('order'),
   CONFIRM_TOPIC: TopicName.default('order_confirm'),
   DECLINED_TOPIC: TopicName.default('order_declined'),
+  COMMANDS_TOPIC: TopicName.optional().describe('where a paid order asks to be cooked; none unless given'),
   BANK_URL: httpUrlEnv.default('http://localhost:5005'),
   BANK_TIMEOUT_MS: z.coerce.number().int().positive().default(3_000),
   CONCURRENCY: z.coerce

@@ -1,8 +1,9 @@
-import { cardDigits, cardPattern, isSealed, maxValueBytes, Order } from 'kafka-restaurants-contracts'
+import { maxValueBytes, Order } from 'kafka-restaurants-contracts'
 import { derivedId } from 'kafka-restaurants-contracts/derived-id'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { type InputRecord, type OutputRecord, parseRecord } from 'kafka-restaurants-kafka'
 import type { BankAnswer } from './charge.ts'
+import { maskingFor } from './masking.ts'
 
 /**
  * Reads a record of topic `order`. The first generation's have no order_id: theirs is derived from the record's
@@ -43,30 +44,10 @@ export function outcomeRecord(
       ? { payment_id: answer.payment_id, confirmed_at: now.toISOString() }
       : { reason: answer.reason, declined_at: now.toISOString() }
   const outcome = { ...order, order_id: orderId, card_last4: answer.card_last4, ...decided }
-  if (isSealed(credit_card)) return { key: order.restaurant, value: JSON.stringify([outcome]) }
-  // A bare number may stand anywhere else, too, in fields that we don't know and in what is passed on of the headers.
-  const mask = masking(credit_card)
-  const passedOn = Object.entries(headers)
-    .filter(([name]) => /^(traceparent|correlation_id)$/i.test(name))
-    .map(([name, value]) => [name.toLowerCase(), mask(value)])
+  const masking = maskingFor(credit_card)
   return {
-    key: mask(order.restaurant),
-    value: JSON.stringify([outcome], maskedPart(mask)),
-    headers: Object.fromEntries(passedOn),
+    key: masking.text(order.restaurant),
+    value: masking.json([outcome]),
+    ...masking.headers(headers),
   }
-}
-
-/** Masks a card number wherever it stands in a text, in any grouping, all but its last four digits. */
-function masking(card: string): (text: string) => string {
-  const digits = cardDigits(card)
-  const anyGrouping = cardPattern(digits)
-  return text => text.replace(anyGrouping, `************${digits.slice(-4)}`)
-}
-
-/** For JSON.stringify: masks strings and the names of fields; of a number it leaves the last four digits, a number still. */
-const maskedPart = (mask: (text: string) => string) => (_name: string, part: unknown) => {
-  if (typeof part === 'string') return mask(part)
-  if (typeof part === 'number') return mask(String(part)) === String(part) ? part : Math.abs(part % 10_000)
-  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
-  return Object.fromEntries(Object.entries(part).map(([name, value]) => [mask(name), value]))
 }

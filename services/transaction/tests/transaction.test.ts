@@ -3,7 +3,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  CommandRequest,
   ConfirmedOrders,
+  CookingOrder,
   DeclinedOrders,
   deadLetterTopic,
   flatAmountCents,
@@ -50,7 +52,7 @@ afterEach(async () => {
   workers.clear()
 })
 
-async function startTransaction() {
+async function startTransaction(env: Record<string, string> = {}) {
   const worker = await spawnService('transaction', {
     BOOTSTRAP_SVR: brokers,
     GROUP_ID: group,
@@ -58,6 +60,7 @@ async function startTransaction() {
     CONFIRM_TOPIC: topics.confirm,
     DECLINED_TOPIC: topics.declined,
     BANK_URL: bank.url,
+    ...env,
   })
   workers.add(worker)
   return worker
@@ -159,6 +162,28 @@ describe('transaction', () => {
     expect(confirmed(await kafka.read(topics.confirm, 1))).toMatchObject([
       { table: 7, note: 'paid with ************4242' },
     ])
+  })
+
+  it('asks for each order that is paid to be cooked, once, and for no other', async () => {
+    const commands = await kafka.topic('commands', 3)
+    const soup = { id: 'soup', name: 'Soup', quantity: 2, price_cents: 617 }
+    const [paid, twice] = [{ ...fullOrder(), items: [soup] }, fullOrder()]
+    await order(paid, { ...fullOrder(), credit_card: poor }, twice, twice)
+    await startTransaction({ COMMANDS_TOPIC: commands })
+    await drained()
+    const records = await kafka.readAll(commands)
+    const asked = records.map(({ key, value }) => {
+      const { id, message } = CommandRequest.parse(JSON.parse(String(value)))
+      return { key: String(key), id, ...CookingOrder.parse(JSON.parse(message)) }
+    })
+    const restaurant = 'Olive & Thyme'
+    const same = { key: restaurant, restaurant }
+    expect(asked).toHaveLength(2)
+    expect(asked).toContainEqual({ ...same, id: paid.order_id, items: [{ name: 'Soup', quantity: 2 }] })
+    expect(asked).toContainEqual({ ...same, id: twice.order_id, items: [] })
+    expect(records.map(({ headers }) => Object.keys(headers))).toEqual(
+      (await kafka.readAll(topics.confirm)).map(({ headers }) => Object.keys(headers)),
+    )
   })
 
   it('charges once for a record that is delivered again, and publishes the same outcome', async () => {

@@ -1,5 +1,5 @@
 import { type Logger, openDatabase } from 'kafka-restaurants-service'
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { Pool, types } from 'pg'
 
@@ -21,6 +21,10 @@ export interface Tables {
     began_at: string
     /** The statuses in the sequence in which they were learnt, joined by blanks. */
     seen: string
+    /** The restaurant in whose line it was put, as the command queue knows it; null before that. */
+    line: string | null
+    line_partition: number | null
+    line_offset: number | null
   }
   changes: {
     order_id: string
@@ -92,6 +96,21 @@ const migrations: Record<string, Migration> = {
         .addColumn('metadata', 'text')
         .addColumn('untold', 'text', column => column.notNull())
         .addPrimaryKeyConstraint('position_of_partition', ['consumers', 'topic', 'partition'])
+        .execute()
+    },
+  },
+  '2026-12-line': {
+    up: async db => {
+      // SQLite adds one column at a time.
+      await db.schema.alterTable('orders').addColumn('line', 'text').execute()
+      await db.schema.alterTable('orders').addColumn('line_partition', 'integer').execute()
+      await db.schema.alterTable('orders').addColumn('line_offset', 'bigint').execute()
+      await db.schema
+        .createIndex('orders_in_line')
+        .on('orders')
+        .columns(['line', 'line_partition', 'line_offset', 'order_id'])
+        // So few wait, of all orders, that the index is as small as the lines are.
+        .where(sql.ref('status'), '=', 'queued')
         .execute()
     },
   },

@@ -8,6 +8,8 @@ import type { Database, Tables } from './database.ts'
 export interface OrderStore extends ExternalStore {
   /** What is known of an order, and its changes as they were learnt; undefined where nothing was told of it. */
   find: (orderId: string) => Promise<TrackedHistory | undefined>
+  /** The orders that wait in a restaurant's line, and in which place. */
+  places: (resource: string) => Promise<Map<string, number>>
   /** Removes orders that began before that, ISO 8601. @returns how many */
   removeOlder: (than: string) => Promise<number>
   close: () => Promise<void>
@@ -167,7 +169,7 @@ export function orderStore(
       })
     },
     find: async orderId => {
-      const row = await db.selectFrom('orders').selectAll().where('order_id', '=', orderId).executeTakeFirst()
+      const row = await selectOrder(db, orderId).executeTakeFirst()
       if (!row) return undefined
       const changes = await db
         .selectFrom('changes')
@@ -175,7 +177,14 @@ export function orderStore(
         .where('order_id', '=', orderId)
         .orderBy('number')
         .execute()
-      return { order: orderOf(row), changes: changes.map(changeOf) }
+      const order = orderOf(row)
+      // Of one that has just left its line, the place that it had is none.
+      const place = changes.length === order.seen.length ? row.place : undefined
+      return { order, changes: changes.map(changeOf), place: place ?? undefined }
+    },
+    places: async resource => {
+      const rows = await selectPlaces(db, resource).execute()
+      return new Map(rows.map(({ order_id, place }) => [order_id, place]))
     },
     removeOlder: async than => {
       let removed = 0
@@ -209,6 +218,43 @@ const selectOrders = (tx: Kysely<Tables>, ids: string[], forUpdate: boolean) =>
     .orderBy('order_id')
     .$if(forUpdate, query => query.forUpdate())
 
+/** As the index of the lines has it: a parameter would not be known to be it. */
+const queued = sql.lit('queued')
+
+/** An order, and in `place` how many are to start until it does, where it waits in a line. */
+export const selectOrder = (db: Kysely<Tables>, orderId: string) =>
+  db
+    .selectFrom('orders')
+    .selectAll()
+    .select(({ case: when, selectFrom }) =>
+      when()
+        .when(sql<boolean>`orders.status = ${queued} and orders.line is not null`)
+        .then(
+          selectFrom('orders as ahead')
+            .select(({ fn }) => sql<number>`${fn.countAll()} + 1`.as('place'))
+            .where('ahead.status', '=', queued)
+            .whereRef('ahead.line', '=', 'orders.line')
+            .whereRef('ahead.line_partition', '=', 'orders.line_partition')
+            .whereRef('ahead.line_offset', '<', 'orders.line_offset'),
+        )
+        .end()
+        .as('place'),
+    )
+    .where('order_id', '=', orderId)
+
+export const selectPlaces = (db: Kysely<Tables>, resource: string) =>
+  db
+    .selectFrom('orders')
+    .select(({ fn }) => [
+      'order_id',
+      fn
+        .agg<number>('row_number')
+        .over(over => over.partitionBy('line_partition').orderBy('line_offset'))
+        .as('place'),
+    ])
+    .where('status', '=', queued)
+    .where('line', '=', resource)
+
 const upsertOrders = (tx: Kysely<Tables>, rows: Tables['orders'][]) =>
   tx
     .insertInto('orders')
@@ -225,6 +271,9 @@ const upsertOrders = (tx: Kysely<Tables>, rows: Tables['orders'][]) =>
         reason: ref('excluded.reason'),
         began_at: ref('excluded.began_at'),
         seen: ref('excluded.seen'),
+        line: ref('excluded.line'),
+        line_partition: ref('excluded.line_partition'),
+        line_offset: ref('excluded.line_offset'),
       })),
     )
 
@@ -275,6 +324,9 @@ const rowOf = (order: KnownOrder): Tables['orders'] => ({
   reason: order.reason ?? null,
   began_at: order.beganAt,
   seen: order.seen.join(' '),
+  line: order.line?.resource ?? null,
+  line_partition: order.line?.partition ?? null,
+  line_offset: order.line?.offset ?? null,
 })
 
 const orderOf = (row: Tables['orders']): KnownOrder => ({
@@ -289,7 +341,13 @@ const orderOf = (row: Tables['orders']): KnownOrder => ({
   reason: row.reason ?? undefined,
   beganAt: row.began_at,
   seen: row.seen.split(' ') as OrderStatus[],
+  line: lineOf(row),
 })
+
+const lineOf = ({ line, line_partition, line_offset }: Tables['orders']) =>
+  line === null || line_partition === null || line_offset === null
+    ? undefined
+    : { resource: line, partition: line_partition, offset: line_offset }
 
 const rowOfChange = ({ orderId, number, change }: NewChange): Tables['changes'] => ({
   order_id: orderId,

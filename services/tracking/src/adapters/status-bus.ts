@@ -13,19 +13,19 @@ interface StatusBus extends Required<Pick<App, 'start' | 'stop' | 'notReady' | '
 /**
  * Tells of what has become of orders on a bus that is bridged to Kafka. Where others share the database, hears of what
  * they have told.
- * @param heard told the order of which there is news
+ * @param heard told the order of which there is news, and the restaurant whose line it has left
  */
 export function statusBus(
   config: Config,
   { log, metrics }: Context,
-  heard: (orderId: string) => void,
+  heard: (orderId: string, leftLine: string | undefined) => void,
 ): StatusBus {
   const exactly = `^${orderStatusTopic}$`
   const bus = eventBus()
   // Told here, and by others over a topic that may be called otherwise.
   bus.subscribe(`(?:${orderStatusTopic}|${busTopicOf(config.STATUS_TOPIC)})$`, ({ payload }) => {
     const event = OrderStatusEvent.safeParse(payload)
-    if (event.success) heard(event.data.order_id)
+    if (event.success) heard(event.data.order_id, event.data.restaurant)
   })
   const bridge = kafkaBridge(bus, {
     kafka: kafkaConnection(config, 'tracking-bus', log),
@@ -40,9 +40,9 @@ export function statusBus(
       : undefined,
   })
   return {
-    tell: async ({ orderId, change: { status, at } }) =>
+    tell: async ({ orderId, change: { status, at }, leftLine: restaurant }) =>
       bus
-        .publish(orderStatusTopic, { order_id: orderId, status, at } satisfies OrderStatusEvent, {
+        .publish(orderStatusTopic, { order_id: orderId, status, at, restaurant } satisfies OrderStatusEvent, {
           key: orderId,
         })
         .catch(err => {

@@ -1,11 +1,13 @@
-import type { RequestHandler } from 'express'
-import type { OrderChange, TrackedOrder } from 'kafka-restaurants-contracts'
-import { HttpProblem, type LiveUpdates } from 'kafka-restaurants-service'
+import type { RequestHandler, Response } from 'express'
+import type { OrderChange, PlaceInLine, TrackedOrder } from 'kafka-restaurants-contracts'
+import { HttpProblem, type LiveUpdates, type Update } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { bySequence, type TrackedHistory } from '../history.ts'
+import type { WatchedOrders } from '../watched-orders.ts'
 
 export interface OrdersParts {
   find: (orderId: string) => Promise<TrackedHistory | undefined>
+  watch: WatchedOrders['watch']
   live: LiveUpdates
 }
 
@@ -16,38 +18,54 @@ const OrderId = z.uuid()
  * `GET /orders/:id`: the order, or with `Accept: text/event-stream` each of its changes, also those that were before.
  * `Prefer: wait=N` waits for a change: of an order that is not known or decided yet, or of what `If-None-Match` names.
  */
-export function orderHandler({ find: findOrder, live }: OrdersParts): RequestHandler {
-  const find = (orderId: string) =>
-    findOrder(orderId).catch(cause => {
-      throw new HttpProblem(503, 'The database does not answer', { cause, headers: { 'Retry-After': '2' } })
-    })
+export function orderHandler({ find, watch, live }: OrdersParts): RequestHandler {
   return async (request, response) => {
     const orderId = String(request.params.id)
     if (!OrderId.safeParse(orderId).success) throw unknownOrder()
-    if (request.accepts(['json', 'text/event-stream']) === 'text/event-stream') {
-      if (!(await find(orderId))) throw unknownOrder()
-      return live.stream(request, response, orderId, async seen => updatesAfter(seen, await find(orderId)))
-    }
-    const have = request.get('If-None-Match')
-    const found =
-      (await live.poll(request, response, orderId, async () => {
-        const now = await find(orderId)
+    const isStream = request.accepts(['json', 'text/event-stream']) === 'text/event-stream'
+    if (isStream && !(await orAway(find(orderId)))) throw unknownOrder()
+    const watching = watch(orderId)
+    const look = () => orAway(watching.find())
+    try {
+      if (isStream) {
+        const places = placeNews()
+        return await live.stream(request, response, orderId, async seen => {
+          const found = await look()
+          return [...updatesAfter(seen, found), ...places(found)]
+        })
+      }
+      const have = request.get('If-None-Match')
+      const news = await live.poll(request, response, orderId, async () => {
+        const now = await look()
         return now && isNews(now, have) ? now : undefined
-      })) ?? (await find(orderId))
-    if (!found) throw unknownOrder()
-    response.set({ ETag: tagOf(found), 'Cache-Control': 'no-cache', Vary: 'Accept' })
-    if (have === tagOf(found)) return void response.status(304).end()
-    response.json(shown(found))
+      })
+      answer(response, news ?? (await orAway(find(orderId))), have)
+    } finally {
+      watching.end()
+    }
   }
 }
+
+function answer(response: Response, found: TrackedHistory | undefined, have: string | undefined) {
+  if (!found) throw unknownOrder()
+  response.set({ ETag: tagOf(found), 'Cache-Control': 'no-cache', Vary: 'Accept' })
+  if (have === tagOf(found)) response.status(304).end()
+  else response.json(shown(found))
+}
+
+const orAway = (found: Promise<TrackedHistory | undefined>) =>
+  found.catch(cause => {
+    throw new HttpProblem(503, 'The database does not answer', { cause, headers: { 'Retry-After': '2' } })
+  })
 
 const unknownOrder = () =>
   new HttpProblem(404, 'No such order', {
     detail: 'An order is known here a moment after it was taken. Orders that are long over are removed.',
   })
 
-/** Names what is known of an order (RFC 9110, 8.8.3): it changes with each change alone. */
-const tagOf = ({ changes }: TrackedHistory) => `"${changes.length}"`
+/** Names what is known of an order (RFC 9110, 8.8.3): it changes with each change, and with its place in line. */
+const tagOf = ({ changes, place }: TrackedHistory) =>
+  place === undefined ? `"${changes.length}"` : `"${changes.length}-${place}"`
 
 const isNews = (found: TrackedHistory, have: string | undefined) =>
   have === undefined ? found.order.seen.some(status => status !== 'placed') : have !== tagOf(found)
@@ -64,8 +82,37 @@ function updatesAfter(seen: string, found: TrackedHistory | undefined) {
     .map(({ number, change }) => ({ id: String(number), data: change satisfies OrderChange }))
 }
 
-const shown = ({ order, changes }: TrackedHistory): TrackedOrder => {
+/**
+ * For one stream: an event where the place in line is another than it was told, behind the changes that there are. It has
+ * the id of the last of them: with another one or none a browser might not come back to where it was.
+ */
+function placeNews() {
+  let told: number | undefined
+  return (found: TrackedHistory | undefined): Update[] => {
+    const placeInLine = found?.place
+    if (placeInLine === told) return []
+    told = placeInLine
+    const id = String(found?.changes.length)
+    return placeInLine === undefined
+      ? []
+      : [{ id, event: 'place', data: { placeInLine } satisfies PlaceInLine }]
+  }
+}
+
+const shown = ({ order, changes, place: placeInLine }: TrackedHistory): TrackedOrder => {
   const { orderId, status, restaurant, email, cardLast4, items, amountCents, currency, reason } = order
   const history = changes.map(({ change }) => change).toSorted((a, b) => bySequence(a.status, b.status))
-  return { orderId, status, restaurant, email, cardLast4, items, amountCents, currency, reason, history }
+  return {
+    orderId,
+    status,
+    placeInLine,
+    restaurant,
+    email,
+    cardLast4,
+    items,
+    amountCents,
+    currency,
+    reason,
+    history,
+  }
 }

@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express'
-import { OrderChange, TrackedOrder } from 'kafka-restaurants-contracts'
+import { OrderChange, PlaceInLine, TrackedOrder } from 'kafka-restaurants-contracts'
 import { problem, type Route } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 /** What the service answers, by path. */
 export const routes = (order: RequestHandler) => ({
   title: 'tracking',
-  schemas: { TrackedOrder, OrderChange },
+  schemas: { TrackedOrder, OrderChange, PlaceInLine },
   routes: [
     {
       method: 'get',
@@ -25,11 +25,15 @@ export const routes = (order: RequestHandler) => ({
       },
       responses: {
         200: {
-          description: 'The order; as a stream each of its changes, also those that were before',
+          description:
+            'The order; as a stream each of its changes, also those that were before, and its place in line',
           content: {
             'application/json': { schema: TrackedOrder },
             'text/event-stream': {
-              schema: z.string().meta({ description: 'events whose data are OrderChanges' }),
+              schema: z.string().meta({
+                description:
+                  'events whose data are OrderChanges; and while the order waits to be cooked, at first and whenever that changes, events called place whose data are PlaceInLines',
+              }),
             },
           },
         },

@@ -1,0 +1,48 @@
+import { type CommandRequest, type CookingOrder, type Order, QueueId } from 'kafka-restaurants-contracts'
+import { derivedId } from 'kafka-restaurants-contracts/derived-id'
+import type { InputRecord, OutputRecord } from 'kafka-restaurants-kafka'
+import { maskingFor } from './masking.ts'
+
+/** The longest message that the command queue takes, in bytes. */
+const longestMessage = 64 * 1024
+
+/**
+ * Key, value and headers of the command by which a paid order asks to be cooked: its id is the order's, its resource the
+ * restaurant. Whatever was paid has a command that the queue takes.
+ */
+export function commandRecord(
+  orderId: string,
+  order: Order,
+  headers: InputRecord['headers'],
+): Omit<OutputRecord, 'topic'> {
+  const masking = maskingFor(order.credit_card)
+  const { restaurant, items, placed_at } = order
+  const cooking = {
+    restaurant,
+    items: items.map(({ name, quantity }) => ({ name, quantity })),
+    placed_at,
+  } satisfies CookingOrder
+  const whole = masking.json(cooking)
+  const message =
+    Buffer.byteLength(whole) <= longestMessage ? whole : masking.json({ ...cooking, items: undefined })
+  return {
+    key: resourceOf(restaurant, masking.text),
+    value: JSON.stringify({ id: commandIdOf(masking.text(orderId)), message } satisfies CommandRequest),
+    ...masking.headers(headers),
+  }
+}
+
+/**
+ * A restaurant's name as the queue takes it for a resource: with a blank for each control character, none at its ends, and
+ * of 200 characters. A name that has nothing else is `-`.
+ */
+function resourceOf(restaurant: string, mask: (text: string) => string): string {
+  const plain = restaurant.toWellFormed().replaceAll(/\p{Cc}/gu, ' ')
+  // Masked when the blanks are there, as they may group a card number; cut after that, as masked it may be longer.
+  const cut = mask(plain).trim().slice(0, 200)
+  // A pair of surrogates may have been cut in two.
+  return cut.toWellFormed().trim() || '-'
+}
+
+/** An order's id, or where the queue takes that for none, one that is the same each time. */
+const commandIdOf = (orderId: string) => (QueueId.safeParse(orderId).success ? orderId : derivedId(orderId))

@@ -8,7 +8,7 @@ export function Timeline({ order }: { order: ShownOrder | undefined }) {
   const rows = timeline(order)
   return (
     <ol aria-label="Progress" className="mt-6">
-      {rows.map(({ title, at, mark }, index) => (
+      {rows.map(({ title, comes, at, mark }, index) => (
         <li
           // A step that was awaited is the same one once it is reached.
           // biome-ignore lint/suspicious/noArrayIndexKey: so it is drawn in its place
@@ -19,7 +19,7 @@ export function Timeline({ order }: { order: ShownOrder | undefined }) {
           <Sign mark={mark} />
           <span className={`pt-1 font-semibold ${colors[mark]}`}>
             {title}
-            {mark === 'awaited' && <span className="font-normal"> is on its way…</span>}
+            {comes && <span className="font-normal"> {comes}</span>}
           </span>
           {at && (
             <time dateTime={at} className="ml-auto shrink-0 pt-1.5 text-sm text-cocoa tabular-nums">

@@ -1,4 +1,5 @@
 import { PlaceInLine, TrackedOrder } from 'kafka-restaurants-contracts'
+import { pauseMs, wait } from '../api/again.ts'
 import { type Answer, ask } from '../api/answer.ts'
 import { steps } from './steps.ts'
 
@@ -40,14 +41,7 @@ const inBrowser: Parts = {
       headers: { prefer: `wait=${patienceS}`, 'if-none-match': '"nothing"' },
     }),
   open: orderId => new EventSource(`/api/orders/${orderId}`),
-  wait: (ms, signal) =>
-    new Promise(resolve => {
-      const timer = setTimeout(resolve, ms)
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-    }),
+  wait,
 }
 
 /**
@@ -149,6 +143,3 @@ function placeIn(data: string): PlaceInLine | undefined {
     return undefined
   }
 }
-
-/** Not all who lost the same server come back at once. */
-const pauseMs = (failures: number) => Math.min(1_000 * 2 ** failures, 30_000) * (0.5 + Math.random() / 2)

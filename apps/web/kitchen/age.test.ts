@@ -4,8 +4,8 @@ import { ageOf } from './age.ts'
 const now = Date.parse('2026-11-21T12:00:00Z')
 
 test.each([
-  ['2026-11-21T12:00:07Z', 'just now', 'fresh'],
-  ['2026-11-21T11:59:01Z', 'just now', 'fresh'],
+  ['2026-11-21T12:00:07Z', '0 min', 'fresh'],
+  ['2026-11-21T11:59:01Z', '0 min', 'fresh'],
   ['2026-11-21T11:50:01Z', '9 min', 'fresh'],
   ['2026-11-21T11:50:00Z', '10 min', 'soon'],
   ['2026-11-21T11:45:00Z', '15 min', 'late'],

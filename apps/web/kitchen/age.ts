@@ -19,7 +19,6 @@ function urgencyOf(minutes: number): Age['urgency'] {
 }
 
 function textOf(minutes: number): string {
-  if (minutes < 1) return 'just now'
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   return hours < 24 ? `${hours} h ${minutes % 60} min` : 'over a day'

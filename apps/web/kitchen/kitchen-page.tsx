@@ -2,7 +2,7 @@
 
 import { KitchenSettings, QueuedResource, RestaurantSummary, Ticket } from 'kafka-restaurants-contracts'
 import { useSearchParams } from 'next/navigation'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { useAnswer } from '../api/use-answer.ts'
 import { Notice } from '../parts/notice.tsx'
 import { asPressed, kitchensOf, type Lines, type Tickets, withLines, withTickets } from './board.ts'
@@ -19,7 +19,7 @@ const restaurantList = RestaurantSummary.array()
 const noTickets: Tickets = new Map()
 const noLines: Lines = new Map()
 
-export function KitchenPage() {
+export function KitchenPage({ heading }: { heading: ReactNode }) {
   const restaurant = useSearchParams().get('restaurant')?.trim() || undefined
   const named = restaurant === undefined ? '' : `?restaurant=${encodeURIComponent(restaurant)}`
   const tickets = useLiveList(`/api/kitchen/tickets${named}`, ticketList, noTickets, withTickets)
@@ -33,8 +33,11 @@ export function KitchenPage() {
   )
   return (
     <>
-      <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
-        <LiveSign tickets={tickets.connection} lines={lines.connection} />
+      <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
+        <div>
+          {heading}
+          <LiveSign tickets={tickets.connection} lines={lines.connection} />
+        </div>
         <Filter restaurant={restaurant} tickets={tickets.known} lines={lines.known} />
       </div>
       <Autopilot />

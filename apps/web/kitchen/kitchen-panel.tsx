@@ -38,7 +38,7 @@ export function KitchenPanel({ kitchen, now, failed, onReady }: KitchenPanelProp
       >
         {restaurant}
       </h2>
-      <div className="mt-4 grid gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)]">
+      <div className="mt-4 grid gap-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,2fr)_minmax(0,2fr)]">
         <Column
           title="Cooking"
           count={places === undefined ? cooking.length : `${cooking.length} of ${places}`}

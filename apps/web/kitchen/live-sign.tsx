@@ -11,7 +11,7 @@ export function LiveSign({ tickets, lines }: LiveSignProps) {
   return (
     <p
       role="status"
-      className={`flex min-h-[2lh] items-center gap-2.5 text-sm font-semibold sm:min-h-[1lh] ${isLost ? 'text-alarm' : 'text-olive'}`}
+      className={`mt-2 flex min-h-[2lh] items-center gap-2.5 text-sm font-semibold sm:min-h-[1lh] ${isLost ? 'text-alarm' : 'text-olive'}`}
     >
       {(isLost || tickets === 'live') && <Sign isLost={isLost} />}
       {words(tickets, lines)}

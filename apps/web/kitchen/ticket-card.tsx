@@ -78,7 +78,7 @@ const looks: Readonly<Record<Age['urgency'], { card: string; sign: string; word:
 function AgeSign({ age: { text, urgency } }: { age: Age }) {
   const { sign, word, path } = looks[urgency]
   return (
-    <span className={`flex items-center gap-1.5 rounded-full px-3 py-1 text-sm font-semibold ${sign}`}>
+    <span className={`flex items-center gap-1.5 rounded-full px-2.5 py-1 text-sm font-semibold ${sign}`}>
       <svg viewBox="0 0 20 20" className="size-4" aria-hidden="true">
         <g className="fill-none stroke-current" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round">
           <circle cx="10" cy="10" r="8" />

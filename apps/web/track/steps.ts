@@ -40,7 +40,7 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
   },
   queued: {
     title: 'Queued',
-    heading: 'Your order waits for the kitchen',
+    heading: 'Your order is in line',
     says: order => `${placeOf(order)} ${charged(order)}`,
     awaits: { title: 'Cooking', comes: 'comes next…' },
   },

@@ -10,6 +10,7 @@ it, and the template restaurants.bank says, as YAML, what it is:
   env           its environment
   data          true where it keeps files in /data: on a claim or, without persistence, as long as the pod
   sidecars      more containers, such as restaurants.eventor
+  sidecarports  by name: what of them others call
   volumes       name: {mount, volume}, of which volume is as in a pod
   checksum      what it can't reload: a change of it makes new pods
   image, command, args, probes: in place of those that all services share
@@ -133,6 +134,11 @@ spec:
       {{- with ($service).nodePort }}
       nodePort: {{ . }}
       {{- end }}
+    {{- end }}
+    {{- range $name, $number := .is.sidecarports }}
+    - name: {{ $name }}
+      port: {{ $number }}
+      targetPort: {{ $number }}
     {{- end }}
 {{- end }}
 

@@ -163,7 +163,8 @@ readinessProbe:
 {{/*
 eventor beside a service that knows no Kafka, for the `sidecars` of its part: an init container that is always restarted,
 as Kubernetes has its sidecars. Takes {root, values: of the part, config: the name of a volume of the part with
-eventor.yaml}. How to log in to Kafka is in its environment, for eventor.yaml to name; the part itself says `calls:
+eventor.yaml, env: what that names}. The part says
+`sidecarports: {eventor-metrics: 9465}`. How to log in to Kafka is in its environment, for eventor.yaml to name; the part itself says `calls:
 {kafka: "true"}`, and so gets the files and may call.
 */}}
 {{- define "restaurants.eventor" -}}
@@ -178,12 +179,18 @@ eventor.yaml}. How to log in to Kafka is in its environment, for eventor.yaml to
     - name: LOG_LEVEL
       value: {{ .root.Values.logLevel }}
     {{- include "restaurants.kafkaenv" $caller | trim | nindent 4 }}
+    {{- range $name, $value := .env }}
+    - name: {{ $name }}
+      value: {{ $value | quote }}
+    {{- end }}
     # 9464 is the metrics port of the service beside it.
     - name: METRICS_PORT
       value: "9465"
   ports:
     - name: eventor
       containerPort: 5008
+    - name: eventor-metrics
+      containerPort: 9465
   startupProbe:
     httpGet: {path: /health, port: eventor}
     periodSeconds: 1

@@ -64,12 +64,28 @@ const largestAside = { 'max.message.bytes': String(17 * 1024 * 1024) }
 /** What is told at once, and is nowhere read later. */
 const news = { 'retention.ms': String(24 * 3_600_000) }
 
+/** A topic of which only the last record of each key is kept. Its tombstones stay for a day, so that nobody misses one. */
+const lastOfEachKey = { ...largestRecord, 'cleanup.policy': 'compact' }
+
+/** The topics whose records a worker of the platform reads, so that there may be dead letters of them. */
+export const workedTopics: readonly string[] = [
+  ...Object.values(topics),
+  commandTopics.requests,
+  commandTopics.events,
+  commandTopics.actionable,
+]
+
 /** Every topic that the platform needs, dead letters included. */
 export function topicSpecs(partitions = 12): TopicSpec[] {
-  return Object.values(topics).flatMap(name => [
-    { name, partitions, config: name === topics.orderStatus ? news : largestRecord },
-    asideTopicSpec(deadLetterTopic(name), partitions),
-  ])
+  const { rejected, tickets, changelog } = commandTopics
+  return [
+    ...workedTopics.flatMap(name => [
+      { name, partitions, config: name === topics.orderStatus ? news : largestRecord },
+      asideTopicSpec(deadLetterTopic(name), partitions),
+    ]),
+    ...[rejected, tickets].map(name => ({ name, partitions, config: largestRecord })),
+    { name: changelog, partitions, config: lastOfEachKey },
+  ]
 }
 
 /** A topic for records that are set aside, as dead letters or parked: they are kept until somebody deals with them. */

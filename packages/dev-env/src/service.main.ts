@@ -1,14 +1,13 @@
 import { pathToFileURL } from 'node:url'
 import { readArgs, reportFailure, UsageError } from 'kafka-restaurants-service/command'
-import { parts } from './platform/parts.ts'
+import { type Part, parts } from './platform/parts.ts'
 import { sourceOf } from './platform/services.ts'
 
-/** Services that are not started with the platform yet. */
-const alone = ['command-queue', 'kitchen']
+/** What is given arguments is a command of its own. */
+const services = Object.entries<Part>(parts).filter(([, { args }]) => args === undefined)
 
 const mains: Record<string, string> = {
-  ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sourceOf(name, part, 'main.ts')])),
-  ...Object.fromEntries(alone.map(name => [name, sourceOf(name, {}, 'main.ts')])),
+  ...Object.fromEntries(services.map(([name, part]) => [name, sourceOf(name, part, 'main.ts')])),
   topics: sourceOf('transaction', parts.transaction, 'topics.main.ts'),
 }
 const names = Object.keys(mains).toSorted().join(', ')

@@ -9,6 +9,7 @@ import {
   TrackedOrder,
   topicSpecs,
   topics,
+  workedTopics,
 } from 'kafka-restaurants-contracts'
 import { root } from 'kafka-restaurants-dev-env/paths'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
@@ -167,7 +168,7 @@ test('dead letters are listed, shown, sent back and parked over TLS, by a user w
   }
 
   const kafka = testKafka(bootstrap, log)
-  const sources = Object.values(topics)
+  const sources = workedTopics
   const reasons = ['put right', 'hopeless']
   await kafka.write(
     ...sources.flatMap(topic =>

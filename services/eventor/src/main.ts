@@ -1,10 +1,10 @@
 import type { Fault } from 'kafka-restaurants-config-file'
-import { createContext, placeName, runService, serviceEnv } from 'kafka-restaurants-service'
-import { z } from 'zod'
+import { createContext, placeName, runService } from 'kafka-restaurants-service'
 import { createApp } from './app.ts'
 import { type Arguments, readArguments, usage } from './arguments.ts'
 import { readPipelines } from './config/read.ts'
 import type { Pipeline } from './config/schema.ts'
+import { Config } from './config.ts'
 import { dryRun, unreachable } from './look.ts'
 
 const args = given(process.argv.slice(2))
@@ -14,7 +14,7 @@ else if (args.dryRun) await look()
 else {
   await runService({
     name: 'eventor',
-    config: z.object(serviceEnv(5008)),
+    config: Config,
     createApp: ({ PORT }, context) => createApp(pipelines, context, placeName(PORT)),
   })
 }

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
+import { commandTopics } from 'kafka-restaurants-contracts'
 import { root } from '../paths.ts'
+import { kitchenPipelines } from './pipelines.ts'
 
 /** What the environments of the parts depend on. */
 export interface Surroundings {
@@ -27,6 +29,10 @@ export interface Part {
   readsKafka?: boolean
   /** Whether it is started at all; it is unless given. */
   isWanted?: (around: Surroundings) => boolean
+  /** Files that it reads, by their names, written where `file` says before it starts. */
+  files?: (around: Surroundings) => Record<string, string>
+  /** What its command is given. */
+  args?: (file: (name: string) => string) => string[]
   /** Where `npm start` says that it is; its `/health` unless given. */
   says?: (url: string, around: Surroundings) => string
   /** The folder of its `src`; `services/<name>` unless given. */
@@ -57,12 +63,43 @@ export const parts = {
       BOOTSTRAP_SVR: bootstrap,
       DATABASE_FILE: file('tracking.sqlite'),
       SPOOL_FILE: file('spool.sqlite'),
+      REQUESTS_TOPIC: commandTopics.requests,
+      ACTIONABLE_TOPIC: commandTopics.actionable,
+      EVENTS_TOPIC: commandTopics.events,
     }),
   },
   transaction: {
     ports: { http: 5006, metrics: 9467 },
     readsKafka: true,
-    env: ({ bootstrap, port }) => ({ BOOTSTRAP_SVR: bootstrap, BANK_URL: localUrl(port('bank')) }),
+    env: ({ bootstrap, port }) => ({
+      BOOTSTRAP_SVR: bootstrap,
+      BANK_URL: localUrl(port('bank')),
+      COMMANDS_TOPIC: commandTopics.requests,
+    }),
+  },
+  'kitchen-eventor': {
+    ports: { http: 5010, metrics: 9473 },
+    readsKafka: true,
+    folder: 'services/eventor',
+    env: ({ bootstrap, port }) => ({ BOOTSTRAP_SVR: bootstrap, KITCHEN_URL: localUrl(port('kitchen')) }),
+    files: ({ ownKafka }) => ({ 'eventor.yaml': kitchenPipelines(ownKafka ? {} : process.env) }),
+    args: file => ['-f', file('eventor.yaml')],
+  },
+  kitchen: {
+    ports: { http: 5002, metrics: 9472 },
+    env: ({ port, env }, file) => ({
+      TICKETS_FILE: file('tickets.sqlite'),
+      COMMAND_QUEUE_URL: localUrl(port('command-queue')),
+      KITCHEN_AUTOPILOT: env?.KITCHEN_AUTOPILOT ?? process.env.KITCHEN_AUTOPILOT ?? '20',
+    }),
+  },
+  'command-queue': {
+    ports: { http: 5003, metrics: 9471 },
+    readsKafka: true,
+    env: ({ bootstrap, env }) => ({
+      BOOTSTRAP_SVR: bootstrap,
+      LIMITS_FILE: env?.LIMITS_FILE ?? process.env.LIMITS_FILE ?? resolve(root, 'helm/files/limits.yaml'),
+    }),
   },
   email: {
     ports: { http: 5007, metrics: 9468 },

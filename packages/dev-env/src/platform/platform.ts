@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type KafkaConnection, kafkaConnection, kafkaEnv } from 'kafka-restaurants-kafka'
@@ -98,6 +98,8 @@ export interface Platform {
     bankAdmin: string
     transaction: string
     email: string
+    kitchen: string
+    commandQueue: string
     /** Unset when the mails go to another server. */
     inbox: string | undefined
   }
@@ -216,6 +218,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       bankAdmin: localUrl(ports['bank admin']),
       transaction: localUrl(ports.transaction),
       email: localUrl(ports.email),
+      kitchen: localUrl(ports.kitchen),
+      commandQueue: localUrl(ports['command-queue']),
       inbox: around.inboxUrl,
     },
     services: Object.entries(parts).map(([name, { says }]) => {
@@ -268,6 +272,8 @@ async function startAll(
   }
   const service = ([name, part]: [string, Part]) => {
     mkdirSync(join(dataDir, name), { recursive: true })
+    for (const [base, text] of Object.entries(part.files?.(around) ?? {}))
+      writeFileSync(join(dataDir, name, base), text)
     const main = options.mains?.[name as ServiceName]
     const spawn = () => spawnLogged(serviceCommand(name, part, around, main), group.logFile(name))
     const own = Object.fromEntries(Object.keys(portsOf(name, part)).map(port => [port, around.port(port)]))

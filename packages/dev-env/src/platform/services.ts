@@ -6,6 +6,7 @@ import type { Part, Surroundings } from './parts.ts'
 
 /** How to run a service: what it shares with all, and its own environment. @param main in place of its own */
 export function serviceCommand(name: string, part: Part, around: Surroundings, main?: string): Command {
+  const file = (base: string) => join(around.dataDir, name, base)
   const env = {
     ...process.env,
     ...around.env,
@@ -13,13 +14,14 @@ export function serviceCommand(name: string, part: Part, around: Surroundings, m
     HOST: '127.0.0.1',
     PORT: String(around.port(name)),
     METRICS_PORT: String(around.port(`${name} metrics`)),
-    ...part.env(around, base => join(around.dataDir, name, base)),
+    ...part.env(around, file),
   }
-  return { command: process.execPath, args: [main ?? sourceOf(name, part, 'main.ts')], cwd: root, env }
+  const args = [main ?? sourceOf(name, part, 'main.ts'), ...(part.args?.(file) ?? [])]
+  return { command: process.execPath, args, cwd: root, env }
 }
 
 /** A file of its `src`. */
-export const sourceOf = (name: string, { folder = join('services', name) }: Partial<Part>, file: string) =>
+export const sourceOf = (name: string, { folder = join('services', name) }: Part, file: string) =>
   resolve(root, folder, 'src', file)
 
 const noLogin = Object.fromEntries(

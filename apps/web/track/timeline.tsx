@@ -4,10 +4,12 @@ import { when } from './when.ts'
 
 /** What the order has come to, from the first step down. */
 export function Timeline({ order }: { order: ShownOrder | undefined }) {
-  if (!order) return <div className="mt-6 h-28" />
+  if (!order) return <div className="mt-6 h-70" />
   const rows = timeline(order)
+  const hasFailed = rows.some(({ mark }) => mark === 'failed')
   return (
-    <ol aria-label="Progress" className="mt-6">
+    // With room for what comes, so that what is below stays where it is.
+    <ol aria-label="Progress" className={`mt-6 ${hasFailed ? '' : 'min-h-70'}`}>
       {rows.map(({ title, comes, at, mark }, index) => (
         <li
           // A step that was awaited is the same one once it is reached.

@@ -305,8 +305,8 @@ async function startAll(
       WEB_UPSTREAM: `127.0.0.1:${port}`,
       SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
       TRACKING_UPSTREAM: `127.0.0.1:${ports.tracking}`,
-      KITCHEN_UPSTREAM: `127.0.0.1:${around.port('kitchen')}`,
-      COMMAND_QUEUE_UPSTREAM: `127.0.0.1:${around.port('command-queue')}`,
+      KITCHEN_UPSTREAM: `127.0.0.1:${ports.kitchen}`,
+      COMMAND_QUEUE_UPSTREAM: `127.0.0.1:${ports['command-queue']}`,
       KITCHEN_USERS: writeUsers(dataDir, kitchenPassword),
       ALLOWED_ORIGINS: around.env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
     }

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
+  commandTopics,
   deadLetterTopic,
   InboxMessages,
   OrderAccepted,
@@ -12,6 +13,7 @@ import {
   workedTopics,
 } from 'kafka-restaurants-contracts'
 import { root } from 'kafka-restaurants-dev-env/paths'
+import { kitchenPipelines } from 'kafka-restaurants-dev-env/platform/pipelines'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
 import { certificate } from 'kafka-restaurants-dev-env/testing/certificate'
 import { beginDeadLetters } from 'kafka-restaurants-dev-env/testing/dead-letters-command'
@@ -89,14 +91,14 @@ async function brokerWithUsers(pemFile?: string) {
   return { bootstrap, as }
 }
 
-test('an order gets its mail, and a bad record is set aside, by services that may do what kafka-cluster/ allows them', async () => {
+test('an order gets its mail and is cooked, and a bad record is set aside, by services that may do what kafka-cluster/ allows them', async () => {
   const { bootstrap, as } = await brokerWithUsers()
   const { BOOTSTRAP_SVR: brokers, KAFKA_USERNAME: username, KAFKA_PASSWORD: password } = as('topics')
   await createTopics({ brokers, log, sasl: { mechanism: 'plain', username, password } }, topicSpecs(2))
 
   const folder = temporaryFolder()
-  const started = async (name: string, env: Record<string, string>) => {
-    const service = await spawnService(name, env)
+  const started = async (name: string, env: Record<string, string>, args?: string[]) => {
+    const service = await spawnService(name, env, args)
     onTestFinished(async () => void (await service.kill('SIGKILL')))
     return service
   }
@@ -104,10 +106,26 @@ test('an order gets its mail, and a bad record is set aside, by services that ma
     started('bank', { LEDGER_FILE: join(folder, 'ledger.sqlite'), KEYS_FILE: join(folder, 'keys.json') }),
     started('inbox', { INBOX_FILE: join(folder, 'inbox.sqlite') }),
   ])
+  const queue = await started('command-queue', as('command-queue'))
+  const kitchen = await started('kitchen', {
+    TICKETS_FILE: join(folder, 'tickets.sqlite'),
+    COMMAND_QUEUE_URL: queue.url,
+    KITCHEN_AUTOPILOT: '1',
+  })
+  const pipelines = join(folder, 'eventor.yaml')
+  writeFileSync(pipelines, kitchenPipelines(as('kitchen')))
+  const { requests, actionable, events } = commandTopics
   const [searchOrder, tracking] = await Promise.all([
     started('search-order', { ...as('search-order'), BANK_URL: bank.url }),
-    started('tracking', { ...as('tracking'), DATABASE_FILE: join(folder, 'tracking.sqlite') }),
-    started('transaction', { ...as('transaction'), BANK_URL: bank.url }),
+    started('tracking', {
+      ...as('tracking'),
+      DATABASE_FILE: join(folder, 'tracking.sqlite'),
+      REQUESTS_TOPIC: requests,
+      ACTIONABLE_TOPIC: actionable,
+      EVENTS_TOPIC: events,
+    }),
+    started('transaction', { ...as('transaction'), BANK_URL: bank.url, COMMANDS_TOPIC: requests }),
+    started('eventor', { ...as('kitchen'), KITCHEN_URL: kitchen.url }, ['-f', pipelines]),
     started('email', {
       ...as('email'),
       SMTP_URL: `smtp://127.0.0.1:${inbox.smtpPort}`,
@@ -120,6 +138,7 @@ test('an order gets its mail, and a bad record is set aside, by services that ma
   await kafka.write(
     { topic: topics.order, key: null, value },
     { topic: topics.orderConfirm, key: null, value },
+    ...[requests, events, actionable].map(topic => ({ topic, key: 'oven', value })),
   )
   const order = { restaurant: 'olive-and-thyme', email: 'me@example.com', creditCard: '4242424242424242' }
   const orderId = await waitUntil('the order is taken', 20_000, async () => {
@@ -141,11 +160,11 @@ test('an order gets its mail, and a bad record is set aside, by services that ma
     const answer = await fetch(`${inbox.url}/api/messages?to=${order.email}`)
     return InboxMessages.parse(await answer.json()).messages.length === 1
   })
-  await waitUntil('the order tracked', 30_000, async () => {
+  await waitUntil('the order ready', 30_000, async () => {
     const answer = await fetch(`${tracking.url}/orders/${orderId}`)
-    return answer.ok && TrackedOrder.parse(await answer.json()).history.length === 2
+    return answer.ok && TrackedOrder.parse(await answer.json()).history.at(-1)?.status === 'ready'
   })
-  for (const topic of [topics.order, topics.orderConfirm]) {
+  for (const topic of [topics.order, topics.orderConfirm, requests, events, actionable]) {
     const [record] = await kafka.read(deadLetterTopic(topic), 1)
     expect(record?.value?.toString()).toBe(value)
   }

@@ -22,12 +22,17 @@ const readyWithinMs = 20_000
 
 /**
  * Starts `services/<name>` on free ports, and resolves when it is ready.
+ * @param args what its command is given
  * @throws Error with all that it printed, when it ends or isn't ready in time
  */
-export async function spawnService(name: string, env: Record<string, string>): Promise<SpawnedService> {
+export async function spawnService(
+  name: string,
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<SpawnedService> {
   const main = fileURLToPath(new URL(`../../../services/${name}/src/main.ts`, import.meta.url))
   const free = { PORT: '0', METRICS_PORT: '0', ADMIN_PORT: '0', SMTP_PORT: '0', HOST: '127.0.0.1' }
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'debug', ...free, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -6,7 +6,7 @@ import { views } from './adapters/views.ts'
 import type { Config } from './config.ts'
 import type { Effect } from './decide.ts'
 import { commandHandler } from './handlers/commands.ts'
-import { resourceHandlers } from './handlers/resources.ts'
+import { anyResource, resourceHandlers } from './handlers/resources.ts'
 import { routes } from './handlers/routes.ts'
 import { takingHandlers } from './handlers/taking.ts'
 import { storedResource } from './stored-resource.ts'
@@ -27,10 +27,6 @@ export function createApp(config: Config, { log, metrics }: Context): App {
   const all = views(kafka, {
     topic: config.CHANGELOG_TOPIC,
     group: config.GROUP_ID,
-    onChanged: resourceId => {
-      live.changed(resourceId)
-      reminding.changed(resourceId)
-    },
   })
   const reminding = reminders({
     get: all.get,
@@ -44,6 +40,11 @@ export function createApp(config: Config, { log, metrics }: Context): App {
         value: JSON.stringify(reminder),
       }),
     log,
+  })
+  all.onChange(resourceId => {
+    live.changed(resourceId)
+    live.changed(anyResource)
+    reminding.changed(resourceId)
   })
   const decided = counter(metrics, {
     name: 'command_queue_decisions_total',

@@ -170,18 +170,21 @@ it('all that is known of a resource goes when its commands are forgotten', async
   expect(await resource(queue, 'never named')).toEqual({ resourceId: 'never named', ...empty })
 })
 
-it('changes of a resource are told live', async () => {
+it.each(['/resources/oven/events', '/resources'])('changes of resources are told live at %s', async path => {
   const topics = await ownTopics(1)
   const queue = await startQueue(topics)
-  const response = await fetch(`${queue.url}/resources/oven/events`)
+  await post(queue, '/command/oven', { id: 'a', message: 'do a' })
+  const response = await fetch(`${queue.url}${path}`, { headers: { Accept: 'text/event-stream' } })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
   const hears = async (what: string) => {
     while (!text.includes(what)) text += (await reader?.read())?.value ?? ''
   }
-  await hears('"running":[]')
-  await post(queue, '/command/oven', { id: 'a', message: 'do a' })
   await hears('"running":[{"id":"a"')
+  await post(queue, '/command/oven', { id: 'b', message: 'do b' })
+  await hears('"queued":[{"id":"b","place":1')
+  for (const id of ['a', 'b']) await post(queue, `/event/oven/${id}`, 'TERMINATING')
+  await hears('"running":[],"queued":[]')
   await reader?.cancel()
 })
 

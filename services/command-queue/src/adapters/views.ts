@@ -10,6 +10,8 @@ export interface Views extends FollowedTopic {
   /** The resources of which something is known, in the order of their ids, from behind one of them. */
   ids: (after?: string) => string[]
   count: () => number
+  /** Has `hear` hear of each resource that changes. @returns what ends it */
+  onChange: (hear: (resourceId: string) => void) => () => void
 }
 
 interface View {
@@ -18,12 +20,9 @@ interface View {
   resource?: Resource | undefined
 }
 
-/** @param onChanged told of each resource that has changed */
-export function views(
-  kafka: KafkaConnection,
-  { topic, group, onChanged }: { topic: string; group: string; onChanged: (resourceId: string) => void },
-): Views {
+export function views(kafka: KafkaConnection, { topic, group }: { topic: string; group: string }): Views {
   const all = new Map<string, View>()
+  const listeners = new Set<(resourceId: string) => void>()
   const viewOf = (resourceId: string, partition: number): View => {
     const view: View = all.get(resourceId) ?? { partition, parts: new Map() }
     all.set(resourceId, view)
@@ -43,7 +42,7 @@ export function views(
         if (parts.size === 0) all.delete(name)
         changed.add(name)
       }
-      changed.forEach(onChanged)
+      for (const hear of listeners) changed.forEach(hear)
     },
   })
   return {
@@ -63,5 +62,9 @@ export function views(
     partitionOf: resourceId => all.get(resourceId)?.partition,
     ids: (after = '') => [...all.keys()].filter(id => id > after).sort(),
     count: () => all.size,
+    onChange: hear => {
+      listeners.add(hear)
+      return () => listeners.delete(hear)
+    },
   }
 }

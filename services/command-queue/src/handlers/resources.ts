@@ -12,8 +12,11 @@ export const ListQuery = z.object({
   after: z.string().optional().meta({ description: 'the last resource of the page before' }),
 })
 
+/** What those who watch all resources watch: no resource can be called so. */
+export const anyResource = '\n'
+
 interface ResourceParts {
-  views: Pick<Views, 'get' | 'ids'>
+  views: Pick<Views, 'get' | 'ids' | 'onChange'>
   limits: () => AllLimits
   live: LiveUpdates
 }
@@ -28,10 +31,21 @@ export function resourceHandlers({
     view(resourceId, views.get(resourceId) ?? unknownResource, limits())
   return {
     one: (request, response) => void response.json(shown(idIn('resourceId', request.params.resourceId))),
-    list: (request, response) => {
+    list: async (request, response) => {
       const { limit, after } = parseRequest(ListQuery, request.query, 'Invalid query')
       const active = views.ids(after).filter(id => isActive(views.get(id)))
-      response.json(active.slice(0, limit).map(shown))
+      if (request.accepts(['json', 'text/event-stream']) !== 'text/event-stream')
+        return void response.json(active.slice(0, limit).map(shown))
+      const changed = new Set(active)
+      const end = views.onChange(id => changed.add(id))
+      await live
+        .stream(request, response, anyResource, seen => {
+          if (changed.size === 0 && seen !== '') return []
+          const data = [...changed].map(shown)
+          changed.clear()
+          return [{ id: String(Date.now()), data }]
+        })
+        .finally(end)
     },
     events: async (request, response) => {
       const resourceId = idIn('resourceId', request.params.resourceId)

@@ -11,11 +11,11 @@ const bodyLimit = (mostBytes: number) => 6 * mostBytes + 4_096
 const path = (...names: string[]) => ({
   path: z.object(Object.fromEntries(names.map(name => [name, QueueId]))),
 })
-const events = (what: string) => ({
+const events = (what: string, data = 'QueuedResources') => ({
   description: what,
   content: {
     'text/event-stream': {
-      schema: z.string().meta({ description: 'events whose data are QueuedResources' }),
+      schema: z.string().meta({ description: `events whose data are ${data}` }),
     },
   },
 })
@@ -83,9 +83,19 @@ export function routes(
       {
         method: 'get',
         path: '/resources',
-        summary: 'The resources that have commands, by their ids, a page at a time',
+        summary:
+          'The resources that have commands: by their ids, a page at a time, or live, all of them and then those that change',
         requestParams: { query: ListQuery },
-        responses: { 200: json('The resources', z.array(QueuedResource)), 422: problem('Invalid query') },
+        responses: {
+          200: {
+            description: 'The resources',
+            content: {
+              ...json('', z.array(QueuedResource)).content,
+              ...events('', 'lists of QueuedResources').content,
+            },
+          },
+          422: problem('Invalid query'),
+        },
         handle: resources.list,
       },
       {

@@ -27,12 +27,13 @@ export function TicketCard({ ticket, now, hasFailed, onReady }: TicketCardProps)
       )}
       <button
         type="button"
+        aria-label={`Ready: order ${name}`}
         className="button min-h-14 w-full text-lg"
         // A key that is held down, or the second tap of a double one, is not for the next ticket.
         onKeyDown={event => event.repeat && event.preventDefault()}
         onClick={({ currentTarget, detail }) => detail < 2 && onReady(currentTarget)}
       >
-        Ready<span className="sr-only">: order {name}</span>
+        Ready
       </button>
     </li>
   )

@@ -53,7 +53,7 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
   ready: {
     title: 'Ready',
     heading: 'Your order is ready',
-    says: ({ restaurant }) => `Your order${at(restaurant)} is ready.`,
+    says: order => `The kitchen${at(order.restaurant)} has cooked it. ${charged(order)}`,
     isLast: true,
   },
 }

@@ -1,4 +1,5 @@
 import { reportFailure, UsageError } from 'kafka-restaurants-service/command'
+import { benchCommandQueue } from './command-queue.ts'
 import { benchEventBus } from './event-bus.ts'
 import { benchEventor } from './eventor.ts'
 import { benchOrders } from './orders.ts'
@@ -13,6 +14,8 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
   npm run bench -- workers   orders while transaction workers join, leave, freeze and die: none lost or twice, how long
                              no confirmation was read
   npm run bench -- tracking  changes/s folded and stored beside the same rows inserted directly, and open streams
+  npm run bench -- command-queue
+                             commands/s, latency and memory of the queue, beside Kafka Streams and @kafkats/flow
 
 orders:
   --orders N        orders sent as fast as --in-flight allows (default 3000)
@@ -42,7 +45,15 @@ tracking:
   --orders N        orders, of two changes each (default 30000)
   --clients N       streams that are open at once (default 10000)
   --rate N          orders a second that are watched at two replicas (default 50)
-  --profile         what tracking spent most of its CPU on, too`
+  --profile         what tracking spent most of its CPU on, too
+command-queue:
+  --commands N      commands of a measurement, or one of each resource if these are more (default 300000)
+  --resources N     of how many resources; unless given 1, 10,000 and 1,000,000
+  --rate N          commands a second of the latency run (default 200)
+  --seconds N       length of the latency run (default 15)
+  --replicas N      processes of the queue (default 1)
+  --no-peers        the queue alone
+  --profile         what the queue spent most of its CPU on, too`
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   orders: benchOrders,
@@ -50,6 +61,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   'event-bus': benchEventBus,
   workers: benchWorkers,
   tracking: benchTracking,
+  'command-queue': benchCommandQueue,
 }
 
 const [name, ...args] = process.argv.slice(2)

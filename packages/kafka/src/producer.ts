@@ -243,13 +243,14 @@ export const isTooLarge = (error: unknown): boolean =>
 export function topicMessages(records: OutputRecord[]): TopicMessages[] {
   const byTopic = new Map<string, TopicMessages & { messages: object[] }>()
   for (const record of records) {
-    const { topic, partition, key, value, headers } = record
+    const { topic, partition, key, value, headers: own, isInternal } = record
+    const headers = isInternal ? own : { ...own, ...causalHeaders(own) }
     let group = byTopic.get(topic)
     if (!group) {
       group = { topic, messages: [] }
       byTopic.set(topic, group)
     }
-    const message = { partition, key, value, headers: { ...headers, ...causalHeaders(headers) } }
+    const message = { partition, key, value, headers }
     recordOf.set(message, record)
     group.messages.push(message)
   }

@@ -43,6 +43,8 @@ export interface OutputRecord {
   key: string | Buffer | null
   value: string | Buffer | null
   headers?: IHeaders
+  /** Whether it is for this program alone, and gets no headers but its own. */
+  isInternal?: boolean
 }
 
 export function inputRecord(

@@ -169,7 +169,7 @@ export async function watchTopic(
   topic: string,
   see: (record: InputRecord) => void,
 ): Promise<{ stop: () => Promise<void> }> {
-  const ends = await withAdmin({ brokers, log }, admin => admin.fetchTopicOffsets(topic))
+  const ends = await withAdmin({ brokers, log }, admin => patiently(() => admin.fetchTopicOffsets(topic)))
   const consumer = kafkaClient({ brokers, clientId: 'watch', log }).consumer({
     groupId: `watch-${randomUUID()}`,
     maxWaitTimeInMs: 100,

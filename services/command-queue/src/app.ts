@@ -29,7 +29,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     group: config.GROUP_ID,
   })
   const reminding = reminders({
-    get: all.get,
+    get: all.outline,
     isOurs: id => worker.has({ topic: topics.events, partition: all.partitionOf(id) ?? -1 }),
     limits: limits.current,
     tell: (key, reminder) =>

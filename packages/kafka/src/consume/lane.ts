@@ -152,7 +152,7 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
     const written = new Map<OutputRecord, Item>()
     for (const item of last.values())
       for (const record of (item.change && state?.written(item.change)) ?? [])
-        written.set({ topic: changelog?.topic ?? '', partition, ...record }, item)
+        written.set({ topic: changelog?.topic ?? '', partition, isInternal: true, ...record }, item)
     return written
   }
   const handled = (item: Item, { outputs, change }: Result) => {

@@ -2,7 +2,7 @@ import { createHeap, createTimer } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { dueAt, type Reminder, remindersOf } from '../clock.ts'
 import type { AllLimits } from '../limits.ts'
-import type { Resource } from '../resource.ts'
+import type { ResourceOutline } from '../stored-resource.ts'
 
 /** How long others leave it to the replica that has a resource to be reminded of it, in ms. */
 const othersWaitMs = 2_000
@@ -34,7 +34,7 @@ export function reminders({
   tell,
   log,
 }: {
-  get: (resourceId: string) => Resource | undefined
+  get: (resourceId: string) => ResourceOutline | undefined
   isOurs: (resourceId: string) => boolean
   limits: () => AllLimits
   tell: (resourceId: string, reminder: Reminder) => Promise<void>

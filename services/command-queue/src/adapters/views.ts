@@ -1,10 +1,11 @@
 import { type FollowedTopic, followTopic, type KafkaConnection, partOfKey } from 'kafka-restaurants-kafka'
 import type { Resource } from '../resource.ts'
-import { storedResource } from '../stored-resource.ts'
+import { type ResourceOutline, restoredResource, storedOutline } from '../stored-resource.ts'
 
 /** What every replica knows of every resource, a moment after it was decided by whichever. */
 export interface Views extends FollowedTopic {
   get: (resourceId: string) => Resource | undefined
+  outline: (resourceId: string) => ResourceOutline | undefined
   /** The partition of a resource, of which something is known. */
   partitionOf: (resourceId: string) => number | undefined
   /** The resources of which something is known, in the order of their ids, from behind one of them. */
@@ -16,8 +17,8 @@ export interface Views extends FollowedTopic {
 
 interface View {
   partition: number
-  parts: Map<string, Buffer>
-  resource?: Resource | undefined
+  /** As they are stored: a replica that shows all of them keeps no more. */
+  parts: Map<string, string>
 }
 
 export function views(kafka: KafkaConnection, { topic, group }: { topic: string; group: string }): Views {
@@ -26,7 +27,6 @@ export function views(kafka: KafkaConnection, { topic, group }: { topic: string;
   const viewOf = (resourceId: string, partition: number): View => {
     const view: View = all.get(resourceId) ?? { partition, parts: new Map() }
     all.set(resourceId, view)
-    view.resource = undefined
     return view
   }
   const followed = followTopic(kafka, {
@@ -38,27 +38,30 @@ export function views(kafka: KafkaConnection, { topic, group }: { topic: string;
         const { key: name, part } = partOfKey(String(key))
         const { parts } = viewOf(name, partition)
         if (isTombstone) parts.delete(part)
-        else parts.set(part, Buffer.from(value))
+        else parts.set(part, String(value))
         if (parts.size === 0) all.delete(name)
         changed.add(name)
       }
       for (const hear of listeners) changed.forEach(hear)
     },
   })
+  /** Its pages are written before or behind its head, and may be seen without it. */
+  const readHead = <T>(resourceId: string, read: (head: string, view: View) => T): T | undefined => {
+    const view = all.get(resourceId)
+    const head = view?.parts.get('')
+    if (!view || head === undefined) return undefined
+    try {
+      return read(head, view)
+    } catch (err) {
+      kafka.log.error({ err, resourceId }, 'a resource can not be shown')
+      all.delete(resourceId)
+      return undefined
+    }
+  }
   return {
     ...followed,
-    get: resourceId => {
-      const view = all.get(resourceId)
-      // Its pages are written before or behind its head, and may be seen without it.
-      if (!view?.parts.has('')) return undefined
-      try {
-        view.resource ??= storedResource.restore(view.parts)
-      } catch (err) {
-        kafka.log.error({ err, resourceId }, 'a resource can not be shown')
-        all.delete(resourceId)
-      }
-      return view.resource
-    },
+    get: resourceId => readHead(resourceId, (_head, { parts }) => restoredResource(parts)),
+    outline: resourceId => readHead(resourceId, storedOutline),
     partitionOf: resourceId => all.get(resourceId)?.partition,
     ids: (after = '') => [...all.keys()].filter(id => id > after).sort(),
     count: () => all.size,

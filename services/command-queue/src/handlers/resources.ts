@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Views } from '../adapters/views.ts'
 import type { AllLimits } from '../limits.ts'
 import { queuedOf, type Resource, unknownResource } from '../resource.ts'
+import type { ResourceOutline } from '../stored-resource.ts'
 import { idIn } from './taking.ts'
 
 export const ListQuery = z.object({
@@ -16,7 +17,7 @@ export const ListQuery = z.object({
 export const anyResource = '\n'
 
 interface ResourceParts {
-  views: Pick<Views, 'get' | 'ids' | 'onChange'>
+  views: Pick<Views, 'get' | 'ids' | 'onChange' | 'outline'>
   limits: () => AllLimits
   live: LiveUpdates
 }
@@ -33,7 +34,7 @@ export function resourceHandlers({
     one: (request, response) => void response.json(shown(idIn('resourceId', request.params.resourceId))),
     list: async (request, response) => {
       const { limit, after } = parseRequest(ListQuery, request.query, 'Invalid query')
-      const active = views.ids(after).filter(id => isActive(views.get(id)))
+      const active = views.ids(after).filter(id => isActive(views.outline(id)))
       if (request.accepts(['json', 'text/event-stream']) !== 'text/event-stream')
         return void response.json(active.slice(0, limit).map(shown))
       const changed = new Set(active)
@@ -61,8 +62,8 @@ export function resourceHandlers({
   }
 }
 
-const isActive = (resource: Resource | undefined) =>
-  resource !== undefined && (resource.running.length > 0 || !queuedOf(resource).next().done)
+const isActive = (resource: ResourceOutline | undefined) =>
+  resource !== undefined && (resource.running.length > 0 || resource.waiting > 0)
 
 function view(resourceId: string, resource: Resource, limitsOf: AllLimits): QueuedResource {
   const { semaphoreLimit, queueLimit, leaseMs } = limitsOf(resourceId)

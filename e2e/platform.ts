@@ -21,6 +21,11 @@ export async function restaurants(request: APIRequestContext) {
 
 export async function firstRestaurant(request: APIRequestContext) {
   const [{ id }] = await restaurants(request)
+  return menuOf(request, id)
+}
+
+/** A restaurant with its menu. */
+export async function menuOf(request: APIRequestContext, id: string) {
   const response = await request.get(`/api/restaurants/${id}`)
   return Restaurant.extend({ currency: Catalogue.shape.currency }).parse(await response.json())
 }

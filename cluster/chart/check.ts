@@ -19,6 +19,7 @@ const numberLike = [
   'kafka.userSecret',
   'topics.kafkaUserSecret',
   'smtp.existingSecret',
+  'kitchen.passwordSecret',
   'ingress.className',
   'ingress.tlsSecret',
   'catalogue.existingConfigMap',

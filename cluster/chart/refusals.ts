@@ -56,6 +56,7 @@ export const refusals: { release?: string; values: string; words: string }[] = [
     values: 'kafka.bootstrapServers=user:hunter2@kafka',
     words: 'kafka.bootstrapServers: "***@kafka" is not',
   },
+  { values: 'kitchen.passwordSecret=staff:hunter2', words: 'kitchen.passwordSecret is no name of an object' },
   { values: 'services.email.persistence.existingClaim=My_Claim', words: 'is no name of an object' },
   { values: 'image.pullSecrets={a,B}', words: 'image.pullSecrets is no name of an object' },
   ...['123', '1-orders', 'a.b'].map(release => ({

@@ -25,6 +25,10 @@ class Stream {
   onopen: EventSource['onopen'] = null
   onerror: EventSource['onerror'] = null
   onmessage: EventSource['onmessage'] = null
+  onplace: (event: MessageEvent<string>) => void = () => {}
+  addEventListener = (name: string, listener: never) => {
+    if (name === 'place') this.onplace = listener
+  }
   close = () => {
     this.readyState = 2
   }
@@ -38,6 +42,9 @@ class Stream {
   }
   tells(number: number) {
     this.onmessage?.call(this as never, { lastEventId: String(number) } as MessageEvent)
+  }
+  places(data: unknown) {
+    this.onplace({ data: typeof data === 'string' ? data : JSON.stringify(data) } as MessageEvent)
   }
   private on(handler: EventSource['onopen']) {
     handler?.call(this as never, {} as Event)
@@ -89,6 +96,32 @@ test('an order is shown, and each change of it when the stream tells of one that
   live.tells(2)
   await until(() => expect(last()).toMatchObject({ order: { status: 'paid' }, connection: 'live' }))
   expect(api.asked).toBe(2)
+})
+
+test('a queued order moves up in line when the stream says so, without being asked for', async () => {
+  const queued = (placeInLine: number) => ({
+    state: 'ready' as const,
+    data: { ...order('placed', 'paid', 'queued'), placeInLine },
+  })
+  const { last, stream, api } = follow(ready('placed', 'paid'))
+  const live = await stream(0)
+  live.opens()
+  live.places({ placeInLine: 9 })
+  api.answer = queued(4)
+  live.tells(3)
+  live.places({ placeInLine: 3 })
+  await until(() => expect(last()?.order).toMatchObject({ status: 'queued', placeInLine: 3 }))
+  live.places('nonsense')
+  live.places({ placeInLine: 0 })
+  live.places({ placeInLine: 2 })
+  await until(() => expect(last()?.order?.placeInLine).toBe(2))
+  expect(api.asked).toBe(2)
+
+  api.answer = ready('placed', 'paid', 'queued', 'cooking')
+  live.tells(4)
+  live.places({ placeInLine: 1 })
+  await until(() => expect(last()?.order?.status).toBe('cooking'))
+  expect(last()?.order?.placeInLine).toBeUndefined()
 })
 
 test('a change that can be the last one ends it', async () => {

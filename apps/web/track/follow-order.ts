@@ -1,4 +1,5 @@
-import { TrackedOrder } from 'kafka-restaurants-contracts'
+import { PlaceInLine, TrackedOrder } from 'kafka-restaurants-contracts'
+import { pauseMs, wait } from '../api/again.ts'
 import { type Answer, ask } from '../api/answer.ts'
 import { steps } from './steps.ts'
 
@@ -17,8 +18,13 @@ export const followingNothing: Following = { isMissing: false, connection: 'open
 interface Parts {
   /** Asks for the order; one that is not known yet is waited for a little. */
   ask: (orderId: string, signal: AbortSignal) => Promise<Answer<TrackedOrder>>
-  /** Opens a stream that tells of each change, also of those before, by its number from 1. */
-  open: (orderId: string) => Pick<EventSource, 'readyState' | 'close' | 'onopen' | 'onerror' | 'onmessage'>
+  /**
+   * Opens a stream that tells of each change, also of those before, by its number from 1, and in events called `place` of
+   * each place in line.
+   */
+  open: (
+    orderId: string,
+  ) => Pick<EventSource, 'readyState' | 'close' | 'onopen' | 'onerror' | 'onmessage' | 'addEventListener'>
   wait: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
@@ -35,19 +41,13 @@ const inBrowser: Parts = {
       headers: { prefer: `wait=${patienceS}`, 'if-none-match': '"nothing"' },
     }),
   open: orderId => new EventSource(`/api/orders/${orderId}`),
-  wait: (ms, signal) =>
-    new Promise(resolve => {
-      const timer = setTimeout(resolve, ms)
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-    }),
+  wait,
 }
 
 /**
  * Follows an order until it can't change any more, through whatever is away meanwhile. The stream only says that there is
- * news, which is asked for then: a change alone does not hold why an order was declined.
+ * news, which is asked for then: a change alone does not hold why an order was declined. A place in line is all there is to
+ * know of it.
  * @param before what is known of it already
  * @param tell told of all that changes
  * @returns what ends it; nothing is told after that
@@ -83,6 +83,12 @@ export function followOrder(
   const isOver = () => following.connection === 'over'
   const hasChange = (number: number) => number <= (following.order?.history.length ?? 0)
 
+  function move(data: string) {
+    const { order } = following
+    const { placeInLine } = placeIn(data) ?? {}
+    if (order?.status === 'queued' && placeInLine !== undefined) say({ order: { ...order, placeInLine } })
+  }
+
   /** Lasts until the stream has failed for good, or there is nothing to wait for. */
   const listen = () =>
     new Promise<void>(resolve => {
@@ -109,6 +115,10 @@ export function followOrder(
           if (!isAnswered || !hasChange(number) || isOver()) end()
         })
       }
+      // Behind what is being asked for, as that may be older.
+      source.addEventListener('place', ({ data }: MessageEvent<string>) => {
+        looking = looking.then(() => move(data))
+      })
     })
 
   async function follow() {
@@ -125,5 +135,11 @@ export function followOrder(
   return () => stopped.abort()
 }
 
-/** Not all who lost the same server come back at once. */
-const pauseMs = (failures: number) => Math.min(1_000 * 2 ** failures, 30_000) * (0.5 + Math.random() / 2)
+/** What can't be read is passed over: the next change is asked for as a whole. */
+function placeIn(data: string): PlaceInLine | undefined {
+  try {
+    return PlaceInLine.parse(JSON.parse(data))
+  } catch {
+    return undefined
+  }
+}

@@ -13,11 +13,13 @@ export interface ShownOrder {
   lines: { name: string; quantity: number; cost: string }[]
   total: string
   reason?: string | undefined
+  /** While it is queued. */
+  placeInLine?: number | undefined
 }
 
 /** What tracking knows; only the tab that has ordered knows the whole mail address. */
 export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined): ShownOrder {
-  const { status, history, restaurant, cardLast4, items, amountCents, reason } = order
+  const { status, history, restaurant, cardLast4, items, amountCents, reason, placeInLine } = order
   const inCurrency = (cents: number) => money(cents, order.currency || defaultCurrency)
   return {
     status,
@@ -25,6 +27,7 @@ export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined): S
     restaurant,
     cardLast4,
     reason,
+    placeInLine,
     email: receipt?.email ?? order.email,
     lines: items.map(({ name, quantity, price_cents }) => ({
       name,

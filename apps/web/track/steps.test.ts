@@ -20,8 +20,17 @@ describe('the timeline', () => {
   test('of a placed order says that the payment comes next', () => {
     expect(timeline({ status: 'placed', history: [placed] })).toEqual([
       { title: 'Placed', at: placed.at, mark: 'done' },
-      { title: 'Payment', mark: 'awaited' },
+      { title: 'Payment', comes: 'is on its way…', mark: 'awaited' },
     ])
+  })
+
+  test.each([
+    ['queued', 'Cooking awaited'],
+    ['cooking', 'Ready awaited'],
+    ['ready', 'Ready done'],
+  ] as const)('of an order that is %s ends with: %s', (status, end) => {
+    const { title, mark } = timeline({ status, history: [placed, paid, { status }] }).at(-1) ?? {}
+    expect(`${title} ${mark}`).toBe(end)
   })
 
   test('of a decided order has what it has come to, and nothing else', () => {
@@ -50,6 +59,13 @@ describe('what is said', () => {
     expect(steps.declined.says({ ...order, restaurant: '' })).toBe(
       'The bank declined the payment. Nothing was charged, and the restaurant will not cook this order.',
     )
+  })
+
+  test('of a queued order is its place in line, where that is known, and what was charged', () => {
+    expect(steps.queued.says({ ...order, placeInLine: 3 })).toBe(
+      'You are number 3 in line at Olive & Thyme. €25.00 was charged to your card ending in 4242.',
+    )
+    expect(steps.queued.says({ ...order, restaurant: '' })).toMatch(/^It waits in line\. €25/)
   })
 
   test.each(OrderStatus.options)('of an order that is %s is a sentence, whatever is not known', status => {

@@ -11,7 +11,7 @@ interface Step {
   /** What there is to know, in a sentence or two. */
   says: (order: ShownOrder) => string
   /** What comes next, for as long as nothing has. */
-  awaits?: string
+  awaits?: { title: string; comes: string }
   isFailure?: true
   /** Nothing follows. */
   isLast?: true
@@ -23,7 +23,7 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
     title: 'Placed',
     heading: 'Your order is in',
     says: ({ restaurant }) => `We have your order${at(restaurant)}, and are charging your card.`,
-    awaits: 'Payment',
+    awaits: { title: 'Payment', comes: 'is on its way…' },
   },
   declined: {
     title: 'Declined',
@@ -36,29 +36,38 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
   paid: {
     title: 'Paid',
     heading: 'Your order is paid',
-    says: ({ total, cardLast4, email }) => {
-      const card = cardLast4 ? `your card ending in ${cardLast4}` : 'your card'
-      const paid = total ? `${total} was charged to ${card}.` : `It was charged to ${card}.`
-      return email ? `${paid} The mail goes to ${email}.` : paid
-    },
+    says: order => (order.email ? `${charged(order)} The mail goes to ${order.email}.` : charged(order)),
   },
   queued: {
     title: 'Queued',
-    heading: 'Your order is queued',
-    says: ({ restaurant }) => `Your order${at(restaurant)} is in the kitchen’s queue.`,
+    heading: 'Your order is in line',
+    says: order => `${placeOf(order)} ${charged(order)}`,
+    awaits: { title: 'Cooking', comes: 'comes next…' },
   },
   cooking: {
     title: 'Cooking',
     heading: 'Your order is cooking',
-    says: ({ restaurant }) => `The kitchen is cooking your order${at(restaurant)}.`,
+    says: order => `The kitchen${at(order.restaurant)} is cooking it. ${charged(order)}`,
+    awaits: { title: 'Ready', comes: 'comes next…' },
   },
   ready: {
     title: 'Ready',
     heading: 'Your order is ready',
-    says: ({ restaurant }) => `Your order${at(restaurant)} is ready.`,
+    says: order => `The kitchen${at(order.restaurant)} has cooked it. ${charged(order)}`,
     isLast: true,
   },
 }
+
+/** Said on, as a free kitchen begins at once, before anybody has read that it is paid. */
+function charged({ total, cardLast4 }: ShownOrder): string {
+  const card = cardLast4 ? `your card ending in ${cardLast4}` : 'your card'
+  return total ? `${total} was charged to ${card}.` : `It was charged to ${card}.`
+}
+
+const placeOf = ({ placeInLine, restaurant }: ShownOrder) =>
+  placeInLine === undefined
+    ? `It waits in line${at(restaurant)}.`
+    : `You are number ${placeInLine} in line${at(restaurant)}.`
 
 const at = (restaurant: string) => restaurant && ` at ${restaurant}`
 
@@ -66,6 +75,8 @@ export const markOf = (status: OrderStatus): Mark => (steps[status].isFailure ? 
 
 interface Row {
   title: string
+  /** Of what is awaited. */
+  comes?: string
   at?: string | undefined
   mark: Mark
 }
@@ -74,5 +85,5 @@ interface Row {
 export function timeline({ status, history }: Pick<ShownOrder, 'status' | 'history'>): Row[] {
   const reached = history.map(({ status, at }) => ({ title: steps[status].title, at, mark: markOf(status) }))
   const { awaits } = steps[status]
-  return awaits ? [...reached, { title: awaits, mark: 'awaited' }] : reached
+  return awaits ? [...reached, { ...awaits, mark: 'awaited' }] : reached
 }

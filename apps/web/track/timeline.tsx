@@ -4,11 +4,13 @@ import { when } from './when.ts'
 
 /** What the order has come to, from the first step down. */
 export function Timeline({ order }: { order: ShownOrder | undefined }) {
-  if (!order) return <div className="mt-6 h-28" />
+  if (!order) return <div className="mt-6 h-70" />
   const rows = timeline(order)
+  const hasFailed = rows.some(({ mark }) => mark === 'failed')
   return (
-    <ol aria-label="Progress" className="mt-6">
-      {rows.map(({ title, at, mark }, index) => (
+    // With room for what comes, so that what is below stays where it is.
+    <ol aria-label="Progress" className={`mt-6 ${hasFailed ? '' : 'min-h-70'}`}>
+      {rows.map(({ title, comes, at, mark }, index) => (
         <li
           // A step that was awaited is the same one once it is reached.
           // biome-ignore lint/suspicious/noArrayIndexKey: so it is drawn in its place
@@ -19,7 +21,7 @@ export function Timeline({ order }: { order: ShownOrder | undefined }) {
           <Sign mark={mark} />
           <span className={`pt-1 font-semibold ${colors[mark]}`}>
             {title}
-            {mark === 'awaited' && <span className="font-normal"> is on its way…</span>}
+            {comes && <span className="font-normal"> {comes}</span>}
           </span>
           {at && (
             <time dateTime={at} className="ml-auto shrink-0 pt-1.5 text-sm text-cocoa tabular-nums">

@@ -13,6 +13,7 @@ Environment:
   BOOTSTRAP_SVR=..  uses this Kafka cluster; none is started
   SMTP_URL=smtp://  uses this mail server; no inbox is started
   HOST=address      address that the site listens on (127.0.0.1)
+  KITCHEN_PASSWORD= of the user staff, for the kitchen's board; one is made unless given
   ALLOWED_ORIGINS=  origins of other sites whose pages may call /api, joined by commas
   LOG_LEVEL=level   of the services (info)`
 
@@ -79,20 +80,23 @@ async function giveUp(error: unknown): Promise<void> {
 }
 
 function fromEnvironment() {
-  const { DATA_DIR, BOOTSTRAP_SVR, SMTP_URL, HOST } = process.env
+  const { DATA_DIR, BOOTSTRAP_SVR, SMTP_URL, HOST, KITCHEN_PASSWORD } = process.env
   return {
     portOffset: portOffsetOf(process.env),
     dataDir: DATA_DIR || '.data',
     bootstrap: BOOTSTRAP_SVR || undefined,
     smtpUrl: SMTP_URL || undefined,
     host: HOST || undefined,
+    kitchenPassword: KITCHEN_PASSWORD || undefined,
   }
 }
 
-function table({ urls, ports, nginx, bootstrap, smtpUrl, services, processes, logFile }: Platform): string {
+function table(platform: Platform): string {
+  const { urls, ports, nginx, kitchenPassword, bootstrap, smtpUrl, services, processes, logFile } = platform
   const edge = nginx ? 'NGINX routes / and /api' : 'no NGINX here: a stand-in routes / and /api'
   const rows = [
     ['site', `${urls.site}  (${edge})`, nginx ? 'NGINX' : 'edge'],
+    ['Kitchen', `${urls.board}  (staff / ${kitchenPassword})`, ''],
     ['site server', `http://127.0.0.1:${ports['site behind the edge']}`, 'site'],
     ...services.map(({ name, says }) => [name, says, name]),
     ...(urls.inbox ? [] : [['inbox', `none: mails go to ${withoutPassword(smtpUrl)}`, 'inbox']]),

@@ -169,13 +169,20 @@ async function journeys(files: string[]): Promise<Count> {
   if (browser?.status === 'rejected') return run.attempt('browser', () => Promise.reject(browser.reason))
   const started = await run.attempt('platform', async () => {
     const dataDir = join(run.dataDir, 'platform')
-    platform = await startPlatform({ dataDir, portOffset: await freeOffset(), signal: starting.signal })
+    platform = await startPlatform({
+      dataDir,
+      portOffset: await freeOffset(),
+      signal: starting.signal,
+      // The journeys are the kitchen's staff.
+      env: { KITCHEN_AUTOPILOT: '0' },
+    })
   })
   if (!platform || !browser) return started
   const env = {
     SITE_URL: platform.urls.site,
     INBOX_URL: platform.urls.inbox ?? '',
     BANK_ADMIN_URL: platform.urls.bankAdmin,
+    KITCHEN_PASSWORD: platform.kitchenPassword,
     CHROME_BIN: browser.value.executable,
     PLAYWRIGHT_JSON_OUTPUT_FILE: join(run.dataDir, 'browser.json'),
     ...browser.value.env,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,10 +8,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../ports.ts'
 import { waitUntil } from '../wait-until.ts'
+import { htpasswdLine } from './htpasswd.ts'
 import { nginxCommand, nginxIsHere } from './nginx.ts'
 import { type EdgePlace, standInCommand } from './stand-in.ts'
 
 const friend = 'https://first.example'
+const staff = { authorization: `Basic ${btoa('staff:secret')}` }
 const endings: (() => unknown)[] = []
 afterAll(() => Promise.all(endings.reverse().map(end => end())))
 
@@ -31,6 +33,10 @@ async function upstream(name: string) {
     const { method = '', url = '', headers } = request
     seen.push({ method, url, headers, body })
     if (url.includes('hang-up')) return void request.socket.destroy()
+    if (url.includes('live')) {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
+      return void response.write('data: []\n\n')
+    }
     response.writeHead(url.includes('teapot') ? 418 : 200, { 'Content-Type': 'text/plain', 'X-From': name })
     response.end(`${name} ${url}`)
   }).listen(0, '127.0.0.1')
@@ -51,11 +57,16 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
   let web: Awaited<ReturnType<typeof upstream>>
   let searchOrder: Awaited<ReturnType<typeof upstream>>
   let tracking: Awaited<ReturnType<typeof upstream>>
+  let kitchen: Awaited<ReturnType<typeof upstream>>
+  let commandQueue: Awaited<ReturnType<typeof upstream>>
 
-  const start = async (place: Omit<EdgePlace, 'LISTEN'>) => {
+  const start = async (place: Omit<EdgePlace, 'LISTEN' | 'KITCHEN_USERS'>) => {
     const own = await freePort()
     const folder = mkdtempSync(join(tmpdir(), 'edge-'))
-    const { command, args, cwd, env } = commandOf({ LISTEN: `127.0.0.1:${own}`, ...place }, folder)
+    const KITCHEN_USERS = join(folder, 'the staff')
+    writeFileSync(KITCHEN_USERS, htpasswdLine('staff', 'secret'))
+    const whole = { LISTEN: `127.0.0.1:${own}`, KITCHEN_USERS, ...place }
+    const { command, args, cwd, env } = commandOf(whole, folder)
     const child = spawn(command, args, { cwd, env, stdio: 'ignore' })
     const exited = once(child, 'exit')
     endings.push(async () => {
@@ -74,22 +85,28 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
 
   beforeAll(async () => {
     if (!isHere) return
-    ;[web, searchOrder, tracking] = await Promise.all([
+    ;[web, searchOrder, tracking, kitchen, commandQueue] = await Promise.all([
       upstream('web'),
       upstream('search-order'),
       upstream('tracking'),
+      upstream('kitchen'),
+      upstream('command-queue'),
     ])
     const nobody = `127.0.0.1:${await freePort()}`
     port = await start({
       WEB_UPSTREAM: web.address,
       SEARCH_ORDER_UPSTREAM: searchOrder.address,
       TRACKING_UPSTREAM: tracking.address,
+      KITCHEN_UPSTREAM: kitchen.address,
+      COMMAND_QUEUE_UPSTREAM: commandQueue.address,
       ALLOWED_ORIGINS: `https://other.example,${friend}`,
     })
     withoutOthers = await start({
       WEB_UPSTREAM: nobody,
       SEARCH_ORDER_UPSTREAM: nobody,
       TRACKING_UPSTREAM: nobody,
+      KITCHEN_UPSTREAM: nobody,
+      COMMAND_QUEUE_UPSTREAM: nobody,
       ALLOWED_ORIGINS: '',
     })
   })
@@ -284,5 +301,123 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     )
     const preflight = await ask('/api/orders', { method: 'OPTIONS', headers: { origin: friend } })
     expect(await preflight.text()).toBe('search-order /orders')
+  })
+
+  const press = '/api/kitchen/tickets/order-1/ready'
+  const fromBoard = { ...staff, 'x-kitchen-board': 'yes' }
+
+  it_('lets the staff see the board, and passes on what it needs, without the password', async () => {
+    for (const [path, answer] of [
+      ['/kitchen?restaurant=a%26b', 'web /kitchen?restaurant=a%26b'],
+      ['/api/kitchen/tickets?restaurant=a%26b', 'kitchen /tickets?restaurant=a%26b'],
+      ['/api/kitchen/settings', 'kitchen /settings'],
+      ['/api/kitchen/resources?limit=2', 'command-queue /resources?limit=2'],
+    ] as const) {
+      expect(await (await ask(path, { headers: staff })).text()).toBe(answer)
+    }
+    const ready = await ask(press, { method: 'POST', headers: fromBoard })
+    expect(await ready.text()).toBe('kitchen /tickets/order-1/ready')
+    expect([kitchen, commandQueue, web].map(({ seen }) => seen.at(-1)?.headers.authorization)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  it_('passes each event of the board on as it comes', async () => {
+    for (const path of ['/api/kitchen/tickets?restaurant=live', '/api/kitchen/resources?live']) {
+      const left = new AbortController()
+      const { body } = await ask(path, { headers: staff, signal: left.signal })
+      const first = await body?.getReader().read()
+      expect(Buffer.from(first?.value ?? []).toString()).toBe('data: []\n\n')
+      left.abort()
+    }
+  })
+
+  it_.each([
+    ['nobody', undefined],
+    ['a wrong password', 'staff:wrong'],
+    ['no password', 'staff:'],
+    ['another user', 'chef:secret'],
+    ['the hash', `staff:${htpasswdLine('staff', 'secret').slice(6)}`],
+  ])('answers %s with 401, and passes nothing on', async (_who, login) => {
+    const headers: Record<string, string> = login ? { authorization: `Basic ${btoa(login)}` } : {}
+    const before = [kitchen, commandQueue, web].map(({ seen }) => seen.length)
+    for (const [path, method] of [
+      ['/api/kitchen/tickets', 'GET'],
+      ['/api/kitchen/settings', 'GET'],
+      ['/api/kitchen/resources', 'GET'],
+      [press, 'POST'],
+    ] as const) {
+      const answer = await ask(path, { method, headers: { ...headers, 'x-kitchen-board': 'yes' } })
+      expect([answer.status, ...headersOf(answer, 'www-authenticate', 'content-type')]).toEqual([
+        401,
+        'Basic realm="kitchen"',
+        expect.stringMatching('application/problem\\+json'),
+      ])
+      expect(await answer.json()).toMatchObject({ status: 401, title: 'The staff alone may see the kitchen' })
+    }
+    for (const path of ['/kitchen', '/kitchen/', '/kitchen?a=b', '/kitchen.rsc', '/%6bitchen']) {
+      const answer = await ask(path, { headers })
+      expect([answer.status, ...headersOf(answer, 'www-authenticate')]).toEqual([
+        401,
+        'Basic realm="kitchen"',
+      ])
+    }
+    expect([kitchen, commandQueue, web].map(({ seen }) => seen.length)).toEqual(before)
+    expect((await ask('/kitchens', { headers })).status).toBe(200)
+  })
+
+  it_('opens nothing else of kitchen and command queue, to nobody', async () => {
+    const refusal = async (method: string, path: string) => {
+      const answer = await ask(path, { method, headers: fromBoard })
+      expect(answer.headers.get('content-type')).toMatch('application/problem+json')
+      return [answer.status, answer.headers.get('allow')?.split(', ').sort().join(' ')]
+    }
+    expect(await refusal('POST', '/api/kitchen/tickets')).toEqual([405, 'GET HEAD'])
+    expect(await refusal('POST', '/api/kitchen/resources')).toEqual([405, 'GET HEAD'])
+    expect(await refusal('GET', press)).toEqual([405, 'POST'])
+    for (const path of [
+      'quotes',
+      '',
+      'health',
+      'openapi.json',
+      'tickets/order-1',
+      'resources/a',
+      'command/a',
+    ])
+      expect(await refusal('POST', `/api/kitchen/${path}`)).toEqual([404, undefined])
+    for (const path of ['/api/kitchen', '/api/kitchens', '/api/tickets', '/api/resources', `${press}/now`])
+      expect(await refusal('GET', path)).toEqual([404, undefined])
+  })
+
+  it_('takes "ready" from the board alone: not from another page that the staff has open', async () => {
+    const before = kitchen.seen.length
+    for (const origin of [friend, 'https://evil.example', 'null']) {
+      const preflight = await ask(press, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'x-kitchen-board',
+        },
+      })
+      expect(preflight.status).toBe(405)
+      const simple = await ask(press, { method: 'POST', headers: { ...staff, origin } })
+      expect(simple.status).toBe(403)
+      expect(await simple.json()).toMatchObject({ detail: expect.stringMatching('X-Kitchen-Board') })
+    }
+    expect(kitchen.seen).toHaveLength(before)
+  })
+
+  it_('says of a kitchen that is away that it may be asked again', async () => {
+    for (const [path, method] of [
+      ['/api/kitchen/tickets', 'GET'],
+      ['/api/kitchen/resources', 'GET'],
+      [press, 'POST'],
+    ] as const) {
+      const answer = await ask(path, { method, headers: fromBoard }, withoutOthers)
+      expect([answer.status, ...headersOf(answer, 'retry-after')]).toEqual([503, '1'])
+    }
   })
 })

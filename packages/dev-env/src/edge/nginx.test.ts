@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -16,11 +16,16 @@ test('a name that nobody gives is told', () => {
 
 test.skipIf(!nginxIsHere())('nginx takes the configuration', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nginx ; $x-'))
+  const KITCHEN_USERS = join(folder, 'the staff')
+  writeFileSync(KITCHEN_USERS, '')
   const { command, args } = nginxCommand({
     LISTEN: '127.0.0.1:8080',
     WEB_UPSTREAM: '127.0.0.1:3000',
     SEARCH_ORDER_UPSTREAM: '127.0.0.1:5000',
     TRACKING_UPSTREAM: '127.0.0.1:5001',
+    KITCHEN_UPSTREAM: '127.0.0.1:5002',
+    COMMAND_QUEUE_UPSTREAM: '127.0.0.1:5003',
+    KITCHEN_USERS,
     ALLOWED_ORIGINS: '',
     RUN_DIR: folder,
   })

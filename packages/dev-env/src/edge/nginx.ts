@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
@@ -31,8 +31,11 @@ export function nginxCommand(place: NginxPlace): Command {
   mkdirSync(place.RUN_DIR, { recursive: true })
   const configFile = join(place.RUN_DIR, 'nginx.conf')
   // Relative to the folder that nginx is told by -p: a path may hold blanks, and what else the configuration would read.
-  const values = { ...place, RUN_DIR: '.' }
+  const values = { ...place, KITCHEN_USERS: 'users', RUN_DIR: '.' }
+  copyFileSync(place.KITCHEN_USERS, join(place.RUN_DIR, values.KITCHEN_USERS))
   writeFileSync(configFile, renderTemplate(readFileSync(templateFile, 'utf8'), values))
-  const args = ['-p', place.RUN_DIR, '-e', 'stderr', '-c', configFile, '-g', 'daemon off;']
+  // Started by root, its workers would be somebody who may not read the passwords.
+  const user = process.getuid?.() === 0 ? 'user root; ' : ''
+  const args = ['-p', place.RUN_DIR, '-e', 'stderr', '-c', configFile, '-g', `${user}daemon off;`]
   return { command: findTool('nginx') ?? 'nginx', args, cwd: place.RUN_DIR }
 }

@@ -1,4 +1,5 @@
 // node packages/dev-env/src/edge/stand-in.ts: the edge where there is no NGINX, by the rules of helm/files/nginx.conf.template.
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage, Server } from 'node:http'
 import { Readable } from 'node:stream'
 import type { RequestHandler } from 'express'
@@ -14,6 +15,7 @@ import {
 } from 'kafka-restaurants-service'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
+import { isIn } from './htpasswd.ts'
 
 /** What the edge needs to be told; the names are those of NGINX's template. */
 export interface EdgePlace {
@@ -25,6 +27,12 @@ export interface EdgePlace {
   SEARCH_ORDER_UPSTREAM: string
   /** host:port of tracking. */
   TRACKING_UPSTREAM: string
+  /** host:port of the kitchen. */
+  KITCHEN_UPSTREAM: string
+  /** host:port of the command queue. */
+  COMMAND_QUEUE_UPSTREAM: string
+  /** The file with the passwords of the kitchen's staff, as `htpasswdLine` makes it. */
+  KITCHEN_USERS: string
   /** Origins of other sites whose pages may call, joined by commas. */
   ALLOWED_ORIGINS: string
 }
@@ -62,6 +70,14 @@ function standIn(place: EdgePlace): Server {
   const ordering = searchOrder(() => unanswered)
   http.post('/api/orders', ordering)
   http.options('/api/orders', ordering)
+  const staff = staffOnly(place.KITCHEN_USERS)
+  const kitchen = proxyTo(place.KITCHEN_UPSTREAM, patienceMs.news)(() => away)
+  const queue = proxyTo(place.COMMAND_QUEUE_UPSTREAM, patienceMs.news)(() => away)
+  http.get('/api/kitchen/tickets', staff, kitchen)
+  http.get('/api/kitchen/settings', staff, kitchen)
+  http.get('/api/kitchen/resources', staff, queue)
+  http.post('/api/kitchen/tickets/:id/ready', boardOnly, staff, kitchen)
+  http.use((request, response, next) => (isBoardPage(request.path) ? staff(request, response, next) : next()))
   const site = proxyTo(place.WEB_UPSTREAM)(() => new HttpProblem(502, 'The site is away for a moment'))
   http.use((request, response, next) =>
     /^\/api(\/|$)/.test(request.path) ? next() : site(request, response, next),
@@ -79,6 +95,31 @@ const away = new HttpProblem(503, 'The restaurant is away for a moment', { heade
 const unanswered = new HttpProblem(502, 'No answer to the order', {
   detail: 'It may have been taken. Send it again with the same Idempotency-Key: it is charged once.',
   headers: { 'Retry-After': '2' },
+})
+
+const isBoardPage = (path: string) => /^\/kitchen([/.]|$)/.test(decodeURIComponent(path))
+
+/** The file is read each time, as NGINX does. */
+const staffOnly =
+  (usersFile: string): RequestHandler =>
+  ({ headers }, _response, next) => {
+    if (!isIn(readFileSync(usersFile, 'utf8'), headers.authorization)) throw unknownStaff
+    next()
+  }
+const unknownStaff = new HttpProblem(401, 'The staff alone may see the kitchen', {
+  headers: { 'WWW-Authenticate': 'Basic realm="kitchen"' },
+})
+
+/**
+ * A browser adds the password to what any page sends. A header of one's own a page of another origin may not send before it
+ * has asked by OPTIONS, and that is refused.
+ */
+const boardOnly: RequestHandler = ({ headers }, _response, next) => {
+  if (!headers['x-kitchen-board']) throw notTheBoard
+  next()
+}
+const notTheBoard = new HttpProblem(403, 'The call does not come from the board of the kitchen', {
+  detail: 'The board sends X-Kitchen-Board, which no page of another site can.',
 })
 
 /** Refuses what NGINX would not read. */
@@ -105,7 +146,7 @@ function isDecodable(path: string): boolean {
   }
 }
 
-/** Passes a call on, without `/api`, once all of its body is there; `failure` says what it is when nothing comes back. */
+/** Passes a call on, without `/api` or `/api/kitchen`, once all of its body is there; `failure` says what it is when nothing comes back. */
 function proxyTo(upstream: string, proxyTimeout = patienceMs.answer) {
   const proxy = createProxyServer({
     target: `http://${upstream}`,
@@ -115,9 +156,10 @@ function proxyTo(upstream: string, proxyTimeout = patienceMs.answer) {
   return (failure: () => HttpProblem): RequestHandler =>
     async (request, response) => {
       const body = await wholeBody(request)
-      request.url = request.url.replace(/^\/api(?=\/)/, '')
+      request.url = request.url.replace(/^\/api(\/kitchen)?(?=\/)/, '')
       request.headers.host ??= 'localhost'
       delete request.headers.expect // met here, or nobody's
+      delete request.headers.authorization
       try {
         await proxy.web(request, response, { buffer: Readable.from(body.length > 0 ? [body] : []) })
       } catch {
@@ -142,19 +184,26 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 if (import.meta.main) {
-  const { LISTEN = '', ...env } = process.env
-  const { WEB_UPSTREAM = '', SEARCH_ORDER_UPSTREAM = '', TRACKING_UPSTREAM = '', ALLOWED_ORIGINS = '' } = env
-  const [host = '', port = ''] = LISTEN.split(/:(?=\d+$)/)
-  const server = standIn({
-    LISTEN,
-    WEB_UPSTREAM,
-    SEARCH_ORDER_UPSTREAM,
-    TRACKING_UPSTREAM,
-    ALLOWED_ORIGINS,
-  })
+  const server = standIn(placeIn(process.env))
+  const [host = '', port = ''] = (process.env.LISTEN ?? '').split(/:(?=\d+$)/)
   server.listen(Number(port), host.replace(/^\[|\]$/g, ''))
   process.once('SIGTERM', () => {
     server.close(() => process.exit(0))
     server.closeIdleConnections()
   })
+}
+
+function placeIn(env: NodeJS.ProcessEnv): EdgePlace {
+  const { LISTEN = '', WEB_UPSTREAM = '', SEARCH_ORDER_UPSTREAM = '', TRACKING_UPSTREAM = '' } = env
+  const { KITCHEN_UPSTREAM = '', COMMAND_QUEUE_UPSTREAM = '', KITCHEN_USERS = '', ALLOWED_ORIGINS = '' } = env
+  return {
+    LISTEN,
+    WEB_UPSTREAM,
+    SEARCH_ORDER_UPSTREAM,
+    TRACKING_UPSTREAM,
+    KITCHEN_UPSTREAM,
+    COMMAND_QUEUE_UPSTREAM,
+    KITCHEN_USERS,
+    ALLOWED_ORIGINS,
+  }
 }

@@ -25,6 +25,7 @@ import {
 } from '../ports.ts'
 import { waitUntil } from '../wait-until.ts'
 import { checkEnvironments } from './environments.ts'
+import { passwordOfStaff, refuseBadPassword, writeUsers } from './kitchen-password.ts'
 import {
   localUrl,
   parts as ownParts,
@@ -50,6 +51,8 @@ export interface PlatformOptions {
   bootstrap?: string
   /** How many brokers are started, that are one cluster; 1 unless given. */
   brokers?: 1 | 3
+  /** The password of the kitchen's staff; one is made, and kept with the data, unless given. */
+  kitchenPassword?: string
   /** A mail server to use; the inbox is started unless given. */
   smtpUrl?: string
   /** Whether NGINX is the edge, and no stand-in of ours; unless given, if it is on the PATH. */
@@ -83,8 +86,12 @@ export interface Platform {
   brokers: PlatformBroker[]
   smtpUrl: string
   nginx: boolean
+  /** Of the user `staff`, who may see the kitchen's board. */
+  kitchenPassword: string
   urls: {
     site: string
+    /** The kitchen's board. */
+    board: string
     searchOrder: string
     tracking: string
     bank: string
@@ -154,6 +161,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const notStarted = Object.keys(known).filter(name => !(name in parts))
   const needed = neededPorts(ports, { ...options, notStarted, site })
   refuseBadPorts(needed, portOffset)
+  refuseBadPassword(options.kitchenPassword)
   if (brokers.length > 0) findJava()
   await checkEnvironments(parts, around, host)
   const lock = lockDataDir(dataDir)
@@ -166,6 +174,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     lock.release()
     throw error
   }
+  const kitchenPassword = passwordOfStaff(dataDir, options.kitchenPassword)
   const group = processGroup(dataDir, stagesOf(parts), stopBudgetMs, say, options.longestDelayMs)
   // Whoever waits for the end is told what of it is left.
   options.hurry?.addEventListener('abort', () => void group.kill().catch(() => {}), { once: true })
@@ -180,7 +189,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     const starting = startAll(
       group,
-      { around, ports, parts, brokers },
+      { around, ports, parts, brokers, kitchenPassword },
       { ...options, say, host, nginx, site },
     )
     await Promise.race([
@@ -196,11 +205,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     ports,
     dataDir,
     nginx,
+    kitchenPassword,
     bootstrap: around.bootstrap,
     brokers,
     smtpUrl: around.smtpUrl,
     urls: {
       site: siteUrl(host, ports.site),
+      board: `${siteUrl(host, ports.site)}/kitchen`,
       searchOrder: localUrl(ports['search-order']),
       tracking: localUrl(ports.tracking),
       bank: localUrl(ports.bank),
@@ -248,7 +259,8 @@ async function startAll(
     ports,
     parts,
     brokers,
-  }: { around: Surroundings; ports: Ports; parts: Parts; brokers: NamedPlace[] },
+    kitchenPassword,
+  }: { around: Surroundings; ports: Ports; parts: Parts; brokers: NamedPlace[]; kitchenPassword: string },
   options: PlatformOptions & { say: (line: string) => void; host: string },
 ): Promise<void> {
   const { host, nginx, say, begin = tellingWhenDone(say) } = options
@@ -293,6 +305,9 @@ async function startAll(
       WEB_UPSTREAM: `127.0.0.1:${port}`,
       SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
       TRACKING_UPSTREAM: `127.0.0.1:${ports.tracking}`,
+      KITCHEN_UPSTREAM: `127.0.0.1:${ports.kitchen}`,
+      COMMAND_QUEUE_UPSTREAM: `127.0.0.1:${ports['command-queue']}`,
+      KITCHEN_USERS: writeUsers(dataDir, kitchenPassword),
       ALLOWED_ORIGINS: around.env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
     }
     const edge = nginx ? nginxCommand({ ...place, RUN_DIR: join(dataDir, 'nginx') }) : standInCommand(place)

@@ -1,0 +1,42 @@
+import type { Connection } from './live-list.ts'
+
+interface LiveSignProps {
+  tickets: Connection
+  lines: Connection
+}
+
+/** Whether what is shown is so now: a cook must not wait for orders that nobody tells. */
+export function LiveSign({ tickets, lines }: LiveSignProps) {
+  const isLost = tickets === 'lost' || lines === 'lost'
+  return (
+    <p
+      role="status"
+      className={`mt-2 flex min-h-[2lh] items-center gap-2.5 text-sm font-semibold sm:min-h-[1lh] ${isLost ? 'text-alarm' : 'text-olive'}`}
+    >
+      {(isLost || tickets === 'live') && <Sign isLost={isLost} />}
+      {words(tickets, lines)}
+    </p>
+  )
+}
+
+function words(tickets: Connection, lines: Connection): string {
+  if (tickets === 'lost') return 'Not live: what is shown may be old. This page tries again by itself…'
+  if (lines === 'lost') return 'The tickets are live. Who waits in line is not, and may be old.'
+  return tickets === 'live' ? 'Live' : ''
+}
+
+const Sign = ({ isLost }: { isLost: boolean }) => (
+  <svg viewBox="0 0 20 20" className="size-5 shrink-0" aria-hidden="true">
+    {isLost ? (
+      <path
+        d="M10 2 1 18h18zM10 8v4.5m0 2.5v.1"
+        className="fill-none stroke-current"
+        strokeWidth="2"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    ) : (
+      <circle cx="10" cy="10" r="5" className="fill-current" />
+    )}
+  </svg>
+)

@@ -1,0 +1,37 @@
+import type { Ticket } from 'kafka-restaurants-contracts'
+import { when } from '../track/when.ts'
+import { shortName } from './board.ts'
+
+/** So many are shown: what was ready long ago is gone. */
+const most = 5
+
+export function ReadyList({ restaurant, ready }: { restaurant: string; ready: Ticket[] }) {
+  const more = ready.length - most
+  return (
+    <>
+      <ul aria-label={`Ready at ${restaurant}`} className="space-y-2">
+        {ready.slice(0, most).map(({ orderId, readyAt }) => (
+          <li key={orderId} className="flex items-center gap-3">
+            <svg viewBox="0 0 32 32" className="size-7 shrink-0" aria-hidden="true">
+              <circle cx="16" cy="16" r="15" className="fill-olive" />
+              <path
+                d="M10 16.5l4.5 4.5 8-9.5"
+                className="fill-none stroke-white"
+                strokeWidth="3"
+                strokeLinecap="round"
+                strokeLinejoin="round"
+              />
+            </svg>
+            <span className="font-mono text-sm break-all">{shortName(orderId)}</span>
+            {readyAt && (
+              <time dateTime={readyAt} className="ml-auto shrink-0 text-sm text-cocoa tabular-nums">
+                {when(readyAt)}
+              </time>
+            )}
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p className="mt-2 text-sm text-cocoa">and {more} more</p>}
+    </>
+  )
+}

@@ -52,7 +52,7 @@ const headOf = (resource: Resource): Head => ({
 /** What a resource's clock goes by. */
 export type ResourceOutline = Pick<Resource, 'fence' | 'running'> & Outline
 
-export const outlineOf = (resource: Resource): ResourceOutline => ({
+const outlineOf = (resource: Resource): ResourceOutline => ({
   fence: resource.fence,
   running: resource.running,
   waiting: queuedCount(resource),

@@ -88,15 +88,7 @@ const databaseKilled: Inject = async ({ database, signal }, { lastsMs }) => {
 const leadersMoved: Inject = (scene, { which }) => moveLeaders(scene, [oneOfList(led, which)])
 
 const { requests, actionable, events, changelog } = commandTopics
-const led = [
-  topics.order,
-  topics.orderConfirm,
-  topics.orderDeclined,
-  requests,
-  actionable,
-  events,
-  changelog,
-]
+const led = [topics.order, topics.orderConfirm, topics.orderDeclined, requests, actionable, events, changelog]
 
 const coordinatorsMoved: Inject = scene => moveLeaders(scene, ['__consumer_offsets', '__transaction_state'])
 

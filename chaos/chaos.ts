@@ -61,6 +61,8 @@ export interface Report {
   drainedMs: number
   /** The longest time without a confirmation while orders were sent. */
   longestGapMs: number
+  /** The longest time without a ticket that became ready, meanwhile. */
+  longestUncookedMs: number
   /** The most orders that waited for one kitchen at a time. */
   longestLine: number
   violations: Violation[]
@@ -176,12 +178,17 @@ async function experience(
     refusedEmail,
     emailKills: begun.flatMap(({ fault, at }) => (fault === 'email-kill' ? [at] : [])),
   }
+  const sending = [sendingAt, sendingAt + minutes * 60_000] as const
   const byName = Map.groupBy(begun, ({ fault }) => fault)
   const faults = new Map([...byName].map(([name, times]) => [name, times.length]))
   return {
     faults,
     drainedMs,
-    longestGapMs: longestGapMs(confirmedAt, [sendingAt, sendingAt + minutes * 60_000]),
+    longestGapMs: longestGapMs(confirmedAt, sending),
+    longestUncookedMs: longestGapMs(
+      evidence.tickets.flatMap(({ readyAt }) => readyAt ?? []),
+      sending,
+    ),
     longestLine: longestLine(evidence.commands, evidence.starts),
     orders: count(evidence, load),
     violations: check(evidence),

@@ -22,7 +22,7 @@ export const placeOf = ({ topic, partition, offset }: InputRecord) => `${topic}-
 export const writtenAt = ({ reference }: InputRecord) =>
   Number(reference.slice(reference.lastIndexOf('/') + 1))
 
-const valueOf = (record: InputRecord): unknown => JSON.parse(record.value.toString())
+const jsonOf = (record: InputRecord): unknown => JSON.parse(record.value.toString())
 const resourceOf = ({ key }: InputRecord) => String(key)
 
 /** Of the requests, or of those that were rejected. */
@@ -30,13 +30,13 @@ export const commandsIn = (records: InputRecord[]): Command[] =>
   records.map(record => ({
     at: placeOf(record),
     resource: resourceOf(record),
-    id: CommandRequest.parse(valueOf(record)).id,
+    id: CommandRequest.parse(jsonOf(record)).id,
     writtenAt: writtenAt(record),
   }))
 
 export const startsIn = (records: InputRecord[]): Start[] =>
   records.map(record => {
-    const { id, fence } = ActionableCommand.parse(valueOf(record))
+    const { id, fence } = ActionableCommand.parse(jsonOf(record))
     return { at: placeOf(record), resource: resourceOf(record), id, fence }
   })
 
@@ -45,14 +45,14 @@ const AnyEvent = z.looseObject({ type: z.string() })
 /** What else is on the topic frees no place, but for leases that run out, of which there are none here. */
 export const endsIn = (records: InputRecord[]): End[] =>
   records
-    .filter(record => AnyEvent.parse(valueOf(record)).type === 'TERMINATING')
+    .filter(record => AnyEvent.parse(jsonOf(record)).type === 'TERMINATING')
     .map(record => {
-      const { id, fence } = CommandEvent.parse(valueOf(record))
+      const { id, fence } = CommandEvent.parse(jsonOf(record))
       return { at: placeOf(record), resource: resourceOf(record), id, fence, writtenAt: writtenAt(record) }
     })
 
 export const ticketRecordsIn = (records: InputRecord[]): CookingEvidence['ticketRecords'] =>
-  records.map(record => ({ at: placeOf(record), orderId: Ticket.parse(valueOf(record)).orderId }))
+  records.map(record => ({ at: placeOf(record), orderId: Ticket.parse(jsonOf(record)).orderId }))
 
 /** Who runs and who waits, as the command queue shows it. */
 export async function resourcesOf({ urls }: Platform): Promise<CookingEvidence['inLine']> {

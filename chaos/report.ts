@@ -10,6 +10,7 @@ export function reportLines({
   violations,
   drainedMs,
   longestGapMs,
+  longestUncookedMs,
   longestLine,
   dataDir,
 }: Report): string[] {
@@ -40,6 +41,7 @@ export function reportLines({
     '',
     ...violationLines(violations),
     `longest time without a confirmation: ${(longestGapMs / 1000).toFixed(1)} s`,
+    `longest time without a ticket that became ready: ${(longestUncookedMs / 1000).toFixed(1)} s`,
     `most orders that waited for one kitchen: ${longestLine}`,
     `Waited ${(drainedMs / 1000).toFixed(1)} s until all was drained.`,
     violations.length === 0

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Platform, startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
@@ -7,9 +7,11 @@ import { startPostgres } from 'kafka-restaurants-dev-env/testing/postgres'
 import type { TestServer } from 'kafka-restaurants-dev-env/testing/server'
 import { findTool } from 'kafka-restaurants-dev-env/tools/find'
 import { check, type Evidence, type Violation } from './check.ts'
-import { drain, gather } from './evidence.ts'
+import { drain } from './drain.ts'
+import { gather } from './evidence.ts'
 import { longestGapMs } from './gap.ts'
 import { bringAbout } from './inject.ts'
+import { longestLine } from './line.ts'
 import { createLoad, type Load, type Mix, refusedEmail, usualMix } from './load.ts'
 import { type FaultName, faultNames, makePlan, type PlannedFault } from './plan.ts'
 
@@ -49,6 +51,8 @@ export interface Report {
     accepted: number
     confirmed: number
     declined: number
+    /** Tickets of the kitchen's that are ready. */
+    cooked: number
     deadLetters: number
     mails: number
     repeatedMails: number
@@ -57,6 +61,10 @@ export interface Report {
   drainedMs: number
   /** The longest time without a confirmation while orders were sent. */
   longestGapMs: number
+  /** The longest time without a ticket that became ready, meanwhile. */
+  longestUncookedMs: number
+  /** The most orders that waited for one kitchen at a time. */
+  longestLine: number
   violations: Violation[]
   /** Where data and logs are; they are kept only if there are violations. */
   dataDir: string | undefined
@@ -65,6 +73,15 @@ export interface Report {
 /** So long nothing may move while all drains. */
 const standstillMs = 120_000
 const progressEveryMs = 10_000
+
+/**
+ * Of 18 restaurants each has two orders a second of 50 that are sent. Where all goes well it could cook ten, and on a
+ * slow machine with three brokers still three: there is a line behind each fault, and it gets shorter.
+ */
+const semaphoreLimit = 3
+const cookingSeconds = 0.2
+/** What was paid is never rejected. */
+const limits = `semaphoreLimit: ${semaphoreLimit}\nqueueLimit: null\n`
 
 /**
  * Starts a platform of its own, sends orders while faults come and go, heals everything, and checks what the parts
@@ -80,6 +97,8 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   let keep = false
   let platform: Platform | undefined
   let database: TestServer | undefined
+  const limitsFile = join(dataDir, 'limits.yaml')
+  writeFileSync(limitsFile, limits)
   try {
     database = hasPostgres() ? await startPostgres() : undefined
     platform = await startPlatform({
@@ -89,6 +108,8 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
       site: false,
       env: {
         CAP: '1000000', // the inbox keeps every mail
+        LIMITS_FILE: limitsFile,
+        KITCHEN_AUTOPILOT: String(cookingSeconds),
         ...(database && { DATABASE_URL: database.url }),
       },
       longestDelayMs: 500,
@@ -144,9 +165,8 @@ async function experience(
   await load.stop()
   say(`${progressOf(load)}; all faults are healed, and what is under way drains`)
   const drainingAt = Date.now()
-  const lags = await drain(platform, standstillMs, say)
+  const { lags, drained } = await drain(platform, standstillMs, say)
   const drainedMs = Date.now() - drainingAt
-  const drained = lags.every(({ lag }) => lag === 0)
   say(
     `${drained ? 'drained in' : 'not drained within'} ${(drainedMs / 1000).toFixed(1)} s; reading what the parts have on record`,
   )
@@ -154,15 +174,22 @@ async function experience(
   const evidence: Evidence = {
     ...gathered,
     orders: load.orders,
+    semaphoreLimit,
     refusedEmail,
     emailKills: begun.flatMap(({ fault, at }) => (fault === 'email-kill' ? [at] : [])),
   }
+  const sending = [sendingAt, sendingAt + minutes * 60_000] as const
   const byName = Map.groupBy(begun, ({ fault }) => fault)
   const faults = new Map([...byName].map(([name, times]) => [name, times.length]))
   return {
     faults,
     drainedMs,
-    longestGapMs: longestGapMs(confirmedAt, [sendingAt, sendingAt + minutes * 60_000]),
+    longestGapMs: longestGapMs(confirmedAt, sending),
+    longestUncookedMs: longestGapMs(
+      evidence.tickets.flatMap(({ readyAt }) => readyAt ?? []),
+      sending,
+    ),
+    longestLine: longestLine(evidence.commands, evidence.starts),
     orders: count(evidence, load),
     violations: check(evidence),
   }
@@ -174,7 +201,10 @@ function progressOf({ orders, underWay, records }: Load): string {
   return `${orders.length} orders sent and ${records()} records written; ${taken} answers of ${answers.length} are 2xx; ${underWay()} under way`
 }
 
-function count({ orders, charges, outcomes, deadLetters, mails }: Evidence, load: Load): Report['orders'] {
+function count(
+  { orders, charges, outcomes, tickets, deadLetters, mails }: Evidence,
+  load: Load,
+): Report['orders'] {
   const statuses = orders.flatMap(({ answers }) => answers.map(({ status }) => status))
   const answered = (hundred: number) => statuses.filter(status => isIn(hundred, status)).length
   const outcome = (wanted: string) => outcomes.filter(({ kind }) => kind === wanted).length
@@ -188,6 +218,7 @@ function count({ orders, charges, outcomes, deadLetters, mails }: Evidence, load
     accepted: charges.filter(charge => charge.outcome === 'accepted').length,
     confirmed: outcome('confirmed'),
     declined: outcome('declined'),
+    cooked: tickets.filter(({ state }) => state === 'ready').length,
     deadLetters: deadLetters.length,
     mails: mails.length,
     repeatedMails: mails.length - new Set(mails.map(({ orderId }) => orderId)).size,

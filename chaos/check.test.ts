@@ -1,74 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { check, type Evidence, type Rule } from './check.ts'
+import type { Evidence } from './check.ts'
+import { answer, foundAfter, step } from './sound-run.ts'
 
-/** Two orders, a first-generation record and a broken one, all as they should be; a test changes what it is about. */
-const sound = (): Evidence => ({
-  orders: [
-    {
-      email: 'a@example.com',
-      expected: 'confirmed',
-      answers: [answer(503), answer(202, 'a'), answer(202, 'a')],
-    },
-    { email: 'b@example.com', expected: 'declined', answers: [answer(202, 'b')] },
-    { email: 'unknown@example.com', expected: 'confirmed', answers: [answer(0)] },
-    { email: refusedEmail, expected: 'confirmed', answers: [answer(202, 'r')] },
-  ],
-  records: [
-    { at: 'order-0@0', reference: 'order-0@0/1', kind: 'placed' },
-    { at: 'order-0@1', reference: 'order-0@1/1', kind: 'placed' },
-    { at: 'order-0@2', reference: 'order-0@2/1', kind: 'first-generation' },
-    { at: 'order-0@3', reference: 'order-0@3/1', kind: 'broken' },
-    { at: 'order-0@4', reference: 'order-0@4/1', kind: 'placed' },
-  ],
-  charges: [
-    { orderId: 'a', reference: 'order-0@0/1', outcome: 'accepted', paymentId: 'pay_a' },
-    { orderId: 'b', reference: 'order-0@1/1', outcome: 'declined', paymentId: null },
-    { orderId: 'f', reference: 'order-0@2/1', outcome: 'accepted', paymentId: 'pay_f' },
-    { orderId: 'r', reference: 'order-0@4/1', outcome: 'accepted', paymentId: 'pay_r' },
-  ],
-  outcomes: [
-    { at: 'order_confirm-0@0', kind: 'confirmed', orderId: 'a', email: 'a@example.com', paymentId: 'pay_a' },
-    { at: 'order_declined-0@0', kind: 'declined', orderId: 'b', email: 'b@example.com' },
-    { at: 'order_confirm-0@1', kind: 'confirmed', orderId: 'f', email: 'f@example.com', paymentId: 'pay_f' },
-    { at: 'order_confirm-0@2', kind: 'confirmed', orderId: 'r', email: refusedEmail, paymentId: 'pay_r' },
-  ],
-  mails: [
-    { messageId: 'a.confirmed', kind: 'confirmed', orderId: 'a', to: 'a@example.com', receivedAt: 0 },
-    { messageId: 'b.declined', kind: 'declined', orderId: 'b', to: 'b@example.com', receivedAt: 0 },
-    { messageId: 'f.confirmed', kind: 'confirmed', orderId: 'f', to: 'f@example.com', receivedAt: 0 },
-  ],
-  deadLetters: [
-    { at: 'order-0@3', reason: 'the value is not JSON' },
-    { at: 'order_confirm-0@2', reason: 'the mail can not be delivered' },
-  ],
-  histories: [],
-  lags: [{ group: 'transaction-service', topic: 'order', partition: 0, lag: 0 }],
-  leaks: [],
-  refusedEmail,
-  emailKills: [],
-})
-const refusedEmail = 'refused@example.com'
-const step = (orderId: string, status: string, at: string) => ({ orderId, status, at })
-const answer = (status: number, orderId?: string) => (orderId ? { status, orderId } : { status })
-
-/** As tracking tells it, each order that has an outcome once. */
-const historiesOf = ({ outcomes }: Evidence): Evidence['histories'] =>
-  [...Map.groupBy(outcomes, ({ orderId }) => orderId)].flatMap(([orderId, [outcome]]) => [
-    step(orderId, 'placed', 'order-0@0'),
-    step(orderId, outcome?.kind === 'declined' ? 'declined' : 'paid', outcome?.at ?? ''),
-  ])
-
-/** What the checker says after a change to what a sound run leaves behind, and to what tracking makes of that. */
-function foundAfter(
-  change: (evidence: Evidence) => void,
-  misread: (histories: Evidence['histories']) => void = () => {},
-): [Rule, string][] {
-  const evidence = sound()
-  change(evidence)
-  evidence.histories = historiesOf(evidence)
-  misread(evidence.histories)
-  return check(evidence).map(({ rule, words }) => [rule, words])
-}
 /** Takes out of a list what fits. */
 const without = <Item>(list: Item[], fits: (item: Item) => boolean) =>
   list.splice(list.findIndex(fits), 1)[0] as Item
@@ -80,15 +13,16 @@ test('a sound run has no violation', () => {
 
 describe('histories', () => {
   const misreading = (misread: (histories: Evidence['histories']) => void) => foundAfter(() => {}, misread)
-  const isPaid = ({ orderId, status }: { orderId: string; status: string }) =>
-    orderId === 'a' && status === 'paid'
+  const isStep = (id: string, wanted: string) => (step: { orderId: string; status: string }) =>
+    step.orderId === id && step.status === wanted
 
-  test('are complete, and tell nothing twice', () => {
-    expect(misreading(histories => without(histories, isPaid))).toEqual([
-      ['incomplete history', 'The history of order a tells 0 times that it was paid.'],
+  test.each(['paid', 'queued', 'cooking', 'ready'])('are complete, and tell nothing twice: %s', status => {
+    const isIt = isStep('a', status)
+    expect(misreading(histories => without(histories, isIt))).toEqual([
+      ['incomplete history', `The history of order a tells 0 times that it was ${status}.`],
     ])
-    expect(misreading(histories => histories.push(...histories.filter(isPaid)))).toEqual([
-      ['incomplete history', 'The history of order a tells 2 times that it was paid.'],
+    expect(misreading(histories => histories.push(...histories.filter(isIt)))).toEqual([
+      ['incomplete history', `The history of order a tells 2 times that it was ${status}.`],
     ])
   })
 
@@ -98,6 +32,14 @@ describe('histories', () => {
       expect(misreading(histories => histories.push(step('b', 'paid', at)))).toEqual([
         ['wrong history', words(at)],
       ])
+    for (const [status, at] of [
+      ['queued', 'started-0@0'],
+      ['cooking', 'ended-0@0'],
+      ['ready', 'ended-0@1'],
+    ] as const)
+      expect(
+        misreading(histories => Object.assign(histories.find(isStep('a', status)) as object, { at })),
+      ).toEqual([['wrong history', `Order a is told to be ${status} by ${at}, which does not say so.`]])
     expect(misreading(histories => histories.push(step('z', 'placed', 'order-0@77')))).toEqual([
       ['wrong history', 'Order z is told to be placed by order-0@77, which does not say so.'],
     ])
@@ -266,6 +208,13 @@ describe('dead letters', () => {
     expect(
       foundAfter(({ deadLetters }) => deadLetters.push({ at: 'order-0@0', reason: 'no order' })),
     ).toEqual([['needless dead letter', 'The good record order-0@0 became a dead letter: no order.']])
+    const ofStart = { at: 'started-0@0', reason: 'the endpoint answered 422' }
+    expect(foundAfter(({ deadLetters }) => deadLetters.push(ofStart))).toEqual([
+      [
+        'needless dead letter',
+        'The good record started-0@0 became a dead letter: the endpoint answered 422.',
+      ],
+    ])
   })
 
   test('it says why', () => {

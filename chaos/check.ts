@@ -1,3 +1,5 @@
+import { type CookingEvidence, cookingRules } from './check-cooking.ts'
+
 /** An order that was sent over HTTP, with all its repeats. Its mail address is its own, unless it is the refused one. */
 export interface SentOrder {
   email: string
@@ -63,7 +65,7 @@ export interface Step {
 }
 
 /** All that a run left behind. */
-export interface Evidence {
+export interface Evidence extends CookingEvidence {
   orders: SentOrder[]
   records: OrderRecord[]
   charges: Charge[]
@@ -105,6 +107,7 @@ const rules = {
   'incomplete history': incompleteHistories,
   'wrong history': wrongHistories,
   'card number': leakedCards,
+  ...cookingRules,
 } satisfies Record<string, (evidence: Indexed) => string[]>
 export type Rule = keyof typeof rules
 
@@ -116,7 +119,17 @@ export function check(evidence: Evidence): Violation[] {
 
 type Indexed = Evidence & ReturnType<typeof indexesOf>
 
-const indexesOf = ({ charges, outcomes, mails, deadLetters, records, histories }: Evidence) => ({
+const indexesOf = ({
+  charges,
+  outcomes,
+  mails,
+  deadLetters,
+  records,
+  histories,
+  commands,
+  starts,
+  ends,
+}: Evidence) => ({
   chargesByOrder: Map.groupBy(charges, ({ orderId }) => orderId),
   chargesByReference: Map.groupBy(charges, ({ reference }) => reference),
   outcomesByOrder: Map.groupBy(outcomes, ({ orderId }) => orderId),
@@ -126,7 +139,14 @@ const indexesOf = ({ charges, outcomes, mails, deadLetters, records, histories }
   deadLettersByPlace: Map.groupBy(deadLetters, ({ at }) => at),
   stepsByOrder: Map.groupBy(histories, ({ orderId }) => orderId),
   recordsByPlace: new Map(records.map(record => [record.at, record])),
+  cookingByPlace: Map.groupBy(
+    [...saying('queued', commands), ...saying('cooking', starts), ...saying('ready', ends)],
+    ({ at }) => at,
+  ),
 })
+
+const saying = (status: string, records: { id: string; at: string }[]) =>
+  records.map(({ id, at }) => ({ id, at, status }))
 
 const idsOf = ({ answers }: SentOrder) => [
   ...new Set(answers.flatMap(({ status, orderId }) => (taken(status) && orderId ? [orderId] : []))),
@@ -286,25 +306,31 @@ function standstills({ lags }: Indexed): string[] {
 }
 
 const statusOf = { confirmed: 'paid', declined: 'declined' } as const
+const cooked = ['queued', 'cooking', 'ready']
 
-/** Tracking tells of each order that has an outcome that it was placed, and which outcome it was, once each. */
+/**
+ * Tracking tells of each order that has an outcome that it was placed, and which outcome it was, once each; and of one that
+ * was confirmed that it waited, was cooked and became ready.
+ */
 function incompleteHistories({ outcomesByOrder, stepsByOrder }: Indexed): string[] {
   return [...outcomesByOrder].flatMap(([id, outcomes]) => {
     const kinds = new Set(outcomes.map(({ kind }) => statusOf[kind]))
     const statuses = (stepsByOrder.get(id) ?? []).map(({ status }) => status)
-    return ['placed', ...kinds]
+    return ['placed', ...kinds, ...(kinds.has('paid') ? cooked : [])]
       .map(status => ({ status, times: statuses.filter(each => each === status).length }))
       .filter(({ times }) => times !== 1)
       .map(({ status, times }) => `The history of order ${id} tells ${times} times that it was ${status}.`)
   })
 }
 
-/** Each outcome that tracking tells of is one that a record tells of. */
-function wrongHistories({ histories, outcomesByPlace, recordsByPlace }: Indexed): string[] {
-  const isTrue = ({ orderId, status, at }: Step) =>
-    status === 'placed'
-      ? recordsByPlace.has(at)
-      : outcomesByPlace.get(at)?.some(each => each.orderId === orderId && statusOf[each.kind] === status)
+/** Each step that tracking tells of is one that a record tells of. */
+function wrongHistories({ histories, outcomesByPlace, recordsByPlace, cookingByPlace }: Indexed): string[] {
+  const isTrue = ({ orderId, status, at }: Step) => {
+    if (status === 'placed') return recordsByPlace.has(at)
+    if (cooked.includes(status))
+      return cookingByPlace.get(at)?.some(each => each.id === orderId && each.status === status)
+    return outcomesByPlace.get(at)?.some(each => each.orderId === orderId && statusOf[each.kind] === status)
+  }
   return histories
     .filter(step => !isTrue(step))
     .map(

@@ -2,94 +2,43 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import {
   ConfirmedOrders,
+  commandTopics,
   DeclinedOrders,
   deadLetterTopic,
   type InboxMessage,
   InboxMessages,
   topics,
+  workedTopics,
 } from 'kafka-restaurants-contracts'
-import { parts, type ServiceName } from 'kafka-restaurants-dev-env/platform/parts'
 import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
-import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
-import { type InputRecord, withAdmin } from 'kafka-restaurants-kafka'
-import { consumerLag, testKafka } from 'kafka-restaurants-kafka/testing'
+import type { InputRecord } from 'kafka-restaurants-kafka'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext, openDatabase } from 'kafka-restaurants-service'
 import { Client } from 'pg'
 import { z } from 'zod'
 import type { Charge, Evidence, Outcome, ReceivedMail, Step } from './check.ts'
+import type { CookingEvidence } from './check-cooking.ts'
+import {
+  commandsIn,
+  endsIn,
+  kitchenIn,
+  placeOf,
+  resourcesOf,
+  startsIn,
+  ticketRecordsIn,
+  writtenAt,
+} from './cooking.ts'
 import { decliningCards, goodCards, kindOf } from './load.ts'
 
 type FromPlatform = Pick<
   Evidence,
   'records' | 'charges' | 'outcomes' | 'mails' | 'deadLetters' | 'histories' | 'lags' | 'leaks'
->
+> &
+  Omit<CookingEvidence, 'semaphoreLimit'>
 
 const { log } = createContext('chaos', 'silent')
-const groups = {
-  'transaction-service': [topics.order],
-  'confirmation-service': [topics.orderConfirm, topics.orderDeclined],
-  'tracking-service': [topics.order, topics.orderConfirm, topics.orderDeclined],
-}
-const services = Object.keys(parts) as ServiceName[]
 const readWithinMs = 120_000
-const longestDrainMs = 3_600_000
 const mailsAtOnce = 2_000
-
-/**
- * Waits until every part is ready and the groups have committed all that is in their topics.
- * @param say told every ten seconds what is still to come
- * @returns what is left, which is nothing unless nothing moved for `standstillMs`
- */
-export async function drain(
-  platform: Platform,
-  standstillMs: number,
-  say: (line: string) => void,
-): Promise<Evidence['lags']> {
-  let lags: Evidence['lags'] = []
-  let waitingFor = 'Kafka'
-  let fewest = Number.POSITIVE_INFINITY
-  let movedAt = Date.now()
-  const drained = async () => {
-    const ready = await Promise.all(services.map(name => isReady(platform, name)))
-    lags = await lagsOf(platform)
-    // An order on its way is a record to transaction, and then one to email and one to tracking.
-    const toGo =
-      3 * sumOf(lags, 'transaction-service') +
-      sumOf(lags, 'confirmation-service') +
-      sumOf(lags, 'tracking-service')
-    if (toGo < fewest) {
-      fewest = toGo
-      movedAt = Date.now()
-    }
-    const left = Object.keys(groups).map(group => [sumOf(lags, group), group] as const)
-    waitingFor = [
-      ...services.filter((_, index) => !ready[index]).map(name => `${name} is not ready`),
-      ...left.filter(([lag]) => lag > 0).map(([lag, group]) => `${group} has ${lag} records to go`),
-    ].join(', ')
-    return waitingFor === ''
-  }
-  const progress = setInterval(() => say(`draining: ${waitingFor}`), 10_000)
-  const isOver = async () => (await drained().catch(() => false)) || Date.now() - movedAt > standstillMs
-  await waitUntil('drained', longestDrainMs, isOver, 1_000).catch(() => {})
-  clearInterval(progress)
-  return lags.length > 0 ? lags : lagsOf(platform)
-}
-
-const sumOf = (lags: Evidence['lags'], wanted: string) =>
-  lags.filter(({ group }) => group === wanted).reduce((sum, { lag }) => sum + lag, 0)
-
-const lagsOf = ({ bootstrap }: Platform) =>
-  withAdmin({ brokers: bootstrap, log }, async admin => {
-    const perGroup = Object.entries(groups).map(async ([group, inputs]) =>
-      (await consumerLag(admin, group, inputs)).map(lag => ({ group, ...lag })),
-    )
-    return (await Promise.all(perGroup)).flat()
-  })
-
-async function isReady({ ports }: Platform, name: (typeof services)[number]): Promise<boolean> {
-  const url = `http://127.0.0.1:${ports[name]}/health/ready`
-  return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok
-}
 
 /**
  * Ends the platform, and gathers what its parts have on record; `confirmedAt` is when each confirmation was written, in ms
@@ -100,18 +49,24 @@ export async function gather(
   lags: Evidence['lags'],
   databaseUrl: string | undefined,
 ): Promise<FromPlatform & { confirmedAt: number[] }> {
+  const inLine = await resourcesOf(platform)
   // Who reads a topic whole leaves marks in it that no service should see.
-  for (const name of ['search-order', 'transaction', 'email', 'tracking'])
+  for (const name of ['search-order', 'transaction', 'kitchen-eventor', 'command-queue', 'email', 'tracking'])
     await platform.processes.get(name)?.stop(10_000)
   const kafka = testKafka(platform.bootstrap, log)
   const read = (topic: string) => kafka.readAll(topic, readWithinMs)
-  const orderTopics = Object.values(topics)
-  const [records, confirmed, declined, ...deadLetters] = await Promise.all([
-    read(topics.order),
-    read(topics.orderConfirm),
-    read(topics.orderDeclined),
-    ...orderTopics.map(topic => read(deadLetterTopic(topic))),
-  ])
+  const [records, confirmed, declined, requests, started, events, rejected, tickets, ...deadLetters] =
+    await Promise.all([
+      read(topics.order),
+      read(topics.orderConfirm),
+      read(topics.orderDeclined),
+      read(commandTopics.requests),
+      read(commandTopics.actionable),
+      read(commandTopics.events),
+      read(commandTopics.rejected),
+      read(commandTopics.tickets),
+      ...workedTopics.map(topic => read(deadLetterTopic(topic))),
+    ])
   const mails = await mailsOf(platform.urls.inbox ?? '')
   await platform.stop()
   return {
@@ -129,18 +84,17 @@ export async function gather(
     histories: await historiesIn(join(platform.dataDir, 'tracking/tracking.sqlite'), databaseUrl),
     mails,
     lags,
+    commands: commandsIn(requests),
+    starts: startsIn(started),
+    ends: endsIn(events),
+    rejected: commandsIn(rejected),
+    ticketRecords: ticketRecordsIn(tickets),
+    inLine,
+    ...kitchenIn(join(platform.dataDir, 'kitchen/tickets.sqlite')),
     confirmedAt: confirmed.map(writtenAt),
     leaks: leaksIn(platform.dataDir),
   }
 }
-
-const placeOf = ({ topic, partition, offset }: InputRecord) => `${topic}-${partition}@${offset}`
-
-/**
- * The time of the record, which a repeated transaction writes anew; `confirmed_at` in it is when the bank first took it,
- * which may be long before anybody could read of it.
- */
-const writtenAt = ({ reference }: InputRecord) => Number(reference.slice(reference.lastIndexOf('/') + 1))
 
 export const confirmedOutcomes = (record: InputRecord): Outcome[] =>
   ConfirmedOrders.parse(JSON.parse(record.value.toString())).map(order => ({

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { topics } from 'kafka-restaurants-contracts'
+import { commandTopics, topics } from 'kafka-restaurants-contracts'
 import { kafkaAnswers } from 'kafka-restaurants-dev-env/kafka/answers'
 import type { Platform, PlatformBroker } from 'kafka-restaurants-dev-env/platform/platform'
 import { startReplica } from 'kafka-restaurants-dev-env/platform/replica'
@@ -27,7 +27,15 @@ const backWithinMs = 120_000
 const { log } = createContext('chaos', 'silent')
 
 type Inject = (scene: Scene, planned: PlannedFault) => Promise<void>
-type Service = 'search-order' | 'tracking' | 'transaction' | 'email' | 'bank'
+type Service =
+  | 'search-order'
+  | 'tracking'
+  | 'transaction'
+  | 'email'
+  | 'bank'
+  | 'command-queue'
+  | 'kitchen'
+  | 'kitchen-eventor'
 
 const signalled =
   (name: Service, signal: NodeJS.Signals): Inject =>
@@ -62,12 +70,14 @@ const frozenBroker: Inject = async (scene, { fault, which, lastsMs }) => {
 }
 
 /** It is taken for dead, and thaws with what it had in hand. */
-const frozenTracking: Inject = async ({ platform, signal }, { lastsMs }) => {
-  const process = processOf(platform, 'tracking')
-  process.kill('SIGSTOP')
-  await delay(lastsMs, undefined, { signal })
-  process.kill('SIGCONT')
-}
+const frozen =
+  (name: Service): Inject =>
+  async ({ platform, signal }, { lastsMs }) => {
+    const process = processOf(platform, name)
+    process.kill('SIGSTOP')
+    await delay(lastsMs, undefined, { signal })
+    process.kill('SIGCONT')
+  }
 
 const databaseKilled: Inject = async ({ database, signal }, { lastsMs }) => {
   await database?.kill()
@@ -75,8 +85,10 @@ const databaseKilled: Inject = async ({ database, signal }, { lastsMs }) => {
   await database?.comeBack()
 }
 
-const leadersMoved: Inject = (scene, { which }) =>
-  moveLeaders(scene, [oneOfList([topics.order, topics.orderConfirm, topics.orderDeclined], which)])
+const leadersMoved: Inject = (scene, { which }) => moveLeaders(scene, [oneOfList(led, which)])
+
+const { requests, actionable, events, changelog } = commandTopics
+const led = [topics.order, topics.orderConfirm, topics.orderDeclined, requests, actionable, events, changelog]
 
 const coordinatorsMoved: Inject = scene => moveLeaders(scene, ['__consumer_offsets', '__transaction_state'])
 
@@ -169,18 +181,20 @@ const replicaThatLeaves =
   }
 
 /** A zombie: it is taken for dead, others take its partitions over, and then it goes on where it was. */
-const frozenReplica: Inject = async (scene, { lastsMs, fault }) => {
-  const child = await startReplica(scene.platform, 'transaction', fault)
-  await delay(1_000, undefined, { signal: scene.signal })
-  child.signal('SIGSTOP')
-  scene.say('the second transaction is frozen')
-  await delay(lastsMs, undefined, { signal: scene.signal })
-  child.signal('SIGCONT')
-  scene.say('the second transaction goes on')
-  await delay(5_000, undefined, { signal: scene.signal })
-  const { reason } = await child.stop(10_000)
-  scene.say(`the second transaction ended: ${reason}`)
-}
+const frozenReplica =
+  (name: Service): Inject =>
+  async (scene, { lastsMs, fault }) => {
+    const child = await startReplica(scene.platform, name, fault)
+    await delay(1_000, undefined, { signal: scene.signal })
+    child.signal('SIGSTOP')
+    scene.say(`the second ${name} is frozen`)
+    await delay(lastsMs, undefined, { signal: scene.signal })
+    child.signal('SIGCONT')
+    scene.say(`the second ${name} goes on`)
+    await delay(5_000, undefined, { signal: scene.signal })
+    const { reason } = await child.stop(10_000)
+    scene.say(`the second ${name} ended: ${reason}`)
+  }
 
 /** How each fault is brought about and healed. All brokers are one target: two of three away at once is an outage. */
 const injections: Record<FaultName, { target: string; inject: Inject }> = {
@@ -192,8 +206,21 @@ const injections: Record<FaultName, { target: string; inject: Inject }> = {
   'email-term': { target: 'email', inject: signalled('email', 'SIGTERM') },
   'tracking-kill': { target: 'tracking', inject: signalled('tracking', 'SIGKILL') },
   'tracking-term': { target: 'tracking', inject: signalled('tracking', 'SIGTERM') },
-  'tracking-frozen': { target: 'tracking', inject: frozenTracking },
+  'tracking-frozen': { target: 'tracking', inject: frozen('tracking') },
   'database-kill': { target: 'database', inject: databaseKilled },
+  'command-queue-kill': { target: 'command-queue', inject: signalled('command-queue', 'SIGKILL') },
+  'command-queue-term': { target: 'command-queue', inject: signalled('command-queue', 'SIGTERM') },
+  'command-queue-frozen': { target: 'command-queue', inject: frozen('command-queue') },
+  'command-queue-replica-frozen': {
+    target: 'command-queue-replica-frozen',
+    inject: frozenReplica('command-queue'),
+  },
+  'kitchen-kill': { target: 'kitchen', inject: signalled('kitchen', 'SIGKILL') },
+  'kitchen-term': { target: 'kitchen', inject: signalled('kitchen', 'SIGTERM') },
+  'kitchen-frozen': { target: 'kitchen', inject: frozen('kitchen') },
+  'kitchen-eventor-kill': { target: 'kitchen-eventor', inject: signalled('kitchen-eventor', 'SIGKILL') },
+  'kitchen-eventor-term': { target: 'kitchen-eventor', inject: signalled('kitchen-eventor', 'SIGTERM') },
+  'kitchen-eventor-frozen': { target: 'kitchen-eventor', inject: frozen('kitchen-eventor') },
   'bank-kill': { target: 'bank', inject: signalled('bank', 'SIGKILL') },
   'bank-term': { target: 'bank', inject: signalled('bank', 'SIGTERM') },
   'broker-kill': { target: 'Kafka', inject: signalledBroker('SIGKILL') },
@@ -203,7 +230,7 @@ const injections: Record<FaultName, { target: string; inject: Inject }> = {
   'coordinators-moved': { target: 'Kafka', inject: coordinatorsMoved },
   'replica-term': { target: 'replica-term', inject: replicaThatLeaves(10_000) },
   'replica-kill': { target: 'replica-kill', inject: replicaThatLeaves(0) },
-  'replica-frozen': { target: 'replica-frozen', inject: frozenReplica },
+  'replica-frozen': { target: 'replica-frozen', inject: frozenReplica('transaction') },
   'bank-slow': { target: 'bank', inject: bankMode({ mode: 'slow', delayMs: 2_500 }) },
   'bank-away': { target: 'bank', inject: bankMode({ mode: 'away' }) },
   'bank-failing': { target: 'bank', inject: bankMode({ mode: 'failing' }) },

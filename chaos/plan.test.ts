@@ -50,8 +50,14 @@ test('faults begin in their order and within the run', () => {
   }
 })
 
-test('a frozen replica stays frozen for longer than its session lasts', () => {
-  const frozen = seeds.flatMap(seed => makePlan(seed, 1, ['replica-frozen']))
+test.each<FaultName>([
+  'replica-frozen',
+  'tracking-frozen',
+  'command-queue-frozen',
+  'command-queue-replica-frozen',
+  'kitchen-eventor-frozen',
+])('%s lasts longer than a session', fault => {
+  const frozen = seeds.flatMap(seed => makePlan(seed, 1, [fault]))
   expect(Math.min(...frozen.map(({ lastsMs }) => lastsMs))).toBeGreaterThan(10_000)
 })
 

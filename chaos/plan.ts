@@ -12,6 +12,17 @@ const faults = {
   'tracking-term': [0, 0],
   'tracking-frozen': [12, 15],
   'database-kill': [2, 6],
+  'command-queue-kill': [0, 0],
+  'command-queue-term': [0, 0],
+  'command-queue-frozen': [12, 15],
+  'command-queue-replica-frozen': [12, 15],
+  'kitchen-kill': [0, 0],
+  'kitchen-term': [0, 0],
+  // Longer than the calls to the command queue may take.
+  'kitchen-frozen': [6, 10],
+  'kitchen-eventor-kill': [0, 0],
+  'kitchen-eventor-term': [0, 0],
+  'kitchen-eventor-frozen': [12, 15],
   'bank-kill': [0, 0],
   'bank-term': [0, 0],
   'broker-kill': [0, 0],
@@ -62,10 +73,10 @@ export interface PlannedFault {
 
 const firstAtMs = 4_000
 const lastBeforeEndMs = 4_000
-const everyMs = 3_500
+const everyMs = 2_600
 
 /**
- * Plans a run: a fault every three to four seconds, each of them once before any comes again. The same seed, minutes and
+ * Plans a run: a fault every two to three seconds, each of them once before any comes again. The same seed, minutes and
  * choice give the same plan. A run of two minutes or more has every fault.
  * @param only the faults to choose from
  */

@@ -10,6 +10,8 @@ export function reportLines({
   violations,
   drainedMs,
   longestGapMs,
+  longestUncookedMs,
+  longestLine,
   dataDir,
 }: Report): string[] {
   const happened = [...faults].toSorted(([a], [b]) => a.localeCompare(b))
@@ -30,6 +32,7 @@ export function reportLines({
       ['written straight into topic order', orders.written],
       ['confirmed', orders.confirmed],
       ['declined', orders.declined],
+      ['cooked', orders.cooked],
       ['charged, by the ledger', orders.accepted],
       ['dead letters', orders.deadLetters],
       ['mails', orders.mails],
@@ -38,6 +41,8 @@ export function reportLines({
     '',
     ...violationLines(violations),
     `longest time without a confirmation: ${(longestGapMs / 1000).toFixed(1)} s`,
+    `longest time without a ticket that became ready: ${(longestUncookedMs / 1000).toFixed(1)} s`,
+    `most orders that waited for one kitchen: ${longestLine}`,
     `Waited ${(drainedMs / 1000).toFixed(1)} s until all was drained.`,
     violations.length === 0
       ? 'No violation: every promise was kept.'

@@ -37,6 +37,7 @@ test('two minutes of every fault on three brokers, then transaction killed every
   expect(violations).toEqual([])
   expect(new Set(faults.keys())).toEqual(new Set(faultNames(3, hasPostgres())))
   expect(orders.confirmed).toBeGreaterThan(0)
+  expect(orders.cooked).toBe(orders.confirmed)
   expect(orders.declined).toBeGreaterThan(0)
   expect(orders.deadLetters).toBeGreaterThan(0)
 })

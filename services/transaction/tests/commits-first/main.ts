@@ -16,7 +16,8 @@ await runService({
     const consumer = kafka.consumer({ groupId: config.GROUP_ID, sessionTimeout: 10_000 })
     const producer = kafka.producer()
     const charge = bankClient(config.BANK_URL, config.BANK_TIMEOUT_MS)
-    const topics = { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC }
+    const { CONFIRM_TOPIC: confirm, DECLINED_TOPIC: declined, COMMANDS_TOPIC: commands } = config
+    const topics = { confirm, declined, commands }
     return {
       async start() {
         await Promise.all([consumer.connect(), producer.connect()])

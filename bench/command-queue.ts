@@ -74,7 +74,7 @@ export async function benchCommandQueue(args: string[]): Promise<void> {
       await queueing(wanted, resources)
   } finally {
     await broker.kill()
-    if (!process.env.KEEP) rmSync(dataDir, { recursive: true, force: true })
+    rmSync(dataDir, { recursive: true, force: true })
   }
 }
 

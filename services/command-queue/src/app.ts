@@ -65,7 +65,8 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     instance: placeName(config.PORT),
     inputs: [topics.requests, topics.events],
     changelog: { topic: config.CHANGELOG_TOPIC, format: storedResource },
-    consumer: { commitMs: config.COMMIT_MS },
+    // A command that waits for the end of another has come a long way already.
+    consumer: { commitMs: config.COMMIT_MS, restMs: config.COMMIT_MS },
     metrics,
     handle: commandHandler({
       topics,

@@ -33,7 +33,7 @@ export interface Resource {
 }
 
 /** How many there are in a page of what is stored. */
-export const perPage = { queued: 16, ended: 16 }
+export const perPage = { queued: 16, ended: 32 }
 
 export const unknownResource: Resource = { fence: 0, running: [], queued: noPages, ended: noPages }
 

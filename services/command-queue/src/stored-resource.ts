@@ -1,6 +1,6 @@
 import type { StateFormat } from 'kafka-restaurants-kafka'
 import { lastOf, type Pages } from './pages.ts'
-import { queuedCount, type Resource } from './resource.ts'
+import { type Ended, type Queued, queuedCount, type Resource } from './resource.ts'
 
 /**
  * How resources stand in the changelog. The head of one has what changes most, and of each list what is less than a page; a
@@ -9,8 +9,9 @@ import { queuedCount, type Resource } from './resource.ts'
  */
 export const storedResource: StateFormat<Resource> = {
   changes: (before, after) => {
-    const changes = new Map<string, string | null>([['', after ? JSON.stringify(headOf(after)) : null]])
-    for (const name of ['queued', 'ended'] as const) pageChanges(changes, name, before?.[name], after?.[name])
+    const changes = new Map<string, string | null>([['', after ? headOf(after) : null]])
+    pageChanges(changes, 'queued', before?.queued, after?.queued, queuedRow)
+    pageChanges(changes, 'ended', before?.ended, after?.ended, endedRow)
     return changes
   },
   restore: restoredResource,
@@ -18,39 +19,39 @@ export const storedResource: StateFormat<Resource> = {
 
 /** What the parts of a resource come to, as they stand in the changelog. */
 export function restoredResource(parts: ReadonlyMap<string, Buffer | string>): Resource {
-  const { fence, running, queued, ended } = read<Head>(parts.get(''))
+  const [outline, rest] = linesOf(String(parts.get('') ?? ''))
+  const { fence, running } = read<ResourceOutline>(outline)
+  const { queued, ended } = read<Rest>(rest)
   return {
     fence,
     running,
-    queued: { ...queued, pages: readPages('queued', queued.first, parts) },
-    ended: { ...ended, pages: readPages('ended', ended.first, parts) },
+    queued: listOf('queued', queued, parts, queuedOf),
+    ended: listOf('ended', ended, parts, endedOf),
   }
 }
 
-type Bare<List> = Omit<List, 'pages'>
-type Head = Omit<Resource, 'queued' | 'ended'> &
-  Outline & {
-    queued: Bare<Resource['queued']>
-    ended: Bare<Resource['ended']>
-  }
-
-/** What the head says of the pages, for who needs no more. */
-interface Outline {
+/** What a resource's clock goes by. */
+export interface ResourceOutline extends Pick<Resource, 'fence' | 'running'> {
   /** How many commands wait. */
   waiting: number
   /** When the last id that is known of an ended command is forgotten. */
   endedUntil?: number | undefined
 }
 
-const bare = <T>({ first, taken, tail }: Pages<T>): Bare<Pages<T>> => ({ first, taken, tail })
-const headOf = (resource: Resource): Head => ({
-  ...outlineOf(resource),
-  queued: bare(resource.queued),
-  ended: bare(resource.ended),
-})
+/** The same of a resource as it is stored, from its head alone. */
+export const storedOutline = (head: string): ResourceOutline => read(linesOf(head)[0])
 
-/** What a resource's clock goes by. */
-export type ResourceOutline = Pick<Resource, 'fence' | 'running'> & Outline
+/** A line of its own for those who read no more than that, and one with the rest: lists of rows, as names take room. */
+const headOf = (resource: Resource): string =>
+  `${JSON.stringify(outlineOf(resource))}\n${JSON.stringify({
+    queued: tailOf(resource.queued, queuedRow),
+    ended: tailOf(resource.ended, endedRow),
+  } satisfies Rest)}`
+
+const linesOf = (head: string): [string, string] => {
+  const end = head.indexOf('\n')
+  return [head.slice(0, end), head.slice(end + 1)]
+}
 
 const outlineOf = (resource: Resource): ResourceOutline => ({
   fence: resource.fence,
@@ -59,34 +60,61 @@ const outlineOf = (resource: Resource): ResourceOutline => ({
   endedUntil: lastOf(resource.ended)?.until,
 })
 
-/** The same of a resource as it is stored, from its head alone. */
-export const storedOutline = (head: string): ResourceOutline => read<Head>(head)
+interface Rest {
+  queued: Tail<QueuedRow>
+  ended: Tail<EndedRow>
+}
+interface Tail<Row> {
+  first: number
+  taken: number
+  tail: Row[]
+}
+type QueuedRow = [id: string, message: string, requestedAt: number]
+type EndedRow = [id: string, until: number]
+
+const queuedRow = ({ id, message, requestedAt }: Queued): QueuedRow => [id, message, requestedAt]
+const queuedOf = ([id, message, requestedAt]: QueuedRow): Queued => ({ id, message, requestedAt })
+const endedRow = ({ id, until }: Ended): EndedRow => [id, until]
+const endedOf = ([id, until]: EndedRow): Ended => ({ id, until })
+
+const tailOf = <Item, Row>({ first, taken, tail }: Pages<Item>, asRow: (item: Item) => Row): Tail<Row> => ({
+  first,
+  taken,
+  tail: tail.map(asRow),
+})
 
 /** The pages that are new or gone, by such names as `queued0` and `ended12`. */
-function pageChanges(
+function pageChanges<Item>(
   changes: Map<string, string | null>,
   name: string,
-  before: Pages<object> | undefined,
-  after: Pages<object> | undefined,
+  before: Pages<Item> | undefined,
+  after: Pages<Item> | undefined,
+  asRow: (item: Item) => unknown,
 ): void {
   if (before?.pages === after?.pages) return
-  const [old, now] = [before, after].map(
-    list => new Map(list?.pages.map((page, index) => [`${name}${list.first + index}`, page])),
-  )
-  for (const part of old?.keys() ?? []) if (!now?.has(part)) changes.set(part, null)
-  for (const [part, page] of now ?? []) if (old?.get(part) !== page) changes.set(part, JSON.stringify(page))
+  const named = (list: Pages<Item> | undefined) =>
+    new Map(list?.pages.map((page, index) => [`${name}${list.first + index}`, page]))
+  const [old, now] = [named(before), named(after)]
+  for (const part of old.keys()) if (!now.has(part)) changes.set(part, null)
+  for (const [part, page] of now)
+    if (old.get(part) !== page) changes.set(part, JSON.stringify(page.map(asRow)))
 }
 
-function readPages<T>(name: string, first: number, parts: ReadonlyMap<string, Buffer | string>): T[][] {
-  const pages: T[][] = []
+function listOf<Item, Row>(
+  name: string,
+  { first, taken, tail }: Tail<Row>,
+  parts: ReadonlyMap<string, Buffer | string>,
+  ofRow: (row: Row) => Item,
+): Pages<Item> {
+  const pages: Item[][] = []
   for (let page = parts.get(`${name}${first}`); page; page = parts.get(`${name}${first + pages.length}`))
-    pages.push(read<T[]>(page))
-  return pages
+    pages.push(read<Row[]>(String(page)).map(ofRow))
+  return { first, taken, tail: tail.map(ofRow), pages }
 }
 
 /** @throws Error for what is no JSON of such a kind */
-function read<T extends object>(text: Buffer | string | undefined): T {
-  const value: unknown = JSON.parse(String(text ?? ''))
+function read<T extends object>(text: string): T {
+  const value: unknown = JSON.parse(text)
   if (typeof value === 'object' && value !== null) return value as T
   throw new Error('what is stored of a resource can not be read')
 }

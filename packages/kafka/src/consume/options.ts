@@ -83,6 +83,8 @@ interface ConsumerSettings {
   /** The most bytes of a partition in a fetch: 512 KiB unless given. */
   maxBytesPerPartition?: number
   rackId?: string
+  /** For how long what comes next gathers where all has been read, in ms: 30 unless given. Each fetch costs as much as many records. */
+  restMs?: number
   /** How long a commit waits for company, in ms: 80 unless given. What was handled since is handled again after a crash. */
   commitMs?: number
 }

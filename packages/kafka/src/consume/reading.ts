@@ -9,7 +9,7 @@ import type { createLanes } from './lanes.ts'
 import { within } from './within.ts'
 
 /** What is read next is asked for so long after what was read last, in ms: a record that comes alone does not wait. */
-const gatherMs = 30
+const usualRestMs = 30
 /** How often the group hears of a consumer, in ms. */
 export const heartbeatMs = 1_000
 
@@ -63,11 +63,13 @@ export const batchHandler =
     lanes,
     committer,
     position: { seek, pause },
+    restMs = usualRestMs,
     stopping,
   }: {
     lanes: ReturnType<typeof createLanes>
     committer: Committer
     position: Position
+    restMs?: number | undefined
     stopping: AbortSignal
   }) =>
   async ({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> => {
@@ -100,7 +102,7 @@ export const batchHandler =
     if (skipTo !== undefined) seek(part, skipTo)
     if (lane.isFull()) pause(lane)
     // Each fetch costs as much as many records: where all has been read, what comes next gathers for a moment.
-    if (BigInt(batch.highWatermark) <= end) await wait(gatherMs)
+    if (BigInt(batch.highWatermark) <= end) await wait(restMs)
   }
 
 /** kafkajs knows from where it fetched, though its types don't: what lies between that and the first record is none. */

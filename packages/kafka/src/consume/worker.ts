@@ -135,7 +135,13 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     }
   }
 
-  const eachBatch = batchHandler({ lanes, committer, position, stopping: stopping.signal })
+  const eachBatch = batchHandler({
+    lanes,
+    committer,
+    position,
+    restMs: settings.restMs,
+    stopping: stopping.signal,
+  })
 
   const together = changelog ? [...inputs, changelog.topic] : inputs
   /** Topics may get more partitions while it runs. */

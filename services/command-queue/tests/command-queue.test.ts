@@ -50,6 +50,8 @@ it('a command is taken once, by whatever way it comes again, and by its Idempote
   await post(queue, '/command/oven', { id: 'a', message: 'again' })
   await post(queue, '/command/oven', 'as text', { 'Idempotency-Key': 'b' })
   await post(queue, '/command/oven', 'as text', { 'Idempotency-Key': 'b' })
+  // The end of what has not started yet would free nothing.
+  expect(await started(topics, 1)).toEqual(['a'])
   await kafka.write(
     event(topics, 'oven', 'a'),
     command(topics, 'oven', 'a'),
@@ -127,23 +129,32 @@ it('a lease that runs out frees the place, tells it, and an event of the old sta
 
 it('every replica shows every resource, and goes on with all of them when the other one is killed', async () => {
   const topics = await ownTopics(4)
-  const { path } = limitsFile('leaseMs: 2000\n')
+  const { path } = limitsFile('leaseMs: 6000\n')
   const queues = await Promise.all([1, 2].map(() => startQueue(topics, { LIMITS_FILE: path })))
   const [one, two] = queues
   if (!one || !two) throw new Error('two were started')
   const ids = Array.from({ length: 12 }, (_, index) => `resource ${index}`)
   await kafka.write(...ids.flatMap(id => [command(topics, id, 'a'), command(topics, id, 'b')]))
-  const areShown = (what: string) =>
-    vi.waitFor(async () => {
-      for (const queue of queues)
-        for (const id of ids)
-          expect([id, (await resource(queue, id)).running.map(({ id }) => id)]).toEqual([id, [what]])
-    }, within(15_000))
-  await areShown('a')
+  await vi.waitFor(async () => {
+    for (const queue of queues)
+      for (const id of ids) expect([id, (await resource(queue, id)).queued.length]).toEqual([id, 1])
+  }, within(15_000))
   await one.kill('SIGKILL')
-  queues.shift()
   // Their leases run out, and who is left is the one to see it.
-  await areShown('b')
+  const all = (await kafka.read(topics.actionable, 2 * ids.length, 40_000)).map(
+    record => `${record.key} ${actionable(record).id}`,
+  )
+  expect(all.toSorted()).toEqual(ids.flatMap(id => [`${id} a`, `${id} b`]).toSorted())
+  // What has ended is no more.
+  await vi.waitFor(
+    async () => expect(await (await fetch(`${two.url}/resources`)).json()).toEqual([]),
+    within(20_000),
+  )
+  await kafka.write(...ids.map(id => command(topics, id, 'c')))
+  await vi.waitFor(
+    async () => expect(await (await fetch(`${two.url}/resources`)).json()).toHaveLength(ids.length),
+    within(10_000),
+  )
   const list = await (
     await fetch(`${two.url}/resources?limit=5&after=${encodeURIComponent(ids[0] ?? '')}`)
   ).json()

@@ -37,6 +37,8 @@ export function followTopic(
   const consumer = kafka.consumer({
     groupId,
     retry: { ...patientRetry, restartOnFailure: async () => !stopping.signal.aborted },
+    sessionTimeout: 10_000,
+    heartbeatInterval: 1_000,
     maxWaitTimeInMs: 500,
     allowAutoTopicCreation: false,
   })

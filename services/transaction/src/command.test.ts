@@ -55,8 +55,9 @@ describe('the command of a paid order', () => {
     [`${'x'.repeat(199)}😀`, `${'x'.repeat(199)}\ufffd`],
     [`${'x'.repeat(199)} y`, 'x'.repeat(199)],
     [`${card} ${'x'.repeat(183)}`, `************4242 ${'x'.repeat(183)}`],
-  ])('of the restaurant %j has a key that the queue takes', (restaurant, key) => {
-    expect(command({ restaurant }).key).toBe(key)
+  ])('of the restaurant %j has a key that the queue takes, and the kitchen the same', (restaurant, key) => {
+    const made = command({ restaurant })
+    expect([made.key, made.cooking.restaurant]).toEqual([key, key])
     expect(QueueId.safeParse(key).success).toBe(true)
   })
 

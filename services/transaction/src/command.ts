@@ -16,9 +16,11 @@ export function commandRecord(
   headers: InputRecord['headers'],
 ): Omit<OutputRecord, 'topic'> {
   const masking = maskingFor(order.credit_card)
-  const { restaurant, items, placed_at } = order
+  const { items, placed_at } = order
+  const resource = resourceOf(order.restaurant, masking.text)
   const cooking = {
-    restaurant,
+    // As the queue calls it: by this name the kitchen tells when it is ready.
+    restaurant: resource,
     items: items.map(({ name, quantity }) => ({ name, quantity })),
     placed_at,
   } satisfies CookingOrder
@@ -26,7 +28,7 @@ export function commandRecord(
   const message =
     Buffer.byteLength(whole) <= longestMessage ? whole : masking.json({ ...cooking, items: undefined })
   return {
-    key: resourceOf(restaurant, masking.text),
+    key: resource,
     value: JSON.stringify({ id: commandIdOf(masking.text(orderId)), message } satisfies CommandRequest),
     ...masking.headers(headers),
   }

@@ -51,14 +51,15 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     help: 'What was decided: START, REJECT, EXPIRE, or IGNORE with the reason',
     labelNames: ['decision', 'why'],
   })
-  const known = gauge(metrics, {
+  gauge(metrics, {
     name: 'command_queue_resources',
     help: 'Resources of which something is known',
+    collect() {
+      this.set(all.count())
+    },
   })
-  const count = (effect: Effect) => {
+  const count = (effect: Effect) =>
     decided.inc({ decision: effect.type, why: effect.type === 'IGNORE' ? effect.why : '' })
-    known.set(all.count())
-  }
   const worker = statefulWorker({
     kafka,
     group: config.GROUP_ID,

@@ -24,7 +24,8 @@ export {
   type ProducerSettings,
   RecordTooLargeError,
 } from './producer.ts'
+export { type AwaitedReplies, awaitedReplies, type ExpectedReply } from './read/awaited-replies.ts'
 export { findRecords } from './read/find-records.ts'
-export { type FollowedTopic, followTopic } from './read/follow-topic.ts'
+export { type FollowedTopics, followTopics } from './read/follow-topics.ts'
 export { nextRecord } from './read/next-record.ts'
 export { type InputRecord, type OutputRecord, parseRecord } from './record.ts'

@@ -1,9 +1,9 @@
-import { type FollowedTopic, followTopic, type KafkaConnection, partOfKey } from 'kafka-restaurants-kafka'
+import { type FollowedTopics, followTopics, type KafkaConnection, partOfKey } from 'kafka-restaurants-kafka'
 import type { Resource } from '../resource.ts'
 import { type ResourceOutline, restoredResource, storedOutline } from '../stored-resource.ts'
 
 /** What every replica knows of every resource, a moment after it was decided by whichever. */
-export interface Views extends FollowedTopic {
+export interface Views extends FollowedTopics {
   get: (resourceId: string) => Resource | undefined
   outline: (resourceId: string) => ResourceOutline | undefined
   /** The partition of a resource, of which something is known. */
@@ -29,8 +29,8 @@ export function views(kafka: KafkaConnection, { topic, group }: { topic: string;
     all.set(resourceId, view)
     return view
   }
-  const followed = followTopic(kafka, {
-    topic,
+  const followed = followTopics(kafka, {
+    topics: [topic],
     group,
     see: records => {
       const changed = new Set<string>()

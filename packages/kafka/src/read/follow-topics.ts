@@ -4,26 +4,39 @@ import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
 import { nameOf } from '../commit/store.ts'
 import { type InputRecord, inputRecord } from '../record.ts'
 
-/** Reads a topic for as long as the process lives: all that it has, and then what comes. */
-export interface FollowedTopic {
+/** Reads topics for as long as the process lives: what they have, and then what comes. */
+export interface FollowedTopics {
   start: () => Promise<void>
   stop: () => Promise<void>
-  /** Why not all is read that the topic had at the start, if so. */
+  /** Why not all is read that the topics had at the start, if so. */
   notReady: () => string[]
   /** Rejects when it can't go on by itself. */
   crashed: Promise<never>
 }
 
 /**
- * Has `see` see every committed record of a topic, those of each partition in their order, in every process that follows
- * it: nothing is shared or committed. After a loss of connection some may come again.
+ * Has `see` see every committed record of topics, those of each partition in their order, in every process that follows
+ * them: nothing is shared or committed. After a loss of connection some may come again.
  * @param group begins the name of the consumer group that reads, of which nothing is left
+ * @param since begins with the records that were written then or later, in ms since the epoch; with all unless given.
+ * Whatever is written after `notReady()` has become empty is seen, though the clock of its producer may be slow.
  */
-export function followTopic(
+export function followTopics(
   connection: KafkaConnection,
-  { topic, group, see }: { topic: string; group: string; see: (records: InputRecord[]) => void },
-): FollowedTopic {
+  {
+    topics,
+    group,
+    since,
+    see,
+  }: {
+    topics: string[]
+    group: string
+    since?: () => number
+    see: (records: InputRecord[]) => void
+  },
+): FollowedTopics {
   const { log } = connection
+  const name = topics.join(', ')
   const kafka = kafkaClient(connection)
   const admin = kafka.admin()
   const stopping = new AbortController()
@@ -44,14 +57,14 @@ export function followTopic(
   })
   const { GROUP_JOIN, END_BATCH_PROCESS, CRASH } = consumer.events
   consumer.on(GROUP_JOIN, ({ payload: { memberAssignment } }) => {
-    for (const [name, partitions] of Object.entries(memberAssignment))
+    for (const [topic, partitions] of Object.entries(memberAssignment))
       for (const partition of partitions) {
-        const offset = next.get(nameOf({ topic: name, partition }))
-        if (offset !== undefined) consumer.seek({ topic: name, partition, offset: String(offset) })
+        const offset = next.get(nameOf({ topic, partition }))
+        if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) })
       }
   })
   // Unlike eachBatch, this tells of batches that hold nothing but control records or what was aborted, too.
-  consumer.on(END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+  consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
     const at = nameOf({ topic, partition })
     const read = BigInt(lastOffset) + 1n
     next.set(at, read)
@@ -59,22 +72,29 @@ export function followTopic(
   })
   consumer.on(CRASH, ({ payload: { error, restart } }) => {
     if (!restart && !stopping.signal.aborted)
-      crash.reject(new Error(`${topic} can not be followed any more`, { cause: error }))
+      crash.reject(new Error(`${name} can not be followed any more`, { cause: error }))
   })
 
   const begin = async () => {
     await Promise.all([admin.connect(), consumer.connect()])
-    const offsets = await admin.fetchTopicOffsets(topic, { readUncommitted: true })
-    behind = new Map(
-      offsets
-        .filter(({ low, high }) => BigInt(low) < BigInt(high))
-        .map(({ partition, high }) => [nameOf({ topic, partition }), BigInt(high)]),
-    )
-    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    const unread = new Map<string, bigint>()
+    for (const topic of topics) {
+      const offsets = await admin.fetchTopicOffsets(topic, { readUncommitted: true })
+      const starts = since && (await admin.fetchTopicOffsetsByTimestamp(topic, since()))
+      for (const { partition, low, high } of offsets) {
+        const at = nameOf({ topic, partition })
+        const start = starts?.find(each => each.partition === partition)?.offset
+        const from = BigInt(start ?? low)
+        if (start !== undefined) next.set(at, from)
+        if (from < BigInt(high)) unread.set(at, BigInt(high))
+      }
+    }
+    behind = unread
+    await consumer.subscribe({ topics, fromBeginning: true })
     await consumer.run({
       autoCommit: false,
       partitionsConsumedConcurrently: 64,
-      eachBatch: async ({ batch: { partition, messages } }) =>
+      eachBatch: async ({ batch: { topic, partition, messages } }) =>
         see(messages.map(message => inputRecord(topic, partition, message))),
     })
   }
@@ -82,7 +102,7 @@ export function followTopic(
   return {
     start: async () => {
       const onFailure = (err: unknown, attempt: number) =>
-        log.warn({ err, attempt, topic }, 'the topic can not be followed yet')
+        log.warn({ err, attempt, topics }, 'topics can not be followed yet')
       void retrying(begin, { signal: stopping.signal, onFailure }).catch(error => {
         if (!stopping.signal.aborted) crash.reject(error)
       })
@@ -94,7 +114,7 @@ export function followTopic(
       await admin.deleteGroups([groupId]).catch(() => {})
       await admin.disconnect()
     },
-    notReady: () => (behind?.size === 0 ? [] : [`has not read all of ${topic} yet`]),
+    notReady: () => (behind?.size === 0 ? [] : [`has not read all of ${name} yet`]),
     crashed: crash.promise,
   }
 }

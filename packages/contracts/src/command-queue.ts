@@ -16,6 +16,9 @@ export const QueueId = z
   .refine(id => id.isWellFormed(), 'must be text that can be written as UTF-8')
   .refine(id => id.trim() === id, 'must have no blanks at its ends')
 
+/** The longest message of a command that a queue takes unless told otherwise, in KiB. */
+export const longestMessageKiB = 64
+
 /** A record of topic `command-requests`, whose key is the resource. What a message means is its reader's. */
 export const CommandRequest = z
   .looseObject({ id: QueueId, message: z.string().min(1) })

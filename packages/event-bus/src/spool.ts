@@ -1,4 +1,4 @@
-import { openDatabase } from 'kafka-restaurants-service'
+import { inTransaction, openDatabase } from 'kafka-restaurants-service'
 
 /** An event on its way to Kafka. */
 export interface Outgoing {
@@ -90,16 +90,6 @@ export function openSpool(file: string, maxBytes: number): Spool {
     if (lane.events === 0) counts.delete(laneOf(event))
     else counts.set(laneOf(event), lane)
   }
-  const inOneCommit = (work: () => void) => {
-    db.exec('BEGIN')
-    try {
-      work()
-      db.exec('COMMIT')
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      throw error
-    }
-  }
   let lastSeq = 0
   for (const row of db.prepare('SELECT * FROM events ORDER BY seq').iterate()) {
     const event = eventOf(row)
@@ -119,7 +109,7 @@ export function openSpool(file: string, maxBytes: number): Spool {
           fitting.push(event)
         } else others.push(event)
       }
-      inOneCommit(() => {
+      inTransaction(db, () => {
         for (const { seq, pattern, topic, busTopic, key, value, headers } of fitting)
           insert.run(seq, pattern, topic, busTopic, key, value, JSON.stringify(headers))
       })
@@ -137,14 +127,14 @@ export function openSpool(file: string, maxBytes: number): Spool {
             })
             .map(eventOf),
     remove: events => {
-      inOneCommit(() => {
+      inTransaction(db, () => {
         for (const { seq } of events) removeOne.run(seq)
       })
       for (const event of events) count(event, -1)
     },
     refuse: (event, reason) => {
       const { seq, topic, key, value, headers } = event
-      inOneCommit(() => {
+      inTransaction(db, () => {
         refuseOne.run(seq, topic, key, value, JSON.stringify(headers), reason)
         removeOne.run(seq)
       })

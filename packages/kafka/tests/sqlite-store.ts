@@ -1,4 +1,4 @@
-import { openDatabase } from 'kafka-restaurants-service'
+import { inTransaction, openDatabase } from 'kafka-restaurants-service'
 import type { ExternalStore, InputRecord, Member, OutputRecord } from '../src/index.ts'
 
 interface Row {
@@ -28,22 +28,10 @@ export function outputsInSqlite(file: string) {
   )
   const written = db.prepare('SELECT topic, key, value, headers FROM outputs WHERE topic = ? ORDER BY id')
 
-  const inTransaction = <T>(work: () => T): T => {
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      db.exec('COMMIT')
-      return result
-    } catch (error) {
-      db.exec('ROLLBACK')
-      throw error
-    }
-  }
-
   const of = (group: string): ExternalStore => {
     return {
       commit: async ({ outputs, offsets, member }) =>
-        inTransaction(() => {
+        inTransaction(db, () => {
           for (const { topic, partition, offset, metadata } of offsets) {
             const { changes } = move.run(offset, metadata, group, topic, partition, nameOf(member))
             if (changes === 0) throw new Error(`somebody else has ${topic}[${partition}] now`)
@@ -52,7 +40,7 @@ export function outputsInSqlite(file: string) {
             write.run(topic, bytesOf(key), bytesOf(value), JSON.stringify(textHeaders(headers)))
         }),
       offsets: async (partitions, member) =>
-        inTransaction(() =>
+        inTransaction(db, () =>
           partitions.map(({ topic, partition }) => {
             const claimed = claim.get(group, topic, partition, nameOf(member))
             const { next, metadata } = claimed as { next: string | null; metadata: string }

@@ -22,6 +22,20 @@ export function openDatabase(file: string, { shared = false } = {}): DatabaseSyn
   }
 }
 
+/** Does all of some work in a database, or nothing. @throws what the work does */
+export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Result {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    // A full disk has ended it already.
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
 function opened(file: string, shared: boolean): DatabaseSync {
   makeFolder(dirname(file))
   const db = new DatabaseSync(file)

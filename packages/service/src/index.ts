@@ -9,7 +9,7 @@ export {
   type ServiceConfig,
   serviceEnv,
 } from './config.ts'
-export { openDatabase } from './database.ts'
+export { inTransaction, openDatabase } from './database.ts'
 export { makeFolder } from './folder.ts'
 export { escapeHtml } from './html.ts'
 export {

@@ -1,4 +1,4 @@
-import { commandTopics, TopicName } from 'kafka-restaurants-contracts'
+import { commandTopics, longestMessageKiB, TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import { serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
@@ -20,7 +20,7 @@ export const Config = z.object({
     .int()
     .min(1)
     .max(512)
-    .default(64)
+    .default(longestMessageKiB)
     .transform(size => size * kib)
     .describe('the longest message of a command, in KiB'),
   COMMIT_MS: z.coerce

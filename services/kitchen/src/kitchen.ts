@@ -1,4 +1,5 @@
 import type { Ticket } from 'kafka-restaurants-contracts'
+import { inTransaction } from 'kafka-restaurants-service'
 import type { Database } from './adapters/database.ts'
 import type { Tickets } from './adapters/tickets.ts'
 import type { Untold } from './adapters/untold.ts'
@@ -31,7 +32,7 @@ export function createKitchen({ database, tickets, untold, outbox, changed }: Ki
   return {
     /** Takes an order once: a repeat changes nothing but the fence. */
     take(order: NewOrder): Taking {
-      const { taking, event } = database.transaction(() => {
+      const { taking, event } = inTransaction(database, () => {
         const taking = takeOrder(order, tickets.find(order.orderId), new Date())
         return { taking, event: save(taking) }
       })
@@ -45,7 +46,7 @@ export function createKitchen({ database, tickets, untold, outbox, changed }: Ki
       if (!before) return undefined
       const isNews = before.ticket.state === 'cooking'
       if (!isNews && !untold.hasFailed(orderId)) return before.ticket
-      const event = database.transaction(() => {
+      const event = inTransaction(database, () => {
         if (isNews) tickets.markReady(orderId, new Date())
         return eventOf(before)
       })

@@ -1,10 +1,15 @@
-import { type CommandRequest, type CookingOrder, type Order, QueueId } from 'kafka-restaurants-contracts'
+import {
+  type CommandRequest,
+  type CookingOrder,
+  longestMessageKiB,
+  type Order,
+  QueueId,
+} from 'kafka-restaurants-contracts'
 import { derivedId } from 'kafka-restaurants-contracts/derived-id'
 import type { InputRecord, OutputRecord } from 'kafka-restaurants-kafka'
 import { maskingFor } from './masking.ts'
 
-/** The longest message that the command queue takes, in bytes. */
-const longestMessage = 64 * 1024
+const longestMessage = longestMessageKiB * 1024
 
 /**
  * Key, value and headers of the command by which a paid order asks to be cooked: its id is the order's, its resource the

@@ -31,19 +31,5 @@ export function openKitchen(file: string) {
       state TEXT NOT NULL
     ) STRICT;
   `)
-  return Object.assign(db, {
-    /** Does all of it, or nothing. */
-    transaction<Result>(work: () => Result): Result {
-      db.exec('BEGIN IMMEDIATE')
-      try {
-        const result = work()
-        db.exec('COMMIT')
-        return result
-      } catch (err) {
-        // A full disk has ended it already.
-        if (db.isTransaction) db.exec('ROLLBACK')
-        throw err
-      }
-    },
-  })
+  return db
 }

@@ -1,4 +1,5 @@
 import { Ticket, TicketState } from 'kafka-restaurants-contracts'
+import { inTransaction } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { KeptTicket } from '../new-order.ts'
 import type { Database } from './database.ts'
@@ -102,7 +103,7 @@ export function ticketStore(db: Database) {
     counts: () => Counts.parse(counts.all()),
     /** Removes those that became ready before a time. @returns how many */
     removeOlder: (than: string): number =>
-      db.transaction(() => {
+      inTransaction(db, () => {
         const removed = Number(remove.run(than).changes)
         if (removed > 0) removeUntold.run()
         return removed

@@ -51,7 +51,7 @@ describe('orders', () => {
     const found = foundAfter(({ charges, outcomes, mails }) => {
       for (const list of [charges, outcomes, mails] as { orderId: string }[][]) without(list, of('a'))
     })
-    expect(found).toEqual([['lost order', 'Order a was answered 2xx and has no outcome.']])
+    expect(found).toEqual([['lost order', 'Order a was answered 2xx or 402 and has no outcome.']])
   })
 
   test('a record of the first generation has an outcome, whether it was charged or not', () => {
@@ -75,6 +75,17 @@ describe('orders', () => {
       'two orders for one key',
       'The answers for one Idempotency-Key name 2 orders: a, b.',
     ])
+  })
+
+  test('who waits is told what has come of his order', () => {
+    const found = foundAfter(({ orders }) => {
+      orders[0]?.answers.push(
+        { ...answer(200, 'a'), told: 'confirmed' },
+        { ...answer(402, 'a'), told: 'declined' },
+      )
+      orders[1]?.answers.push({ ...answer(402, 'b'), told: 'declined' })
+    })
+    expect(found).toEqual([['wrong answer', 'Order a was answered as declined, and no outcome says so.']])
   })
 
   test('no order is charged twice, under two ids or under one', () => {

@@ -13,6 +13,8 @@ export interface Answer {
   orderId?: string
   /** In seconds. */
   retryAfter?: number
+  /** What it says has come of the order. */
+  told?: 'confirmed' | 'declined'
 }
 
 /** A record of topic `order`. */
@@ -95,6 +97,7 @@ const rules = {
   'charged twice': chargedTwice,
   'more than one outcome': repeatedOutcomes,
   'wrong outcome': wrongOutcomes,
+  'wrong answer': wrongAnswers,
   'ledger and topics differ': unlikeLedger,
   'missing mail': missingMails,
   'repeated mail': repeatedMails,
@@ -151,7 +154,8 @@ const saying = (status: string, records: { id: string; at: string }[]) =>
 const idsOf = ({ answers }: SentOrder) => [
   ...new Set(answers.flatMap(({ status, orderId }) => (taken(status) && orderId ? [orderId] : []))),
 ]
-const taken = (status: number) => status >= 200 && status < 300
+/** An order that is declined is there, too. */
+const taken = (status: number) => (status >= 200 && status < 300) || status === 402
 
 function lostOrders({ orders, records, outcomesByOrder, chargesByReference }: Indexed): string[] {
   const answered = orders.flatMap(idsOf).filter(id => !outcomesByOrder.has(id))
@@ -160,7 +164,7 @@ function lostOrders({ orders, records, outcomesByOrder, chargesByReference }: In
     return kind === 'first-generation' && !(orderId && outcomesByOrder.has(orderId))
   })
   return [
-    ...answered.map(id => `Order ${id} was answered 2xx and has no outcome.`),
+    ...answered.map(id => `Order ${id} was answered 2xx or 402 and has no outcome.`),
     ...firstGeneration.map(({ at }) => `The first generation's record ${at} has no outcome.`),
   ]
 }
@@ -205,6 +209,17 @@ function wrongOutcomes({ orders, outcomesByOrder }: Indexed): string[] {
         ),
     ),
   )
+}
+
+/** Who waited for what comes of an order was told that. */
+function wrongAnswers({ orders, outcomesByOrder }: Indexed): string[] {
+  return orders
+    .flatMap(({ answers }) => answers)
+    .filter(({ told, orderId = '' }) => {
+      const outcomes = outcomesByOrder.get(orderId) ?? []
+      return told && !outcomes.some(({ kind }) => kind === told)
+    })
+    .map(({ told, orderId }) => `Order ${orderId} was answered as ${told}, and no outcome says so.`)
 }
 
 /** The ledger and the outcome topics tell the same of every order. */

@@ -1,5 +1,12 @@
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
-import { isSealed, money, PlaceOrder } from 'kafka-restaurants-contracts'
+import {
+  isSealed,
+  money,
+  OrderAccepted,
+  OrderDeclined,
+  PlaceOrder,
+  TrackedOrder,
+} from 'kafka-restaurants-contracts'
 import {
   cards,
   chooseFirstDish,
@@ -93,6 +100,26 @@ test('a declined card is told by mail, with the reason', async ({ page, request 
   expect(mail?.subject).toMatch(/could not be paid/)
   expect(mail?.text).toMatch(/not enough money on your card/)
   expect(mail?.text).toContain(orderId)
+})
+
+test('who waits for the answer is told in it what came of the order, and finds it at its URL', async ({
+  request,
+}) => {
+  const { id: restaurant } = await firstRestaurant(request)
+  const place = (creditCard: string) =>
+    request.post('/api/orders', {
+      headers: { Prefer: 'wait=20' },
+      data: { restaurant, email: newDiner(), creditCard },
+    })
+  const paid = await place(cards.good)
+  expect([paid.status(), OrderAccepted.parse(await paid.json()).status]).toEqual([200, 'paid'])
+
+  const declined = await place(cards.withoutFunds)
+  expect(declined.status()).toBe(402)
+  const { statusUrl = '', reason } = OrderDeclined.parse(await declined.json())
+  expect(reason).toBe('insufficient_funds')
+  const order = await request.get(`/api/${statusUrl}`, { headers: { Prefer: 'wait=20' } })
+  expect(TrackedOrder.parse(await order.json())).toMatchObject({ status: 'declined', reason })
 })
 
 test('mistakes are shown next to their fields, and nothing is sent', async ({ page, request }) => {

@@ -23,8 +23,8 @@ export class HttpProblem extends Error {
   readonly extra: {
     detail?: string
     errors?: FieldError[]
-    /** A member of this problem's own (RFC 9457, 3.2). */
-    total?: { seen: object; now: object }
+    /** This problem's own members (RFC 9457, 3.2), beside those that all have. */
+    members?: Record<string, unknown>
     headers?: Record<string, string>
     cause?: unknown
   }
@@ -134,8 +134,10 @@ export function problemHandlers(app: Express, log: Logger): Express {
 }
 
 /** A problem as JSON. RFC 9457 leaves room for more: the first generation's page shows `message`, and knows no other. */
-function problemBody({ status, message: title, extra: { headers: _, cause: __, ...more } }: HttpProblem) {
-  return JSON.stringify({ type: 'about:blank', title, status, ...more, message: sentence(title, more) })
+function problemBody({ status, message: title, extra }: HttpProblem) {
+  const { headers: _, cause: __, members, ...more } = extra
+  const body = { type: 'about:blank', title, status, ...more, ...members, message: sentence(title, more) }
+  return JSON.stringify(body)
 }
 
 function sentence(title: string, { detail, errors = [] }: HttpProblem['extra']): string {

@@ -46,7 +46,7 @@ export const json = (description: string, schema: z.ZodType) => ({
 })
 
 /** An answer that says what is wrong (RFC 9457). */
-export const problem = (description: string) => ({
+export const problem = (description: string, schema: z.ZodType = Problem) => ({
   description,
-  content: { 'application/problem+json': { schema: Problem } },
+  content: { 'application/problem+json': { schema } },
 })

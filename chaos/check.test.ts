@@ -246,3 +246,25 @@ test('no card number stands anywhere', () => {
     ['card number', 'The card number that ends in 4242 stands in logs/bank.log.'],
   ])
 })
+
+describe('quotes', () => {
+  test('are for who asked, or none', () => {
+    const found = foundAfter(({ quotes }) => {
+      Object.assign(quotes[0] as object, { about: 'Two' })
+      Object.assign(quotes[1] as object, { status: 422 })
+    })
+    expect(found).toEqual([
+      ['wrong quote', 'The question for One was answered for Two.'],
+      ['wrong quote', 'The question for Two was answered 422.'],
+    ])
+  })
+
+  test('are answered when all is well, and nothing of them is left', () => {
+    const waiting = (quotesWaiting: number | undefined) =>
+      foundAfter(evidence => Object.assign(evidence, { quotesWaiting }))
+    expect(waiting(undefined)).toEqual([
+      ['quotes stand still', 'The gateway answers no question, though all is well.'],
+    ])
+    expect(waiting(2)).toEqual([['quotes stand still', '2 calls of the gateway wait, though nobody asks.']])
+  })
+})

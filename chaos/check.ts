@@ -1,4 +1,5 @@
 import { type CookingEvidence, cookingRules } from './check-cooking.ts'
+import type { AskedQuote } from './quotes.ts'
 
 /** An order that was sent over HTTP, with all its repeats. Its mail address is its own, unless it is the refused one. */
 export interface SentOrder {
@@ -69,6 +70,9 @@ export interface Step {
 /** All that a run left behind. */
 export interface Evidence extends CookingEvidence {
   orders: SentOrder[]
+  quotes: AskedQuote[]
+  /** How many calls the gateway says still wait when all is over; undefined where it does not answer. */
+  quotesWaiting: number | undefined
   records: OrderRecord[]
   charges: Charge[]
   outcomes: Outcome[]
@@ -109,6 +113,8 @@ const rules = {
   'partition stands still': standstills,
   'incomplete history': incompleteHistories,
   'wrong history': wrongHistories,
+  'wrong quote': wrongQuotes,
+  'quotes stand still': quotesThatStandStill,
   'card number': leakedCards,
   ...cookingRules,
 } satisfies Record<string, (evidence: Indexed) => string[]>
@@ -352,6 +358,23 @@ function wrongHistories({ histories, outcomesByPlace, recordsByPlace, cookingByP
       ({ orderId, status, at }) =>
         `Order ${orderId} is told to be ${status} by ${at}, which does not say so.`,
     )
+}
+
+/** No answer, and what says that it may be asked again. */
+const noQuote = [0, 502, 503, 504]
+
+/** Who asks for a quote gets that, or none; never another's. */
+function wrongQuotes({ quotes }: Indexed): string[] {
+  return quotes.flatMap(({ restaurant, status, about }) => {
+    if (status !== 200)
+      return noQuote.includes(status) ? [] : [`The question for ${restaurant} was answered ${status}.`]
+    return about === restaurant ? [] : [`The question for ${restaurant} was answered for ${about}.`]
+  })
+}
+
+function quotesThatStandStill({ quotesWaiting }: Indexed): string[] {
+  if (quotesWaiting === undefined) return ['The gateway answers no question, though all is well.']
+  return quotesWaiting > 0 ? [`${quotesWaiting} calls of the gateway wait, though nobody asks.`] : []
 }
 
 function leakedCards({ leaks }: Indexed): string[] {

@@ -1,4 +1,4 @@
-import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
+import { type APIRequestContext, expect, type Page, type Request, test } from '@playwright/test'
 import {
   isSealed,
   money,
@@ -18,11 +18,14 @@ import {
   seePaid,
 } from './platform.ts'
 
+/** Whether it is an order; the page asks for quotes, too. */
+const isOrder = (sent: Request) => sent.method() === 'POST' && sent.url().endsWith('/api/orders')
+
 /** The Idempotency-Keys of all orders that the page sends. */
 function keysSent(page: Page) {
   const keys: (string | undefined)[] = []
   page.on('request', sent => {
-    if (sent.method() === 'POST') keys.push(sent.headers()['idempotency-key'])
+    if (isOrder(sent)) keys.push(sent.headers()['idempotency-key'])
   })
   return keys
 }
@@ -71,7 +74,8 @@ test('no digit of the card but the last four leaves the browser', sealed, async 
   page.on('request', sent => {
     expect(sent.url()).not.toContain(cards.good)
     const body = sent.postData()
-    if (sent.method() === 'POST' && body) bodies.push(body)
+    if (isOrder(sent) && body) bodies.push(body)
+    else expect(body ?? '').not.toContain('4242')
   })
   const said: string[] = []
   page.on('console', message => said.push(message.text()))
@@ -125,7 +129,7 @@ test('who waits for the answer is told in it what came of the order, and finds i
 test('mistakes are shown next to their fields, and nothing is sent', async ({ page, request }) => {
   let orders = 0
   page.on('request', sent => {
-    if (sent.method() === 'POST') orders++
+    if (isOrder(sent)) orders++
   })
   const { id } = await firstRestaurant(request)
   await page.goto(`/restaurants/${id}`)

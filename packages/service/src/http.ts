@@ -85,18 +85,20 @@ export function httpApp(): Express {
 /**
  * Lets pages of these origins call (Fetch, "CORS protocol"), and answers their preflights, unless `preflights` says that
  * somebody behind us does. An answer to another origin says nothing of this, which forbids it.
+ * @param more what a service takes and tells beside what all do
  */
 export const crossOrigin = (
   origins: string[],
   preflights: 'answered' | 'passed on' = 'answered',
+  more: { methods?: string[]; allowedHeaders?: string[]; exposedHeaders?: string[] } = {},
 ): RequestHandler =>
   origins.length === 0
     ? (_request, _response, next) => next()
     : cors({
         origin: origins,
-        methods: ['GET', 'HEAD', 'POST'],
-        allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent'],
-        exposedHeaders: ['Allow', 'Location', 'Retry-After'],
+        methods: ['GET', 'HEAD', 'POST', ...(more.methods ?? [])],
+        allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent', ...(more.allowedHeaders ?? [])],
+        exposedHeaders: ['Allow', 'Location', 'Retry-After', ...(more.exposedHeaders ?? [])],
         maxAge: 600,
         preflightContinue: preflights === 'passed on',
       })
@@ -123,7 +125,7 @@ export function problemHandlers(app: Express, log: Logger): Express {
     const problem = asProblem(error)
     if (problem.status === 503)
       log.warn({ reason: problem.message, cause: causeOf(problem) }, 'request refused for now')
-    else if (problem.status >= 500) log.error({ err: error }, 'request failed')
+    else if (problem.status >= 500 && !isAnothers(problem.status)) log.error({ err: error }, 'request failed')
     response
       .status(problem.status)
       .set(problem.extra.headers ?? {})
@@ -132,6 +134,9 @@ export function problemHandlers(app: Express, log: Logger): Express {
   })
   return app
 }
+
+/** Of a gateway, whose log would have a line for each call while another part is away. */
+const isAnothers = (status: number) => status === 502 || status === 504
 
 /** A problem as JSON. RFC 9457 leaves room for more: the first generation's page shows `message`, and knows no other. */
 function problemBody({ status, message: title, extra }: HttpProblem) {

@@ -5,7 +5,7 @@ import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
 
 /** One thing that a service answers, and what it says of it. */
 export interface Route extends ZodOpenApiOperationObject {
-  method: 'get' | 'post' | 'put' | 'delete'
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** with its parameters in braces, as in OpenAPI: `/restaurants/{id}` */
   path: string
   handle: RequestHandler | RequestHandler[]

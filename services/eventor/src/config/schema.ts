@@ -8,7 +8,7 @@ import {
   differingKey,
   isCompressed,
   ProducerConfig,
-} from '../adapters/kafka/properties.ts'
+} from 'kafka-restaurants-kafka/properties'
 import { KafkaListener, KafkaProcessor } from '../adapters/kafka/schema.ts'
 import { covers, deadLetterFault } from '../adapters/names.ts'
 import { NatsListener, NatsProcessor } from '../adapters/nats/schema.ts'

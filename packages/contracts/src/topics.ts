@@ -70,8 +70,6 @@ const largestAside = { 'max.message.bytes': String(17 * 1024 * 1024) }
 
 /** What is told, asked or answered at once, and is nowhere read later. */
 const news = { 'retention.ms': String(24 * 3_600_000) }
-/** Whose times have to be in the order of its records. */
-const ofOneClock = { ...news, 'message.timestamp.type': 'LogAppendTime' }
 const ofTheMoment: readonly string[] = [topics.orderStatus, quoteTopics.requests]
 
 /** A topic of which only the last record of each key is kept. Its tombstones stay for a day, so that nobody misses one. */
@@ -96,8 +94,7 @@ export function topicSpecs(partitions = 12): TopicSpec[] {
     ]),
     ...[rejected, tickets].map(name => ({ name, partitions, config: largestRecord })),
     { name: changelog, partitions, config: lastOfEachKey },
-    { name: quoteTopics.replies, partitions, config: news },
-    { name: quoteTopics.calls, partitions, config: ofOneClock },
+    ...[quoteTopics.replies, quoteTopics.calls].map(name => ({ name, partitions, config: news })),
   ]
 }
 

@@ -123,9 +123,10 @@ const ApiKey = strict({
   ...always,
 })
 
+const listed = (value: unknown) =>
+  typeof value === 'string' ? value.split(',').flatMap(each => each.trim() || []) : value
 const cors = z
-  .array(text)
-  .max(100)
+  .preprocess(listed, z.array(text).max(100))
   .default([])
   .refine(origins => !Array.isArray(origins) || allowedOrigins.safeParse(origins.join(',')).success, {
     error: 'must be origins as browsers send them, such as https://a.example',
@@ -147,7 +148,7 @@ export const Gateway = strict({
   maxRetained: whole(1, 1_000_000).default(100_000).describe('such calls at once; one more is answered with 503'),
   retainBytes: whole(0).default(67_108_864).describe('of their replies in memory; others are read from Kafka again'),
   apiKeys: z.array(ApiKey).max(1_000).default([]).describe('who may call, by `X-API-Key` or a bearer token; anybody unless given'),
-  cors: cors.describe('the web pages of other origins that may call'),
+  cors: cors.describe('the web pages of other origins that may call; a list, or text joined by commas'),
   rateLimit: strict({
     calls: whole(1).describe('of a client (an API key, or an address) in `perMs`'),
     perMs: whole(100, hour).default(60_000),

@@ -49,8 +49,8 @@ export function outcomes(
     topics: [confirm, declined],
     group: 'search-order-reader',
     idsOf: record => outcomesIn(record).flatMap(([orderId]) => orderId ?? []),
-    see: records => {
-      for (const [orderId, outcome] of records.flatMap(outcomesIn)) if (orderId) remember(orderId, outcome)
+    see: record => {
+      for (const [orderId, outcome] of outcomesIn(record)) if (orderId) remember(orderId, outcome)
     },
     since: () => madeAt - clocksDifferMs,
   })

@@ -67,7 +67,9 @@ export async function benchGateway(args: string[]): Promise<void> {
     rounds: wholeNumber('--rounds', values.rounds, 3, { min: 1 }),
     rate: wholeNumber('--rate', values.rate, 200, { min: 1 }),
     seconds: wholeNumber('--seconds', values.seconds, 20, { min: 1 }),
-    replicas: values.replicas ? [wholeNumber('--replicas', values.replicas, 1, { min: 1, max: 64 })] : [1, 4, 16],
+    replicas: values.replicas
+      ? [wholeNumber('--replicas', values.replicas, 1, { min: 1, max: 64 })]
+      : [1, 4, 16],
     waiting: wholeNumber('--waiting', values.waiting, 100_000, { min: 1 }),
     late: wholeNumber('--late', values.late, 1_000_000, { min: 1 }),
   }
@@ -87,7 +89,10 @@ interface Topics {
 async function ownTopics({ kafka }: Run): Promise<Topics> {
   const name = randomUUID()
   const topics = { requests: `requests-${name}`, replies: `replies-${name}` }
-  await createTopics(kafka, Object.values(topics).map(name => ({ name, partitions, config: {} })))
+  await createTopics(
+    kafka,
+    Object.values(topics).map(name => ({ name, partitions, config: {} })),
+  )
   return topics
 }
 
@@ -103,7 +108,9 @@ async function startGateway({ kafka, dataDir }: Run, topics: Topics, more: objec
   const file = join(dataDir, `${randomUUID()}.yaml`)
   const settings = {
     kafka: { 'bootstrap.servers': kafka.brokers },
-    routes: [{ path: '/ask', topic: topics.requests, feedbackTopic: topics.replies, timeoutMs: 60_000, ...route }],
+    routes: [
+      { path: '/ask', topic: topics.requests, feedbackTopic: topics.replies, timeoutMs: 60_000, ...route },
+    ],
     ...more,
   }
   writeFileSync(file, JSON.stringify(settings))
@@ -120,7 +127,8 @@ async function roundTrips(run: Run): Promise<void> {
   const http = caller([gateway.url], run.inFlight)
   const ratios: number[] = []
   // The first one is slower: what it runs is not compiled yet.
-  for (const each of [direct.roundTrip, http.call]) await many({ ...run, calls: Math.ceil(run.calls / 5) }, each)
+  for (const each of [direct.roundTrip, http.call])
+    await many({ ...run, calls: Math.ceil(run.calls / 5) }, each)
   for (let round = 1; round <= run.rounds; round++) {
     const theirs = await many(run, direct.roundTrip)
     const ours = await many(run, http.call)
@@ -248,7 +256,10 @@ async function replicas(run: Run): Promise<void> {
       `${count} replicas: ${(replies / seconds).toFixed(0)} replies/s that are nobody's, ${percentile(used, 50).toFixed(1)} µs of CPU each, in each replica (${Math.min(...used).toFixed(1)} to ${Math.max(...used).toFixed(1)})`,
     )
     const replier = await startReplier(run, topics)
-    const http = caller(all.map(({ url }) => url), run.inFlight)
+    const http = caller(
+      all.map(({ url }) => url),
+      run.inFlight,
+    )
     await many({ ...run, calls: Math.ceil(run.calls / 5) }, http.call)
     console.log(`${count} replicas: round trips ${shown(await many(run, http.call))}`)
     http.stop()
@@ -257,7 +268,12 @@ async function replicas(run: Run): Promise<void> {
   }
 }
 
-async function writeReplies({ kafka }: Run, { replies }: Topics, count: number, ids: () => string = randomUUID) {
+async function writeReplies(
+  { kafka }: Run,
+  { replies }: Topics,
+  count: number,
+  ids: () => string = randomUUID,
+) {
   const producer = batchingProducer(kafka, { timeoutMs: 60_000, maxQueued: 20_000 })
   let written = 0
   const some = async () => {
@@ -275,7 +291,8 @@ async function pending(run: Run): Promise<void> {
   const topics = await ownTopics(run)
   const timeoutMs = 60_000
   const gateway = await startGateway(run, topics, { maxPending: run.waiting }, { timeoutMs })
-  const memory = async () => `${((await sample(gateway, 'process_resident_memory_bytes')) / 1024 ** 2).toFixed(0)} MiB`
+  const memory = async () =>
+    `${((await sample(gateway, 'process_resident_memory_bytes')) / 1024 ** 2).toFixed(0)} MiB`
   console.log(`before: ${await memory()}`)
   const startedAt = performance.now()
   const since = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
@@ -283,7 +300,9 @@ async function pending(run: Run): Promise<void> {
   await until(gateway, 'gateway_pending', run.waiting)
   console.log(`${run.waiting} calls wait: after ${since()}, ${await memory()}`)
   const statuses = await answers
-  console.log(`all are answered: after ${since()}, ${[...statuses].map(([status, n]) => `${n} × ${status}`).join(', ')}`)
+  console.log(
+    `all are answered: after ${since()}, ${[...statuses].map(([status, n]) => `${n} × ${status}`).join(', ')}`,
+  )
   await until(gateway, 'gateway_pending', 0)
   console.log(`${await sample(gateway, 'gateway_pending')} wait then: ${await memory()}`)
   const lateAt = performance.now()
@@ -294,7 +313,9 @@ async function pending(run: Run): Promise<void> {
     until(gateway, 'gateway_replies_total', run.late),
   ])
   const seconds = (performance.now() - lateAt) / 1000
-  console.log(`${run.late} late replies: ${seconds.toFixed(1)} s, ${await memory()}, ${await sample(gateway, 'gateway_pending')} wait`)
+  console.log(
+    `${run.late} late replies: ${seconds.toFixed(1)} s, ${await memory()}, ${await sample(gateway, 'gateway_pending')} wait`,
+  )
   await gateway.kill('SIGTERM')
 }
 
@@ -308,7 +329,10 @@ async function pipelined({ url }: SpawnedService, count: number): Promise<Map<st
   const statuses = new Map<string, number>()
   const each = async (_: unknown, connection: number) => {
     const socket = connect(Number(port), hostname)
-    const mine = Array.from({ length: Math.ceil((count - connection) / connections) }, (_, i) => connection + i * connections)
+    const mine = Array.from(
+      { length: Math.ceil((count - connection) / connections) },
+      (_, i) => connection + i * connections,
+    )
     for (const id of mine)
       socket.write(`POST /ask HTTP/1.1\r\nHost: bench\r\nX-Request-ID: c${id}\r\nContent-Length: 2\r\n\r\n{}`)
     let seen = 0

@@ -22,7 +22,11 @@ const rules = {
 
 describe('an answer', () => {
   it('is 200 and JSON, unless the reply says otherwise', () => {
-    expect(answerOf(record('{}'), rules)).toMatchObject({ status: 200, contentType: 'application/json', headers: {} })
+    expect(answerOf(record('{}'), rules)).toMatchObject({
+      status: 200,
+      contentType: 'application/json',
+      headers: {},
+    })
     const said = { response_status: '402', 'content-type': 'text/plain; charset=utf-8', 'x-price': '12' }
     expect(answerOf(record('no', said), rules)).toMatchObject({
       status: 402,
@@ -41,17 +45,24 @@ describe('an answer', () => {
   it.each(['', 'json', 'a/b\r\nX-Evil: 1', 'text/html\n', `text/${'x'.repeat(300)}`, 'text/ü', 'a/b; c'])(
     'is JSON where the reply says type "%s"',
     type => {
-      expect(answerOf(record('{}', { 'content-type': type }), rules)).toMatchObject({ contentType: 'application/json' })
+      expect(answerOf(record('{}', { 'content-type': type }), rules)).toMatchObject({
+        contentType: 'application/json',
+      })
     },
   )
 
-  it.each(['a\r\nSet-Cookie: b=c', 'ü', `${'x'.repeat(5_000)}`, '\0'])('has no header that HTTP can not: %#', value => {
-    expect(answerOf(record('{}', { 'x-price': value }), rules)).toMatchObject({ headers: {} })
-  })
+  it.each(['a\r\nSet-Cookie: b=c', 'ü', `${'x'.repeat(5_000)}`, '\0'])(
+    'has no header that HTTP can not: %#',
+    value => {
+      expect(answerOf(record('{}', { 'x-price': value }), rules)).toMatchObject({ headers: {} })
+    },
+  )
 
   it('is none where the reply is too large or can not be read, and 204 for a tombstone', () => {
     expect(answerOf(record('x'.repeat(101)), rules)).toBe('too large')
-    expect(answerOf({ ...record(''), undecodable: { what: 'batch', reason: 'zstd' } }, rules)).toBe('unreadable')
+    expect(answerOf({ ...record(''), undecodable: { what: 'batch', reason: 'zstd' } }, rules)).toBe(
+      'unreadable',
+    )
     expect(answerOf(record(null), rules)).toMatchObject({ status: 204, contentType: undefined })
   })
 })

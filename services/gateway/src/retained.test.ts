@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { retainedCalls } from './retained.ts'
 
 const place = { topic: 't', partition: 0, offset: '1' }
-const answer = (bytes: number) => ({ status: 200, contentType: undefined, headers: {}, body: Buffer.alloc(bytes) })
+const answer = (bytes: number) => ({
+  status: 200,
+  contentType: undefined,
+  headers: {},
+  body: Buffer.alloc(bytes),
+})
 const record = (id: string, nonce: string, type: 'claim' | 'release' | 'probe' = 'claim') => ({
   id,
   nonce,

@@ -10,7 +10,7 @@ it('says everything that is wrong in its file, by line, and ends with 2', async 
     code: 2,
     printed: `${file}:1: routes: must be given
 ${file}:1: routs: unknown key; did you mean routes?
-${file}:2: retainMs: must be a whole number
+${file}:2: retainMs: must be a number
 `,
   })
 })
@@ -29,7 +29,10 @@ it.each([
 
 it('looks into its own sample without a broker, and helps', async () => {
   const sample = 'services/gateway/gateway.yaml'
-  expect(await run('-f', sample, '--check')).toEqual({ code: 0, printed: `${sample}: 1 route, nothing wrong\n` })
+  expect(await run('-f', sample, '--check')).toEqual({
+    code: 0,
+    printed: `${sample}: 1 route, nothing wrong\n`,
+  })
   const { code, printed } = await run('--help')
   expect([code, printed]).toEqual([0, expect.stringContaining('gateway -f FILE')])
 })

@@ -1,11 +1,27 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, it, vi } from 'vitest'
-import { ask, call, echo, fileText, metric, ownTopics, replier, replyTo, startGateway, within } from './gateway.ts'
+import {
+  ask,
+  call,
+  echo,
+  fileText,
+  metric,
+  ownTopics,
+  replier,
+  replyTo,
+  startGateway,
+  within,
+} from './gateway.ts'
 
 it('what can not be asked is refused in words, and nothing of it is written', async () => {
   const topics = await ownTopics()
   const { seen } = await replier(topics, echo)
-  const schema = { type: 'object', required: ['item'], properties: { item: { type: 'string', maxLength: 5 } } }
+  const schema = {
+    type: 'object',
+    required: ['item'],
+    properties: { item: { type: 'string', maxLength: 5 } },
+  }
   const gateway = await startGateway(fileText(topics, { schema, maxBytes: 2_000 }))
   const url = `${gateway.url}/ask`
   const refusals: [unknown, Record<string, string>, number, string][] = [
@@ -35,26 +51,23 @@ it('what can not be asked is refused in words, and nothing of it is written', as
   expect(seen).toHaveLength(1)
 })
 
-/** Sends an id over two lines, as no client of HTTP would. */
-const withLineBreak = (url: string) =>
-  new Promise<number | undefined>((resolve, reject) => {
-    const { hostname, port, pathname } = new URL(url)
-    const call = request({ hostname, port, path: pathname, method: 'POST' })
-    // Folded, as it was allowed once (RFC 9112, 5.2): Node's own client refuses to write it.
-    call.on('socket', socket =>
-      socket.on('connect', () =>
-        socket.write(`POST ${pathname} HTTP/1.1\r\nHost: a\r\nX-Request-ID: a\r\n b\r\nContent-Length: 2\r\n\r\n{}`),
-      ),
-    )
-    call.on('response', ({ statusCode }) => resolve(statusCode)).on('error', reject)
-  })
+/** Sends an id over two lines (RFC 9112, 5.2), which no client of HTTP does any more. @returns the status */
+async function withLineBreak(url: string): Promise<number> {
+  const { hostname, port, pathname } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.write(`POST ${pathname} HTTP/1.1\r\nHost: a\r\nX-Request-ID: a\r\n b\r\nContent-Length: 2\r\n\r\n{}`)
+  const [answer] = await once(socket, 'data')
+  socket.destroy()
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(String(answer))?.[1])
+}
 
 it('replies that are none harm nothing, and are counted', async () => {
   const topics = await ownTopics()
   const { write } = await replier(topics, ({ id, body }) => {
     if (body.how === 'twice') return [replyTo(id, { n: 1 }), replyTo(id, { n: 2 })]
     if (body.how === 'too large') return [replyTo(id, 'x'.repeat(2_000))]
-    if (body.how === 'body') return [{ key: null, value: JSON.stringify({ correlation_id: id }), headers: { correlation_id: '' } }]
+    if (body.how === 'body')
+      return [{ key: null, value: JSON.stringify({ correlation_id: id }), headers: { correlation_id: '' } }]
     if (body.how === 'bad headers')
       return [replyTo(id, {}, { response_status: '999', 'content-type': 'x\r\ny', 'x-note': 'a\nb' })]
     if (body.how === 'declined') return [replyTo(id, { no: 1 }, { response_status: '402', 'x-note': 'n' })]
@@ -69,7 +82,11 @@ it('replies that are none harm nothing, and are counted', async () => {
   expect(await ask(gateway, { how: 'too large' })).toMatchObject({ status: 502, body: { status: 502 } })
   expect(await ask(gateway, { how: 'body' })).toMatchObject({ status: 200 })
   const odd = await ask(gateway, { how: 'bad headers' })
-  expect([odd.status, odd.headers.get('content-type'), odd.headers.get('x-note')]).toEqual([200, 'application/json', null])
+  expect([odd.status, odd.headers.get('content-type'), odd.headers.get('x-note')]).toEqual([
+    200,
+    'application/json',
+    null,
+  ])
   const declined = await ask(gateway, { how: 'declined' })
   expect([declined.status, declined.headers.get('x-note'), declined.body]).toEqual([402, 'n', { no: 1 }])
 
@@ -105,23 +122,45 @@ it('an id that is pending is 409; who hangs up is forgotten at once', async () =
 it('paths, queries, keys and headers go where the route says', async () => {
   const topics = await ownTopics()
   const { seen } = await replier(topics, echo)
-  const route = (more: object) => ({ topic: topics.requests, feedbackTopic: topics.replies, ...more })
+  const route = (more: { path: string } & Record<string, unknown>) => ({ topic: topics.requests, feedbackTopic: topics.replies, ...more })
   const routes = [
     route({ path: '/restaurants/{restaurant}/quotes', key: 'path.restaurant', headers: ['X-Tenant'] }),
     route({ path: '/prices', method: 'GET', key: 'query.item' }),
-    route({ path: '/bytes', body: 'bytes', correlationId: { header: 'X-My-Id', field: 'request_id' }, replies: { header: 'correlation_id' } }),
+    route({
+      path: '/bytes',
+      body: 'bytes',
+      correlationId: { header: 'X-My-Id', field: 'request_id' },
+      replies: { header: 'correlation_id' },
+    }),
   ]
   const gateway = await startGateway(fileText(topics, {}, { routes }))
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
-  await call(`${gateway.url}/restaurants/jade%20pavilion/quotes`, { restaurant: 'other' }, { 'X-Tenant': 't', traceparent })
-  expect(seen[0]).toMatchObject({ body: { restaurant: 'jade pavilion' }, record: { headers: { 'x-tenant': 't', traceparent } } })
+  await call(
+    `${gateway.url}/restaurants/jade%20pavilion/quotes`,
+    { restaurant: 'other' },
+    { 'X-Tenant': 't', traceparent },
+  )
+  expect(seen[0]).toMatchObject({
+    body: { restaurant: 'jade pavilion' },
+    record: { headers: { 'x-tenant': 't', traceparent } },
+  })
   expect(String(seen[0]?.record.key)).toBe('jade pavilion')
-  expect(await call(`${gateway.url}/prices?item=tea`)).toMatchObject({ status: 200, body: { echo: { item: 'tea' } } })
+  expect(await call(`${gateway.url}/prices?item=tea`)).toMatchObject({
+    status: 200,
+    body: { echo: { item: 'tea' } },
+  })
   expect(String(seen[1]?.record.key)).toBe('tea')
-  expect(await call(`${gateway.url}/prices`)).toMatchObject({ status: 422, body: { errors: [{ field: 'query.item' }] } })
+  expect(await call(`${gateway.url}/prices`)).toMatchObject({
+    status: 422,
+    body: { errors: [{ field: 'query.item' }] },
+  })
   await call(`${gateway.url}/bytes`, 'no JSON', { 'X-My-Id': 'b1', 'Content-Type': 'text/plain' })
   expect(String(seen[2]?.record.value)).toBe('no JSON')
-  expect(seen[2]?.record.headers).toMatchObject({ request_id: 'b1', correlation_id: 'b1', 'content-type': 'text/plain' })
+  expect(seen[2]?.record.headers).toMatchObject({
+    request_id: 'b1',
+    correlation_id: 'b1',
+    'content-type': 'text/plain',
+  })
   const { body } = await call(`${gateway.url}/openapi.json`)
   expect(body).toMatchObject({ openapi: '3.1.0' })
   expect(Object.keys(body.paths as object)).toEqual([...routes.map(({ path }) => path), '/replies/{id}'])

@@ -61,7 +61,9 @@ it(
     expect(wrong).toEqual([])
     const failed = [...statuses].filter(([status]) => status !== 200)
     // A connection that breaks is a 502 of NGINX; so is one to the replica that is gone, until NGINX asks it no more.
-    expect(new Set(failed.map(([status]) => status))).toEqual(failed.length > 0 ? new Set([nginx ? 502 : 0]) : new Set())
+    expect(new Set(failed.map(([status]) => status))).toEqual(
+      failed.length > 0 ? new Set([nginx ? 502 : 0]) : new Set(),
+    )
     const alive = gateways.slice(1)
     await waitUntil('nothing waits', 10_000, async () =>
       (await Promise.all(alive.map(each => metric(each, 'gateway_pending')))).every(count => count === 0),
@@ -70,7 +72,9 @@ it(
     expect(timedOut).toEqual([0, 0, 0])
     const doubled = await Promise.all(alive.map(each => metric(each, 'gateway_replies_total', 'duplicate')))
     expect(Math.min(...doubled)).toBeGreaterThan(0)
-    console.log(`${calls} calls by ${clients} clients: ${[...statuses].map(each => each.join(' × ')).join(', ')}`)
+    console.log(
+      `${calls} calls by ${clients} clients: ${[...statuses].map(each => each.join(' × ')).join(', ')}`,
+    )
   },
   60_000 + calls * 10,
 )

@@ -1,11 +1,24 @@
 import { expect, it, vi } from 'vitest'
-import { ask, call, echo, fileText, metric, ownTopics, replier, replyTo, startGateway, within } from './gateway.ts'
+import {
+  ask,
+  call,
+  echo,
+  fileText,
+  metric,
+  ownTopics,
+  replier,
+  replyTo,
+  startGateway,
+  within,
+} from './gateway.ts'
 
 const async = { Prefer: 'respond-async' }
 
 it('an async call is answered at once; its reply is there from any replica, and after a restart', async () => {
   const topics = await ownTopics()
-  const { write, seen } = await replier(topics, ({ id, body }) => (body.now ? [replyTo(id, { done: 1 }, { response_status: '201' })] : []))
+  const { write, seen } = await replier(topics, ({ id, body }) =>
+    body.now ? [replyTo(id, { done: 1 }, { response_status: '201' })] : [],
+  )
   const file = fileText(topics)
   const [one, other] = await Promise.all([startGateway(file), startGateway(file)])
   const taken = await ask(one, {}, async)
@@ -31,7 +44,10 @@ it('an async call is answered at once; its reply is there from any replica, and 
       within(10_000),
     )
   // Both: 202 only when the reply does not come in that time.
-  expect(await ask(again, { now: true }, { Prefer: 'respond-async, wait=10' })).toMatchObject({ status: 201, body: { done: 1 } })
+  expect(await ask(again, { now: true }, { Prefer: 'respond-async, wait=10' })).toMatchObject({
+    status: 201,
+    body: { done: 1 },
+  })
   expect(await ask(again, {}, { Prefer: 'respond-async, wait=1' })).toMatchObject({ status: 202 })
 }, 90_000)
 
@@ -40,9 +56,14 @@ it('what nobody was asked is 404; a reply that has no room in memory is read fro
   await replier(topics, echo)
   const gateway = await startGateway(fileText(topics, {}, { retainBytes: 0 }))
   for (const id of ['unknown', 'a%20b', 'x'.repeat(10_000), '..%2Fhealth'])
-    expect(await call(`${gateway.url}/replies/${id}`)).toMatchObject({ status: 404, body: { title: 'No such reply' } })
+    expect(await call(`${gateway.url}/replies/${id}`)).toMatchObject({
+      status: 404,
+      body: { title: 'No such reply' },
+    })
   const { headers } = await ask(gateway, { n: 1 }, async)
-  expect(await call(`${gateway.url}${headers.get('location')}`, undefined, { Prefer: 'wait=20' })).toMatchObject({
+  expect(
+    await call(`${gateway.url}${headers.get('location')}`, undefined, { Prefer: 'wait=20' }),
+  ).toMatchObject({
     status: 200,
     body: { echo: { n: 1 } },
   })
@@ -78,9 +99,13 @@ it('an id that was given to an async call is in use everywhere, until it is over
   const [one, other] = await Promise.all([startGateway(file), startGateway(file)])
   const mine = { 'X-Request-ID': 'mine' }
   expect(await ask(one, {}, { ...async, ...mine })).toMatchObject({ status: 202 })
-  for (const replica of [one, other]) expect(await ask(replica, {}, { ...async, ...mine })).toMatchObject({ status: 409 })
+  for (const replica of [one, other])
+    expect(await ask(replica, {}, { ...async, ...mine })).toMatchObject({ status: 409 })
   expect(await ask(one, {}, mine)).toMatchObject({ status: 409 })
-  await vi.waitFor(async () => expect(await call(`${one.url}/replies/mine`)).toMatchObject({ status: 404 }), within(10_000))
+  await vi.waitFor(
+    async () => expect(await call(`${one.url}/replies/mine`)).toMatchObject({ status: 404 }),
+    within(10_000),
+  )
   expect(await ask(other, {}, { ...async, ...mine })).toMatchObject({ status: 202 })
 }, 60_000)
 

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { parseGateway } from './read.ts'
 
 const said = (text: string, env: NodeJS.ProcessEnv = {}) =>
-  parseGateway(text, env).faults?.map(({ line, path, message }) => `${line}: ${path ? `${path}: ` : ''}${message}`)
+  parseGateway(text, env).faults?.map(
+    ({ line, path, message }) => `${line}: ${path ? `${path}: ` : ''}${message}`,
+  )
 
 const route = `
 routes:
@@ -54,8 +56,8 @@ routes:
     '4: routes[0].topic: must be given',
     '5: routes[0].topc: unknown key; did you mean topic?',
     '6: routes[0].feedbackTopic: can have letters, digits, ".", "_" and "-" alone',
-    '7: routes[0].method: must be GET, POST, PUT, PATCH or DELETE',
-    '8: routes[0].timeoutMs: must be a whole number',
+    '7: routes[0].method: must be GET, POST, PUT, PATCH or DELETE; did you mean PATCH?',
+    '8: routes[0].timeoutMs: must be a number',
     '11: routes[1].feedbackTopic: must be another topic than the requests go to: they would be their own replies',
     '12: routes[1].schema: is no JSON Schema 2020-12: data/type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf',
     '13: routes[2].path: another route has POST and this path',
@@ -83,9 +85,15 @@ it.each([
 
 it.each([
   ['schema: 1', 'schema: must be a JSON Schema: a mapping'],
-  ['schema: { minLenght: 1 }', 'schema: is no JSON Schema 2020-12: strict mode: unknown keyword: "minLenght"'],
-  ['schema: { pattern: "(" }', 'schema: is no JSON Schema 2020-12: data/pattern must match format "regex"'],
-  ['schema: { $ref: "#/$defs/none" }', "schema: is no JSON Schema 2020-12: can't resolve reference #/$defs/none from id #"],
+  [
+    'schema: { minLenght: 1 }',
+    'schema: is no JSON Schema 2020-12: strict mode: unknown keyword: "minLenght"',
+  ],
+  ['schema: { pattern: "(" }', 'schema: is no JSON Schema 2020-12: Invalid regular expression'],
+  [
+    'schema: { $ref: "#/$defs/none" }',
+    "schema: is no JSON Schema 2020-12: can't resolve reference #/$defs/none from id #",
+  ],
   ['replies: { statusHeader: "a b" }', 'replies.statusHeader: is no name of a header'],
   ['replies: { headers: [Content-Length] }', "replies.headers[0]: is HTTP's own, and can't be set"],
   ['headers: [Transfer-Encoding]', "headers[0]: is HTTP's own, and can't be set"],
@@ -104,24 +112,33 @@ it('API keys are of the environment or of files, of one name each, and not repea
   expect(said(keys(one), { KEY: 'k'.repeat(16) })).toBeUndefined()
   expect(said(keys(one))).toEqual(['7: apiKeys[0].key: the environment has no KEY'])
   expect(said(keys(one), { KEY: 'short' })).toEqual(['7: apiKeys[0].key: must have at least 16 characters'])
-  expect(said(keys(one, one), { KEY: 'k'.repeat(16) })).toEqual(['8: apiKeys[1].name: another key has this name'])
+  expect(said(keys(one, one), { KEY: 'k'.repeat(16) })).toEqual([
+    '8: apiKeys[1].name: another key has this name',
+  ])
   expect(said(keys('{ name: shop }'))).toEqual(['7: apiKeys[0]: give key or keyFile'])
-  expect(said(keys('{ name: shop, keyFile: /no/such }'))).toEqual(['7: apiKeys[0].keyFile: there is no such file'])
+  expect(said(keys('{ name: shop, keyFile: /no/such }'))).toEqual([
+    '7: apiKeys[0].keyFile: there is no such file',
+  ])
 })
 
 it('what Kafka is reached by is as in eventor; what the gateway decides itself can not be set', () => {
   const kafka = (line: string) => said(`${route}kafka: { bootstrap.servers: a, ${line} }\n`)
   expect(kafka('linger.ms: 5, compression.type: zstd, socket.keepalive.enable: true')).toBeUndefined()
-  expect(kafka('group.id: a')).toEqual(['6: kafka.group.id: can not be set here: the program itself decides it'])
-  expect(kafka('security.protocol: sasl_ssl')).toContain('6: kafka.sasl.mechanism: must be given: plain, scram-sha-256 or scram-sha-512')
+  expect(kafka('group.id: a')).toEqual([
+    '6: kafka.group.id: can not be set here: the program itself decides it',
+  ])
+  expect(kafka('security.protocol: sasl_ssl')).toContain(
+    '6: kafka.sasl.mechanism: must be given: plain, scram-sha-256 or scram-sha-512',
+  )
   expect(said(`${route}cors: [https://a.example/]\n`)).toEqual([
     '6: cors: must be origins as browsers send them, such as https://a.example',
   ])
 })
 
-it.each([['', 'the file is empty: begin with "routes:"'], ['routes: []', 'routes: must not be empty'], ['{}', 'routes: must be given']])(
-  '%j has no route',
-  (text, message) => {
-    expect(said(text)).toEqual([`1: ${message}`])
-  },
-)
+it.each([
+  ['', 'the file is empty: begin with "routes:"'],
+  ['routes: []', 'routes: must not be empty'],
+  ['{}', 'routes: must be given'],
+])('%j has no route', (text, message) => {
+  expect(said(text)).toEqual([`1: ${message}`])
+})

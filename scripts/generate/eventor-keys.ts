@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { root } from 'kafka-restaurants-dev-env/paths'
-import { z } from 'zod'
 import { honoured, refused, withoutEffect } from 'kafka-restaurants-kafka/properties'
+import { z } from 'zod'
 import { Pipeline } from '../../services/eventor/src/config/schema.ts'
 import { code, table, tables, withTables } from './keys.ts'
 

@@ -32,7 +32,9 @@ export function readArguments(args: string[], env: NodeJS.ProcessEnv): Arguments
 function readFile(file: string, env: NodeJS.ProcessEnv): Gateway {
   const { data, faults } = parseGateway(textOf(file), env)
   if (data) return data
-  const lines = faults.map(({ line, path, message }) => `${file}:${line}: ${path ? `${path}: ` : ''}${message}`)
+  const lines = faults.map(
+    ({ line, path, message }) => `${file}:${line}: ${path ? `${path}: ` : ''}${message}`,
+  )
   throw new UsageError(lines.join('\n'))
 }
 

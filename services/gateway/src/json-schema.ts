@@ -28,13 +28,23 @@ export function compileSchema(schema: unknown): CheckJson {
 }
 
 /** Says no value of the body: only what the schema has, and the names of keys. */
-function faultOf({ instancePath, keyword, params, message = 'is not as it should be' }: ErrorObject): FieldFault {
-  const steps = instancePath.split('/').slice(1).map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-  if (keyword === 'required') return { field: [...steps, params.missingProperty].join('.'), message: 'must be given' }
+function faultOf({
+  instancePath,
+  keyword,
+  params,
+  message = 'is not as it should be',
+}: ErrorObject): FieldFault {
+  const steps = instancePath
+    .split('/')
+    .slice(1)
+    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  if (keyword === 'required')
+    return { field: [...steps, params.missingProperty].join('.'), message: 'must be given' }
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
     const extra = params.additionalProperty ?? params.unevaluatedProperty
     return { field: [...steps, extra].join('.'), message: 'unknown field' }
   }
-  if (keyword === 'enum') return { field: steps.join('.'), message: `must be one of ${params.allowedValues.join(', ')}` }
+  if (keyword === 'enum')
+    return { field: steps.join('.'), message: `must be one of ${params.allowedValues.join(', ')}` }
   return { field: steps.join('.'), message }
 }

@@ -40,7 +40,8 @@ const statusOf = (said: string | undefined, isTombstone: boolean): number =>
   said !== undefined && /^[2-5]\d\d$/.test(said) ? Number(said) : isTombstone ? 204 : 200
 
 /** RFC 9110, 8.3: a type, a subtype, and parameters. */
-const mediaType = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(\s*;\s*[\w.-]{1,32}=("[\w .+:/-]{0,64}"|[\w.+:/-]{1,64})){0,4}$/
+const mediaType =
+  /^[\w.+-]{1,64}\/[\w.+-]{1,64}(\s*;\s*[\w.-]{1,32}=("[\w .+:/-]{0,64}"|[\w.+:/-]{1,64})){0,4}$/
 const typeOf = (said: string | undefined): string =>
   said !== undefined && mediaType.test(said) ? said : 'application/json'
 

@@ -37,8 +37,12 @@ function parsed(text: string): unknown {
  * The text of a JSON object with fields put into it, over its own of these names. All else stays as it was written, also
  * numbers that JavaScript can't hold.
  */
-export function withFields({ json, text }: { json: Json; text: string }, fields: Record<string, string>): string {
-  if (Object.keys(fields).some(name => Object.hasOwn(json, name))) return JSON.stringify({ ...json, ...fields })
+export function withFields(
+  { json, text }: { json: Json; text: string },
+  fields: Record<string, string>,
+): string {
+  if (Object.keys(fields).some(name => Object.hasOwn(json, name)))
+    return JSON.stringify({ ...json, ...fields })
   const added = JSON.stringify(fields).slice(1, -1)
   const rest = text.slice(1).trimStart()
   return `{${added}${rest === '}' || added === '' ? '' : ','}${rest}`

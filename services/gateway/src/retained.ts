@@ -101,7 +101,8 @@ export function retainedCalls({
     },
     oldest: () => {
       let oldest: number | undefined
-      for (const call of calls.values()) if (!isOver(call, now())) oldest = Math.min(oldest ?? call.at, call.at)
+      for (const call of calls.values())
+        if (!isOver(call, now())) oldest = Math.min(oldest ?? call.at, call.at)
       return oldest
     },
     size: () => calls.size,

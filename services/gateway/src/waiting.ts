@@ -20,6 +20,8 @@ export function waiting(): Waiting {
   let emptied: (() => void) | undefined
   return {
     wait: async (value, ms, response) => {
+      // Who does not wait any more does not hear of a failure either.
+      value.catch(() => {})
       if (isOver) return 'stopping'
       if (response.destroyed) return 'left'
       const { promise, resolve } = Promise.withResolvers<Ending>()

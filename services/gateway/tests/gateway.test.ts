@@ -1,5 +1,16 @@
 import { expect, it, vi } from 'vitest'
-import { ask, echo, fileText, kafka, metric, ownTopics, replier, requestOf, startGateway, within } from './gateway.ts'
+import {
+  ask,
+  echo,
+  fileText,
+  kafka,
+  metric,
+  ownTopics,
+  replier,
+  requestOf,
+  startGateway,
+  within,
+} from './gateway.ts'
 
 it('the answer comes back in the same call, with the id that the caller gave in the record', async () => {
   const topics = await ownTopics()

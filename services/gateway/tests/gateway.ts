@@ -62,7 +62,12 @@ export interface Asked {
 }
 
 /** A call with a JSON body, or with text. */
-export async function call(url: string, body?: unknown, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Asked> {
+export async function call(
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+  init: RequestInit = {},
+): Promise<Asked> {
   const response = await fetch(url, {
     method: body === undefined ? 'GET' : 'POST',
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -73,8 +78,11 @@ export async function call(url: string, body?: unknown, headers: Record<string, 
   return { status: response.status, headers: response.headers, text, body: asJson(text) }
 }
 
-export const ask = ({ url }: Pick<SpawnedService, 'url'>, body: unknown, headers: Record<string, string> = {}) =>
-  call(`${url}/ask`, body, headers)
+export const ask = (
+  { url }: Pick<SpawnedService, 'url'>,
+  body: unknown,
+  headers: Record<string, string> = {},
+) => call(`${url}/ask`, body, headers)
 
 function asJson(text: string): Record<string, unknown> {
   try {
@@ -134,8 +142,14 @@ export const replyTo = (id: string, value: unknown, headers: Record<string, stri
 export const echo = ({ id, body }: Request): Reply[] => [replyTo(id, { echo: body })]
 
 /** The sum of a metric's samples whose line has all these texts. */
-export async function metric({ metricsUrl }: SpawnedService, name: string, ...texts: string[]): Promise<number> {
+export async function metric(
+  { metricsUrl }: SpawnedService,
+  name: string,
+  ...texts: string[]
+): Promise<number> {
   const text = await (await fetch(metricsUrl)).text()
-  const lines = text.split('\n').filter(line => line.startsWith(name) && texts.every(each => line.includes(each)))
+  const lines = text
+    .split('\n')
+    .filter(line => line.startsWith(name) && texts.every(each => line.includes(each)))
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }

@@ -51,7 +51,8 @@ describe('bootstrap.servers', () => {
 
   it('may be called metadata.broker.list', () => {
     expect(
-      consumerSettings(ConsumerConfig.parse({ 'metadata.broker.list': 'a', 'group.id': 'g' }), 'test').brokers,
+      consumerSettings(ConsumerConfig.parse({ 'metadata.broker.list': 'a', 'group.id': 'g' }), 'test')
+        .brokers,
     ).toBe('a:9092')
   })
 })

@@ -37,9 +37,7 @@ const connection = {
     .describe('the brokers: `host:port` joined by commas; the port is 9092 where none is given'),
   'metadata.broker.list': servers.optional().describe('the same as `bootstrap.servers`'),
   'allow.auto.create.topics': only(false, slip).meta({ default: false, description: slip }),
-  'client.id': text
-    .optional()
-    .describe("the name in Kafka's logs; unless given, that of the program"),
+  'client.id': text.optional().describe("the name in Kafka's logs; unless given, that of the program"),
   'security.protocol': word(['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl'])
     .default('plaintext')
     .describe('in upper or lower case'),
@@ -236,12 +234,10 @@ export const ProducerConfig = strict(
 export type ProducerConfig = z.output<typeof ProducerConfig>
 
 /** librdkafka's properties for a program that both reads and writes: how to reach Kafka, and how records are gathered. */
-export const ClientConfig = strict(
-  { ...client, ...accepted(Object.values(withoutEffect).flat()) },
-  key =>
-    key in shapes.consumerConfig || key in shapes.producerConfig
-      ? 'can not be set here: the program itself decides it'
-      : whyNot('producerConfig')(key),
+export const ClientConfig = strict({ ...client, ...accepted(Object.values(withoutEffect).flat()) }, key =>
+  key in shapes.consumerConfig || key in shapes.producerConfig
+    ? 'can not be set here: the program itself decides it'
+    : whyNot('producerConfig')(key),
 )
   .superRefine(coherent)
   .refine(config => lingerOf(config) < (timeoutOf(config) ?? usualTimeoutMs), {

@@ -32,11 +32,7 @@ export function claims(
   kafka: KafkaConnection,
   producer: BatchingProducer,
   calls: RetainedCalls,
-  {
-    topic,
-    retainMs,
-    learnt,
-  }: { topic: string; retainMs: number; learnt: (id: string) => void },
+  { topic, retainMs, learnt }: { topic: string; retainMs: number; learnt: (id: string) => void },
 ): Claims {
   const awaited = new Map<string, () => void>()
   const read = (record: InputRecord) => {

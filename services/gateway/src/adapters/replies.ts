@@ -26,7 +26,12 @@ const mostRemembered = 50_000
  */
 export function replies(
   kafka: KafkaConnection,
-  { routes, calls, metrics, told }: {
+  {
+    routes,
+    calls,
+    metrics,
+    told,
+  }: {
     routes: Gateway['routes']
     calls: RetainedCalls
     metrics: GatewayMetrics

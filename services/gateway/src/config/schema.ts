@@ -58,8 +58,10 @@ const Replies = strict({
   maxBytes: whole(1, 16_777_216).default(1_048_576).describe('a larger reply is answered with 502'),
 })
 
-const Route = strict({
-  path: path.describe('such as `/quotes` or `/restaurants/{id}/quotes`; parameters become fields of the body'),
+export const Route = strict({
+  path: path.describe(
+    'such as `/quotes` or `/restaurants/{id}/quotes`; parameters become fields of the body',
+  ),
   method: method.default('POST').describe('of GET, the query becomes the body'),
   topic: topic.describe('where the requests go'),
   feedbackTopic: topic.describe('where the replies come from'),
@@ -86,7 +88,9 @@ const Route = strict({
     .default('json')
     .describe('`json`: an object, that gets the id. `bytes`: as it comes, and the id is in the header alone'),
   maxBytes: whole(1, 16_777_216).default(65_536).describe('a larger body is answered with 413'),
-  schema: JsonSchema.optional().describe('JSON Schema 2020-12 of the body; what does not fit is answered with 422'),
+  schema: JsonSchema.optional().describe(
+    'JSON Schema 2020-12 of the body; what does not fit is answered with 422',
+  ),
   replies: Replies.prefault({}),
 })
   .refine(({ topic, feedbackTopic }) => topic !== feedbackTopic, {
@@ -114,7 +118,7 @@ const Route = strict({
   }))
 export type Route = z.output<typeof Route>
 
-const ApiKey = strict({
+export const ApiKey = strict({
   name: fieldName.describe('names the client in metrics and claims'),
   key: text.min(16).optional().describe('better from the environment: `"${NAME}"`'),
   keyFile: file.optional().describe('or the file that has it'),
@@ -134,31 +138,48 @@ const cors = z
 
 export const Gateway = strict({
   kafka: ClientConfig.prefault({ 'bootstrap.servers': 'localhost:9092' }).describe(
-    "librdkafka's properties, as in eventor",
+    "librdkafka's properties of a connection, as in eventor; and `linger.ms`, `batch.num.messages`, `message.timeout.ms`, `compression.type`",
   ),
   createTopics: truth
     .default(false)
     .describe('whether topics of routes that there are not are made, with the settings of the cluster'),
   routes: z.array(Route).min(1).max(200).superRefine(apart),
-  maxPending: whole(1, 1_000_000).default(20_000).describe('calls that wait at once; one more is answered with 503'),
+  maxPending: whole(1, 1_000_000)
+    .default(20_000)
+    .describe('calls that wait at once; one more is answered with 503'),
   callsTopic: topic
     .default('gateway-calls')
-    .describe('what the replicas tell each other of calls that are async or have an Idempotency-Key; it is made'),
-  retainMs: whole(1_000, 168 * hour).default(900_000).describe('so long their replies can be had'),
-  maxRetained: whole(1, 1_000_000).default(100_000).describe('such calls at once; one more is answered with 503'),
-  retainBytes: whole(0).default(67_108_864).describe('of their replies in memory; others are read from Kafka again'),
-  apiKeys: z.array(ApiKey).max(1_000).default([]).describe('who may call, by `X-API-Key` or a bearer token; anybody unless given'),
+    .describe(
+      'what the replicas tell each other of calls that are async or have an Idempotency-Key; it is made',
+    ),
+  retainMs: whole(1_000, 168 * hour)
+    .default(900_000)
+    .describe('so long their replies can be had'),
+  maxRetained: whole(1, 1_000_000)
+    .default(100_000)
+    .describe('such calls at once; one more is answered with 503'),
+  retainBytes: whole(0)
+    .default(67_108_864)
+    .describe('of their replies in memory; others are read from Kafka again'),
+  apiKeys: z
+    .array(ApiKey)
+    .max(1_000)
+    .default([])
+    .describe('who may call, by `X-API-Key` or a bearer token; anybody unless given'),
   cors: cors.describe('the web pages of other origins that may call; a list, or text joined by commas'),
   rateLimit: strict({
     calls: whole(1).describe('of a client (an API key, or an address) in `perMs`'),
     perMs: whole(100, hour).default(60_000),
   }).optional(),
-  trustProxy: whole(0, 10).default(0).describe('how many proxies stand before it and tell the address of the client'),
+  trustProxy: whole(0, 10)
+    .default(0)
+    .describe('how many proxies stand before it and tell the address of the client'),
 }).superRefine(({ routes, callsTopic, apiKeys }, context) => {
   const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
   for (const [index, { topic, feedbackTopic }] of routes.entries()) {
     if (topic === callsTopic) fault(['routes', index, 'topic'], 'is callsTopic, which has records of its own')
-    if (feedbackTopic === callsTopic) fault(['routes', index, 'feedbackTopic'], 'is callsTopic, which has records of its own')
+    if (feedbackTopic === callsTopic)
+      fault(['routes', index, 'feedbackTopic'], 'is callsTopic, which has records of its own')
   }
   const names = new Set<string>()
   for (const [index, { name }] of apiKeys.entries()) {
@@ -174,7 +195,11 @@ function apart(routes: { method: string; path: string }[], context: z.core.$Refi
   for (const [index, { method, path }] of routes.entries()) {
     const place = `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`
     if (seen.has(place))
-      context.addIssue({ code: 'custom', path: [index, 'path'], message: `another route has ${method} and this path` })
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'path'],
+        message: `another route has ${method} and this path`,
+      })
     seen.add(place)
   }
 }

@@ -30,7 +30,10 @@ export const admission = (settings: Settings, notReady: () => string[]): Request
 ]
 
 function named(apiKeys: Settings['apiKeys']): RequestHandler {
-  const keys = apiKeys.map(({ name, key, keyFile }) => ({ name, text: keyFile ? watchedFile(keyFile) : () => key ?? '' }))
+  const keys = apiKeys.map(({ name, key, keyFile }) => ({
+    name,
+    text: keyFile ? watchedFile(keyFile) : () => key ?? '',
+  }))
   return (request, response, next) => {
     const given = keyOf(request)
     if (given !== undefined && given.length >= shortestKey) {
@@ -60,8 +63,12 @@ function limited(limit: Settings['rateLimit']): RequestHandler[] {
       limit: calls,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
+      // What it warns of, proxies and addresses, the file says by trustProxy.
+      validate: false,
       keyGenerator: (request, response) =>
-        response.locals.client === undefined ? ipKeyGenerator(request.ip ?? '') : `key ${response.locals.client}`,
+        response.locals.client === undefined
+          ? ipKeyGenerator(request.ip ?? '')
+          : `key ${response.locals.client}`,
       handler: () => {
         throw new HttpProblem(429, 'Too many calls', {
           detail: `${calls} in ${perMs} ms are allowed.`,

@@ -7,10 +7,10 @@ import { nameOf, type Replies } from '../adapters/replies.ts'
 import type { Route } from '../config/schema.ts'
 import { correlationId } from '../correlation-id.ts'
 import { compileSchema } from '../json-schema.ts'
-import type { GatewayMetrics } from '../metrics.ts'
-import { answerOf } from '../reply.ts'
+import type { GatewayMetrics, Outcome } from '../metrics.ts'
+import { type Answer, answerOf, type Unusable } from '../reply.ts'
 import type { Call, RetainedCalls } from '../retained.ts'
-import type { Waiting } from '../waiting.ts'
+import type { Ending, Waiting } from '../waiting.ts'
 import { sendAccepted, sendAnswer } from './answers.ts'
 import type { KeptAnswers } from './kept-answers.ts'
 import { refused, unavailable } from './refusals.ts'
@@ -34,7 +34,7 @@ export interface CallParts {
 export function callHandler(route: Route, parts: CallParts): RequestHandler {
   const name = nameOf(route)
   const check = route.schema === undefined ? undefined : compileSchema(route.schema)
-  return async (request, response) => {
+  const handle: RequestHandler = async (request, response) => {
     const startedAt = performance.now()
     const wants = readWants(request, response, route)
     const what = asked(request, route, check)
@@ -42,9 +42,24 @@ export function callHandler(route: Route, parts: CallParts): RequestHandler {
     response.set('Correlation-Id', id)
     if (parts.waiting.count() >= parts.mostPending) throw unavailable('Too many calls are waiting')
     const call = { id, isGiven, name, route, what, wants, startedAt }
-    if (wants.isAsync || wants.key !== undefined) await retainedCall(call, request, response, parts)
+    if (wants.isAsync || wants.key !== undefined) await retainedCall(call, response, parts)
     else await plainCall(call, response, parts)
   }
+  return async (request, response, next) => {
+    try {
+      await handle(request, response, next)
+    } catch (error) {
+      parts.metrics.call(name, outcomeOf(error))
+      throw error
+    }
+  }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  const status = error instanceof HttpProblem ? error.status : 500
+  if (status === 504) return 'timed out'
+  if (status === 502) return 'bad reply'
+  return status < 500 ? 'refused' : 'unavailable'
 }
 
 interface Wants {
@@ -82,7 +97,8 @@ function idOf(
   { replies, calls, secret }: CallParts,
 ): { id: string; isGiven: boolean } {
   const own = correlationId(name => request.get(name), route.correlationId.header)
-  if (key !== undefined) return { id: derivedId(secret(), nameOf(route), clientOf(response), key), isGiven: false }
+  if (key !== undefined)
+    return { id: derivedId(secret(), nameOf(route), clientOf(response), key), isGiven: false }
   if (own.isGiven && (replies.isExpected(own.id) || calls.get(own.id))) throw inUse()
   return own
 }
@@ -93,7 +109,7 @@ const derivedId = (...parts: string[]): string =>
 
 /** The fast path: nothing is kept of it anywhere else. */
 async function plainCall(call: NewCall, response: Response, parts: CallParts): Promise<void> {
-  const { id, name, route, what, wants, startedAt } = call
+  const { id, route, what, wants } = call
   const { replies, producer, waiting, metrics } = parts
   const expected = replies.expect(id)
   try {
@@ -101,47 +117,35 @@ async function plainCall(call: NewCall, response: Response, parts: CallParts): P
     const reply = await waiting.wait(Promise.race([expected.reply, failed]), wants.waitMs, response)
     if (typeof reply === 'string') {
       if (reply !== 'stopping') replies.ended(id, reply)
-      return endWithout(reply, name, response, metrics)
+      return endWithout(reply, call, response, parts)
     }
-    metrics.roundTrip(name, performance.now() - startedAt)
     const answer = answerOf(reply, route.replies)
     if (typeof answer === 'string') metrics.reply(answer)
-    metrics.call(name, typeof answer === 'string' ? 'bad reply' : 'answered')
-    sendAnswer(response, answer)
-  } catch (error) {
-    metrics.call(name, 'unavailable')
-    throw error
+    answered(call, answer, response, parts)
   } finally {
     expected.forget()
   }
 }
 
 /** A call that any replica may be asked about: it has its id in all of them before its request is written. */
-async function retainedCall(
-  { id, name, what, wants, startedAt }: NewCall,
-  request: Request,
-  response: Response,
-  parts: CallParts,
-): Promise<void> {
-  const { claims, calls, metrics } = parts
+async function retainedCall(asks: NewCall, response: Response, parts: CallParts): Promise<void> {
+  const { id, name, what, wants } = asks
+  const { claims, calls, kept, waiting, metrics } = parts
   const claim = { id, route: name, client: clientOf(response), hash: what.hash() }
   if (!calls.get(id) && calls.size() >= parts.mostRetained) throw unavailable('Too many replies are kept')
   const { call, isOurs } = await claims.claim(claim).catch(refused)
   if (!isOurs) refuseOther(call, claim, wants.key)
-  const reply = parts.kept.expect(call)
+  const reply = kept.expect(call)
   try {
     if (isOurs) await writeRequest(call, what, parts)
-    const answer =
-      wants.waitMs === 0 ? undefined : await parts.waiting.wait(reply.answer, wants.waitMs, response)
-    if (answer === undefined || (answer === 'timed out' && wants.isAsync)) {
+    const answer = wants.waitMs === 0 ? 'timed out' : await waiting.wait(reply.answer, wants.waitMs, response)
+    if (answer === 'timed out' && wants.isAsync) {
       metrics.call(name, 'accepted')
       return sendAccepted(response, id)
     }
     if (answer === 'timed out' || answer === 'left' || answer === 'stopping')
-      return endWithout(answer, name, response, metrics)
-    if (isOurs) metrics.roundTrip(name, performance.now() - startedAt)
-    metrics.call(name, typeof answer === 'string' ? 'bad reply' : 'answered')
-    sendAnswer(response, answer)
+      return endWithout(answer, asks, response, parts)
+    answered(asks, answer, response, parts)
   } finally {
     reply.forget()
   }
@@ -167,21 +171,30 @@ async function writeRequest(call: Call, what: Asked, { producer, claims }: CallP
   }
 }
 
-function endWithout(
-  ending: 'timed out' | 'left' | 'stopping',
-  name: string,
+function answered(
+  { name, startedAt }: NewCall,
+  answer: Answer | Unusable,
   response: Response,
-  metrics: GatewayMetrics,
+  { metrics }: CallParts,
 ): void {
-  if (ending === 'stopping') {
-    metrics.call(name, 'unavailable')
-    throw unavailable('The gateway stops')
-  }
-  metrics.call(name, ending)
-  if (ending === 'left') return void response.destroy()
-  throw new HttpProblem(504, 'No reply in time', {
-    detail: 'The request was written. What replies to it may still be working, or be away.',
-  })
+  metrics.roundTrip(name, performance.now() - startedAt)
+  sendAnswer(response, answer)
+  metrics.call(name, 'answered')
+}
+
+function endWithout(
+  ending: Ending,
+  { name }: NewCall,
+  response: Response,
+  { metrics }: Pick<CallParts, 'metrics'>,
+): void {
+  if (ending === 'stopping') throw unavailable('The gateway stops')
+  if (ending === 'timed out')
+    throw new HttpProblem(504, 'No reply in time', {
+      detail: 'The request was written. What replies to it may still be working, or be away.',
+    })
+  metrics.call(name, 'left')
+  response.destroy()
 }
 
 /** Whose call it is, as `admission` found. */
@@ -191,4 +204,3 @@ const inUse = () =>
   new HttpProblem(409, 'The id of the call is in use', {
     detail: 'Another call has it. Send another one, or none.',
   })
-

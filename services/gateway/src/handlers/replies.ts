@@ -41,7 +41,8 @@ async function findCall(request: Request, response: Response, claims: Pick<Claim
   const call = isId(id) ? await claims.find(id).catch(refused) : undefined
   if (call && call.client === clientOf(response)) return call
   throw new HttpProblem(404, 'No such reply', {
-    detail: 'A reply is kept for a while, and only of a call with Prefer: respond-async or an Idempotency-Key.',
+    detail:
+      'A reply is kept for a while, and only of a call with Prefer: respond-async or an Idempotency-Key.',
   })
 }
 

@@ -40,10 +40,16 @@ export function asked(request: Request, route: Route, check: CheckJson | undefin
     if (from === 'correlationId') return undefined
     const name = steps.join('.')
     const found =
-      from === 'header' ? request.get(name) : from === 'path' ? path[name] : valueAt(from === 'query' ? query : json?.json, steps)
+      from === 'header'
+        ? request.get(name)
+        : from === 'path'
+          ? path[name]
+          : valueAt(from === 'query' ? query : json?.json, steps)
     if (typeof found === 'string' || typeof found === 'number') return String(found)
     throw new HttpProblem(422, 'Invalid request', {
-      errors: [{ field: from === 'body' ? name : route.key, message: 'must be given: it is the key of the request' }],
+      errors: [
+        { field: from === 'body' ? name : route.key, message: 'must be given: it is the key of the request' },
+      ],
     })
   }
   return {
@@ -68,8 +74,10 @@ function headersOf(request: Request, route: Route, id: string): Record<string, s
     if (value !== undefined) headers[name] = value
   }
   const trace = request.get('traceparent')
-  if (route.body === 'bytes') headers['content-type'] ??= request.get('Content-Type') ?? 'application/octet-stream'
-  if (trace !== undefined && /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(trace)) headers.traceparent = trace
+  if (route.body === 'bytes')
+    headers['content-type'] ??= request.get('Content-Type') ?? 'application/octet-stream'
+  if (trace !== undefined && /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(trace))
+    headers.traceparent = trace
   else delete headers.traceparent
   headers.correlation_id = id
   headers[route.correlationId.field] = id
@@ -79,6 +87,8 @@ function headersOf(request: Request, route: Route, id: string): Record<string, s
 const valueAt = (fields: Fields | undefined, steps: string[]): unknown =>
   steps.reduce<unknown>(
     (value, step) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Fields)[step] : undefined,
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Fields)[step]
+        : undefined,
     fields,
   )

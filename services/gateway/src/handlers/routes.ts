@@ -25,7 +25,11 @@ export function routes(
     crossOrigin(gateway.cors, 'answered', {
       methods: ['PUT', 'PATCH', 'DELETE'],
       allowedHeaders: [...new Set([...own, ...names])],
-      exposedHeaders: ['Correlation-Id', 'Preference-Applied', ...gateway.routes.flatMap(({ replies }) => replies.headers)],
+      exposedHeaders: [
+        'Correlation-Id',
+        'Preference-Applied',
+        ...gateway.routes.flatMap(({ replies }) => replies.headers),
+      ],
     }),
   )
   addRoutes(http, {
@@ -39,7 +43,10 @@ export function routes(
         summary: 'The reply of a call with Prefer: respond-async or an Idempotency-Key',
         requestParams: { path: z.object({ id: z.string() }), header: z.object({ Prefer: prefer }) },
         responses: {
-          200: { description: "The reply, with the replier's status and content type; or, where the caller accepts that, a stream whose event `reply` has it" },
+          200: {
+            description:
+              "The reply, with the replier's status and content type; or, where the caller accepts that, a stream whose event `reply` has it",
+          },
           202: json('The reply has not come yet', Pending),
           404: problem('No call has that id, or its reply is not kept any more'),
           503: problem('Kafka is away'),
@@ -73,8 +80,14 @@ function served(route: Route, handle: RequestHandler[]): ServedRoute {
       path: z.object(Object.fromEntries(parameters)),
       header: z.object({
         Prefer: prefer,
-        'Idempotency-Key': z.string().optional().meta({ description: 'A repeat with it writes no second request' }),
-        [correlationId.header[0] ?? 'X-Request-ID']: z.string().optional().meta({ description: "The caller's own id of the call" }),
+        'Idempotency-Key': z
+          .string()
+          .optional()
+          .meta({ description: 'A repeat with it writes no second request' }),
+        [correlationId.header[0] ?? 'X-Request-ID']: z
+          .string()
+          .optional()
+          .meta({ description: "The caller's own id of the call" }),
       }),
     },
     ...(hasBody && { requestBody: { required: true, content } }),

@@ -100,6 +100,7 @@ export interface Platform {
     email: string
     kitchen: string
     commandQueue: string
+    gateway: string
     /** Unset when the mails go to another server. */
     inbox: string | undefined
   }

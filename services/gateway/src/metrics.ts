@@ -1,7 +1,7 @@
 import { counter, Gauge, Histogram, type Metrics } from 'kafka-restaurants-service'
 
 /** What became of a reply that was read: most of all replies are another replica's. */
-export type ReplyKind =
+type ReplyKind =
   | 'matched'
   | 'retained'
   | 'duplicate'

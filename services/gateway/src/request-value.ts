@@ -2,13 +2,6 @@ import { HttpProblem, withoutMark } from 'kafka-restaurants-service'
 
 type Json = Record<string, unknown>
 
-/** The body of a call, as the record has it. */
-export interface RequestValue {
-  value: string | Buffer
-  /** The JSON object that it is, without the id; undefined for bytes. */
-  json: Json | undefined
-}
-
 /**
  * The JSON object of a body, and its text.
  * @throws HttpProblem 415 where it is said to be something else, 400 for no JSON, 422 for no object

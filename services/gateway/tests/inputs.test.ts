@@ -93,7 +93,7 @@ it('replies that are none harm nothing, and are counted', async () => {
   expect(await ask(gateway, {}, { 'X-Request-ID': 'late' })).toMatchObject({ status: 504 })
   await write(replyTo('late', {}))
   await vi.waitFor(async () => expect(await counted('late')).toBe(1), within(5_000))
-  await write(replyTo("nobody's", {}))
+  await write(replyTo('nobody', {}))
   await write({ key: null, value: 'no JSON', headers: { correlation_id: 'a b' } })
   await write({ key: null, value: '{"correlation_id":', headers: { correlation_id: '' } })
   await vi.waitFor(async () => expect(await counted("nobody's here")).toBe(1), within(5_000))
@@ -122,7 +122,11 @@ it('an id that is pending is 409; who hangs up is forgotten at once', async () =
 it('paths, queries, keys and headers go where the route says', async () => {
   const topics = await ownTopics()
   const { seen } = await replier(topics, echo)
-  const route = (more: { path: string } & Record<string, unknown>) => ({ topic: topics.requests, feedbackTopic: topics.replies, ...more })
+  const route = (more: { path: string } & Record<string, unknown>) => ({
+    topic: topics.requests,
+    feedbackTopic: topics.replies,
+    ...more,
+  })
   const routes = [
     route({ path: '/restaurants/{restaurant}/quotes', key: 'path.restaurant', headers: ['X-Tenant'] }),
     route({ path: '/prices', method: 'GET', key: 'query.item' }),
@@ -176,8 +180,8 @@ it('API keys, rates and origins are kept to', async () => {
       {},
       {
         apiKeys: [
-          { name: 'shop', key: '${SHOP_KEY}' },
-          { name: 'other', key: '${OTHER_KEY}' },
+          { name: 'shop', key: `\${SHOP_KEY}` },
+          { name: 'other', key: `\${OTHER_KEY}` },
         ],
         rateLimit: { calls: 3, perMs: 60_000 },
         cors: ['https://a.example'],

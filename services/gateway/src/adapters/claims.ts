@@ -10,7 +10,7 @@ import {
 import { type Call, CallRecord, clocksDifferMs, type RetainedCalls } from '../retained.ts'
 
 /** What of a call makes its claim. */
-export type NewCall = Pick<Call, 'id' | 'route' | 'client' | 'hash'>
+type NewCall = Pick<Call, 'id' | 'route' | 'client' | 'hash'>
 
 export interface Claims extends FollowedTopics {
   /**

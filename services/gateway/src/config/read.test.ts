@@ -108,7 +108,7 @@ it.each([
 
 it('API keys are of the environment or of files, of one name each, and not repeated in words', () => {
   const keys = (...lines: string[]) => `${route}apiKeys:\n${lines.map(line => `  - ${line}\n`).join('')}`
-  const one = '{ name: shop, key: "${KEY}" }'
+  const one = `{ name: shop, key: "\${KEY}" }`
   expect(said(keys(one), { KEY: 'k'.repeat(16) })).toBeUndefined()
   expect(said(keys(one))).toEqual(['7: apiKeys[0].key: the environment has no KEY'])
   expect(said(keys(one), { KEY: 'short' })).toEqual(['7: apiKeys[0].key: must have at least 16 characters'])

@@ -43,11 +43,11 @@ const JsonSchema = z.unknown().superRefine((schema, context) => {
 
 const Replies = strict({
   header: headerName.optional().meta({
-    default: '`correlationId.field`',
+    default: 'correlationId.field',
     description: "the record header that has the request's id",
   }),
   field: fieldName.optional().meta({
-    default: '`correlationId.field`',
+    default: 'correlationId.field',
     description: 'the field of the body that has it, where there is no such header',
   }),
   statusHeader: headerName
@@ -120,7 +120,7 @@ export type Route = z.output<typeof Route>
 
 export const ApiKey = strict({
   name: fieldName.describe('names the client in metrics and claims'),
-  key: text.min(16).optional().describe('better from the environment: `"${NAME}"`'),
+  key: text.min(16).optional().describe('better from the environment'),
   keyFile: file.optional().describe('or the file that has it'),
 }).refine(({ key, keyFile }) => (key === undefined) !== (keyFile === undefined), {
   error: 'give key or keyFile',
@@ -143,7 +143,7 @@ export const Gateway = strict({
   createTopics: truth
     .default(false)
     .describe('whether topics of routes that there are not are made, with the settings of the cluster'),
-  routes: z.array(Route).min(1).max(200).superRefine(apart),
+  routes: z.array(Route).min(1).max(200).superRefine(apart, always),
   maxPending: whole(1, 1_000_000)
     .default(20_000)
     .describe('calls that wait at once; one more is answered with 503'),
@@ -189,17 +189,15 @@ export const Gateway = strict({
 })
 export type Gateway = z.output<typeof Gateway>
 
-/** Each call has one route. Paths that differ in the names of parameters alone are one. */
-function apart(routes: { method: string; path: string }[], context: z.core.$RefinementCtx): void {
+/** Each call has one route. Paths that differ in the names of parameters alone are one. Looks at what may have other faults. */
+function apart(routes: unknown, context: z.core.$RefinementCtx): void {
   const seen = new Set<string>()
-  for (const [index, { method, path }] of routes.entries()) {
+  for (const [index, route] of (Array.isArray(routes) ? routes : []).entries()) {
+    const { method, path } = Object(route)
+    if (typeof path !== 'string') continue
     const place = `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`
-    if (seen.has(place))
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'path'],
-        message: `another route has ${method} and this path`,
-      })
+    const message = `another route has ${method} and this path`
+    if (seen.has(place)) context.addIssue({ code: 'custom', path: [index, 'path'], message })
     seen.add(place)
   }
 }

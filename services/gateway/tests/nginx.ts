@@ -14,7 +14,7 @@ import { onTestFinished } from 'vitest'
 export async function nginxBefore(urls: string[], program: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-nginx-'))
   const port = await freePort()
-  const servers = urls.map(url => `server ${new URL(url).host} max_fails=0;`).join(' ')
+  const servers = urls.map(url => `server ${new URL(url).host};`).join(' ')
   writeFileSync(
     join(folder, 'nginx.conf'),
     `daemon off; pid nginx.pid; error_log stderr crit; worker_processes 1;
@@ -30,7 +30,8 @@ http {
       proxy_pass http://gateways;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
-      proxy_next_upstream off;
+      # The default: a call that was not sent yet goes to another one, also a POST.
+      proxy_next_upstream error;
       proxy_buffering off;
       proxy_read_timeout 60s;
     }

@@ -46,6 +46,7 @@ export async function benchCommandQueue(args: string[]): Promise<void> {
       rate: whole,
       seconds: whole,
       replicas: whole,
+      seen: whole,
       peers: { type: 'boolean', default: true },
       profile: { type: 'boolean', default: false },
     },
@@ -68,6 +69,7 @@ export async function benchCommandQueue(args: string[]): Promise<void> {
       replicas: wholeNumber('--replicas', values.replicas, 1, { min: 1 }),
       profile: values.profile,
     }
+    if (values.seen) return await seenOnce(wanted, wholeNumber('--seen', values.seen, 1, { min: 1 }))
     for (const resources of wanted.resources) await passThrough(wanted, resources, values.peers)
     await latency(wanted)
     for (const resources of wanted.resources.filter(count => count <= commands))
@@ -92,6 +94,7 @@ async function startQueues(
   { bootstrap, dataDir, replicas, profile }: Wanted,
   topics: Topics,
   limits: string,
+  more: Record<string, string> = {},
 ): Promise<SpawnedService[]> {
   const file = join(dataDir, `${randomUUID()}.yaml`)
   writeFileSync(file, limits)
@@ -106,6 +109,7 @@ async function startQueues(
     LIMITS_FILE: file,
     LOG_LEVEL: 'info',
     ...(profile && profiling(dataDir)),
+    ...more,
   }
   const names = Array.from({ length: replicas }, (_, index) => `queue-${index}`)
   return Promise.all(names.map(HOSTNAME => spawnService('command-queue', { ...env, HOSTNAME })))
@@ -251,16 +255,71 @@ async function queueing(wanted: Wanted, resources: number): Promise<void> {
   await Promise.all([watched.stop(), producer.stop(), ...queues.map(queue => queue.kill('SIGTERM'))])
 }
 
+/** The most resources that have a command at a time, and what the heap of a queue may hold, in MiB. */
+const active = 10_000
+const heapMiB = 512
+
+/** A command of each of many resources, of which so many have one at a time: what is left of the others. */
+async function seenOnce(wanted: Wanted, resources: number): Promise<void> {
+  const { bootstrap } = wanted
+  const topics = await ownTopics(wanted)
+  const producer = batchingProducer(
+    { brokers: bootstrap, clientId: 'bench', log },
+    { maxQueued: active * 4, timeoutMs: 60_000 },
+  )
+  let [asked, seen] = [0, 0]
+  const ask = async () => {
+    if (asked === resources) return
+    const id = String(asked++)
+    await producer.send({
+      topic: topics.requests,
+      key: `resource-${id}`,
+      value: JSON.stringify({ id, message }),
+    })
+  }
+  const ends = async ({ key, value }: InputRecord) => {
+    seen += 1
+    const { id, fence } = JSON.parse(String(value))
+    const ended = JSON.stringify({ id, type: 'TERMINATING', fence })
+    await Promise.all([producer.send({ topic: topics.events, key, value: ended }), ask()])
+  }
+  const watched = await watchTopic(bootstrap, log, topics.actionable, record => void ends(record))
+  const limits = 'semaphoreLimit: 1\nqueueLimit: null\ndedupeMs: 1000\n'
+  const queues = await startQueues(wanted, topics, limits, {
+    NODE_OPTIONS: `--max-old-space-size=${heapMiB}`,
+  })
+  const startedAt = performance.now()
+  await Promise.all(Array.from({ length: active }, ask))
+  await waitUntil('all commands', patienceMs * 3, async () => seen === resources)
+  const perSecond = resources / ((performance.now() - startedAt) / 1000)
+  const { rssMiB } = await costsOf(queues)
+  const known = async () =>
+    (await metricsOf(queues)).reduce((sum, metrics) => sum + metrics('command_queue_resources'), 0)
+  await waitUntil('nothing to be known', patienceMs, async () => (await known()) === 0)
+  console.log(
+    `\n${resources} resources, ${active} with a command at a time, with ${heapMiB} MiB of heap: ${line(perSecond, rssMiB)}; none is known afterwards`,
+  )
+  await Promise.all([watched.stop(), producer.stop(), ...queues.map(queue => queue.kill('SIGTERM'))])
+}
+
 /** What processes have used by now, as they say themselves. */
 async function costsOf(queues: SpawnedService[]): Promise<{ cpuMs: number; rssMiB: number }> {
-  const texts = await Promise.all(queues.map(async ({ metricsUrl }) => (await fetch(metricsUrl)).text()))
-  const sum = (name: string) =>
-    texts.reduce((all, text) => all + Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]), 0)
+  const all = await metricsOf(queues)
+  const sum = (name: string) => all.reduce((total, metrics) => total + metrics(name), 0)
   return {
     cpuMs: 1_000 * sum('process_cpu_seconds_total'),
     rssMiB: sum('process_resident_memory_bytes') / 1024 ** 2,
   }
 }
+
+/** The value of a metric of each, by its name. */
+const metricsOf = (queues: SpawnedService[]) =>
+  Promise.all(
+    queues.map(async ({ metricsUrl }) => {
+      const text = await (await fetch(metricsUrl)).text()
+      return (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1])
+    }),
+  )
 
 /** As Linux tells it. */
 const rssOf = (pid: number) =>

@@ -98,6 +98,15 @@ export function topicSpecs(partitions = 12): TopicSpec[] {
   ]
 }
 
+/** The topics of a command queue, by whatever names. They are co-partitioned: all have as many partitions as each other. */
+export const queueTopicSpecs = (
+  { changelog, ...others }: Record<'requests' | 'events' | 'actionable' | 'rejected' | 'changelog', string>,
+  partitions = 12,
+): TopicSpec[] => [
+  ...Object.values(others).map(name => ({ name, partitions, config: largestRecord })),
+  { name: changelog, partitions, config: lastOfEachKey },
+]
+
 /** A topic for records that are set aside, as dead letters or parked: they are kept until somebody deals with them. */
 export const asideTopicSpec = (name: string, partitions: number): TopicSpec => ({
   name,

@@ -14,7 +14,7 @@ export {
   type Worker,
 } from './consume/worker.ts'
 export { deadLetter } from './dead-letters/dead-letter.ts'
-export { withDeadLetterTopics } from './dead-letters/make-topics.ts'
+export { withDeadLetterTopics, withTopics } from './dead-letters/make-topics.ts'
 export { type KnownTopics, knownTopics } from './known-topics.ts'
 export {
   BacklogFullError,

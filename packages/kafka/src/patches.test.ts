@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 /** What patches/ changes in kafkajs, part by part. Each of these fails without its part. */
 const inside = createRequire(import.meta.url)
+const groupMessages = inside('kafkajs/src/producer/groupMessagesPerPartition.js')
 const createSendMessages = inside('kafkajs/src/producer/sendMessages.js')
 const ConsumerGroup = inside('kafkajs/src/consumer/consumerGroup.js')
 const OffsetManager = inside('kafkajs/src/consumer/offsetManager/index.js')
@@ -882,3 +883,44 @@ it('a record is written into one buffer, however many headers it has, and is rea
     long: Buffer.from('x'.repeat(5_000)),
   })
 })
+
+it('a batch of half a million records is grouped by partition, each in its place', () => {
+  const messages = Array.from({ length: 500_000 }, (_, number) => ({
+    partition: number % 5 === 0 ? 1 : 0,
+    number,
+  }))
+  const partitioner = ({ message }: { message: { partition: number } }) => message.partition
+  const groups = groupMessages({ topic: 't', partitionMetadata: [{}, {}], messages, partitioner })
+  expect(groups).toEqual({
+    0: messages.filter(({ partition }) => partition === 0),
+    1: messages.filter(({ partition }) => partition === 1),
+  })
+  expect(groupMessages({ topic: 't', partitionMetadata: [], messages, partitioner })).toEqual({})
+})
+
+describe('the checksum of a batch', () => {
+  it.each([
+    ['32 zeros', Buffer.alloc(32), 0x8a9136aa],
+    ['32 times 255', Buffer.alloc(32, 255), 0x62a8ab43],
+    ['0 to 31', Buffer.from(Array.from({ length: 32 }, (_, byte) => byte)), 0x46dd794e],
+    ['nothing', Buffer.alloc(0), 0],
+  ])('is CRC-32C, as RFC 3720 gives it for %s', (_, bytes, checksum) => {
+    expect(crc32C(bytes)).toBe(checksum)
+  })
+
+  it('is that of the definition, for any number of bytes', () => {
+    for (let length = 0; length < 100; length++) {
+      const bytes = Buffer.from(Array.from({ length }, (_, at) => (at * 151 + length * 37) & 0xff))
+      expect(crc32C(bytes)).toBe(crcByBits(bytes))
+    }
+  })
+})
+
+function crcByBits(bytes: Buffer): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  }
+  return ~crc >>> 0
+}

@@ -275,8 +275,10 @@ function fittingABatch(records: OutputRecord[], mostBytes = mostInBatch): number
 export function sizeOf({ key, value, headers }: Omit<OutputRecord, 'topic'>): number {
   let size = Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '')
   for (const name in headers) {
+    const values = headers[name]
     size += Buffer.byteLength(name)
-    for (const each of [headers[name]].flat()) size += Buffer.byteLength(each ?? '')
+    if (Array.isArray(values)) for (const each of values) size += Buffer.byteLength(each)
+    else size += Buffer.byteLength(values ?? '')
   }
   return size
 }

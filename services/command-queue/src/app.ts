@@ -1,6 +1,7 @@
-import { batchingProducer, kafkaConnection, statefulWorker } from 'kafka-restaurants-kafka'
+import { batchingProducer, kafkaConnection, statefulWorker, withTopics } from 'kafka-restaurants-kafka'
 import { type App, type Context, counter, gauge, liveUpdates, placeName } from 'kafka-restaurants-service'
 import { limitsFile } from './adapters/limits-file.ts'
+import { makeOwnTopics } from './adapters/own-topics.ts'
 import { reminders } from './adapters/reminders.ts'
 import { views } from './adapters/views.ts'
 import type { Config } from './config.ts'
@@ -60,7 +61,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
   })
   const count = (effect: Effect) =>
     decided.inc({ decision: effect.type, why: effect.type === 'IGNORE' ? effect.why : '' })
-  const worker = statefulWorker({
+  const stateful = statefulWorker({
     kafka,
     group: config.GROUP_ID,
     instance: placeName(config.PORT),
@@ -77,6 +78,9 @@ export function createApp(config: Config, { log, metrics }: Context): App {
       now: Date.now,
     }),
   })
+  const worker = withTopics(stateful, kafka, () =>
+    makeOwnTopics(kafka, { ...topics, changelog: config.CHANGELOG_TOPIC }),
+  )
 
   return {
     routes: http =>

@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { deadLetterTopic, QueuedResource } from 'kafka-restaurants-contracts'
+import { createTopics, withAdmin } from 'kafka-restaurants-kafka'
 import { expect, it, vi } from 'vitest'
 import {
   actionable,
+  brokers,
   command,
   event,
   kafka,
   limitsFile,
+  log,
   ownTopics,
   post,
   resource,
@@ -282,3 +286,26 @@ it('limits that can not be used are told by line, and nothing starts', async () 
     ].join('\n'),
   )
 })
+
+it('a queue makes its topics where they are missing, with as many partitions as those that are there', async () => {
+  const own = (name: string) => `made-${name}-${randomUUID().slice(0, 8)}`
+  const [requests, events, actionable] = [own('requests'), own('events'), own('actionable')]
+  const [rejected, changelog] = [own('rejected'), own('changelog')]
+  const topics = { requests, events, actionable, rejected, changelog, group: randomUUID() }
+  await createTopics({ brokers, log }, [{ name: topics.requests, partitions: 5, config: {} }])
+  const queue = await startQueue(topics)
+  await vi.waitFor(async () => {
+    expect((await post(queue, '/command', { resourceId: 'oven', id: 'one', message: 'm' })).status).toBe(201)
+  }, within(20_000))
+  await vi.waitFor(async () => expect(await started(topics, 1)).toEqual(['one']), within(20_000))
+  await withAdmin({ brokers, log }, async admin => {
+    const { group, ...made } = topics
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: Object.values(made) })
+    expect(found.map(({ partitions }) => partitions.length)).toEqual([5, 5, 5, 5, 5])
+    const { resources } = await admin.describeConfigs({
+      resources: [{ type: 2, name: topics.changelog, configNames: ['cleanup.policy'] }],
+      includeSynonyms: false,
+    })
+    expect(resources[0]?.configEntries[0]?.configValue).toBe('compact')
+  })
+}, 60_000)

@@ -1,7 +1,7 @@
 import { asideTopicSpec, deadLetterTopic } from 'kafka-restaurants-contracts'
 import { retrying } from 'kafka-restaurants-delivery'
 import { createTopics, withAdmin } from '../admin.ts'
-import { hasCause } from '../client.ts'
+import { hasCause, type KafkaConnection } from '../client.ts'
 import type { WorkerOptions } from '../consume/options.ts'
 import type { Worker } from '../consume/worker.ts'
 
@@ -13,25 +13,29 @@ export function withDeadLetterTopics(
   worker: Worker,
   { kafka, inputs, deadLetterTopic: only }: Pick<WorkerOptions, 'kafka' | 'inputs' | 'deadLetterTopic'>,
 ): Worker {
-  const { log } = kafka
-  const stopping = new AbortController()
-  const make = () =>
+  return withTopics(worker, kafka, () =>
     withAdmin(kafka, async admin => {
       const { topics } = await admin.fetchTopicMetadata({ topics: inputs })
       const specs = topics.map(({ name, partitions }) =>
         asideTopicSpec(only ?? deadLetterTopic(name), partitions.length),
       )
       await createTopics(kafka, only === undefined ? specs : specs.slice(0, 1))
-    })
+    }),
+  )
+}
+
+/** Has a worker make topics as soon as Kafka can be reached, while it starts: until they are made, or Kafka refuses. */
+export function withTopics(worker: Worker, { log }: KafkaConnection, make: () => Promise<void>): Worker {
+  const stopping = new AbortController()
   return {
     ...worker,
     start: async () => {
       void retrying(make, {
         signal: stopping.signal,
         isPassing: error => !isRefused(error),
-        onFailure: err => log.warn({ err }, 'topics for dead letters can not be made yet'),
+        onFailure: err => log.warn({ err }, 'topics can not be made yet'),
       }).catch(err => {
-        if (!stopping.signal.aborted) log.warn({ err }, 'topics for dead letters can not be made')
+        if (!stopping.signal.aborted) log.warn({ err }, 'topics can not be made')
       })
       await worker.start()
     },

@@ -8,6 +8,8 @@ import type { ResourceOutline } from '../stored-resource.ts'
 const othersWaitMs = 2_000
 /** After how long a reminder is written again that has changed nothing, in ms. */
 const againMs = 5_000
+/** How many reminders are being written at most; what is due waits its turn. */
+const mostInHand = 1_000
 
 interface Look {
   id: string
@@ -44,17 +46,23 @@ export function reminders({
   const nextLook = new Map<string, Look>()
   const heap = createHeap<Look>((a, b) => a.at < b.at)
   let isStopped = false
+  let inHand = 0
+  /** Whether the last one that ended was not written: an outage is told once. */
+  let isFailing = false
 
   const plan = (next: Look) => {
     nextLook.set(next.id, next)
     heap.push(next)
   }
   const schedule = () => {
-    if (!isStopped) timer.set(heap.first()?.at ?? Number.POSITIVE_INFINITY, Date.now())
+    const isFull = inHand >= mostInHand
+    const at = isFull ? undefined : heap.first()?.at
+    if (!isStopped) timer.set(at ?? Number.POSITIVE_INFINITY, Date.now())
   }
   const timer = createTimer(() => {
     const now = Date.now()
     for (let first = heap.first(); first && first.at <= now; first = heap.first()) {
+      if (inHand >= mostInHand) break
       heap.shift()
       if (nextLook.get(first.id) !== first) continue
       nextLook.delete(first.id)
@@ -72,11 +80,20 @@ export function reminders({
     } else if (others === 'wait' && !isOurs(id)) plan({ id, at: now + othersWaitMs, others: 'tell' })
     else {
       plan({ id, at: now + againMs, others: 'tell' })
-      for (const reminder of remindersOf(resource, own, now))
-        tell(id, reminder).catch(err =>
-          log.warn({ err, resourceId: id }, 'a reminder could not be written; again soon'),
-        )
+      for (const reminder of remindersOf(resource, own, now)) void write(id, reminder)
     }
+  }
+  const write = async (id: string, reminder: Reminder) => {
+    inHand += 1
+    try {
+      await tell(id, reminder)
+      isFailing = false
+    } catch (err) {
+      if (!isFailing) log.warn({ err, resourceId: id }, 'reminders can not be written; again soon')
+      isFailing = true
+    }
+    inHand -= 1
+    if (inHand === mostInHand - 1) schedule()
   }
 
   return {

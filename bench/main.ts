@@ -2,6 +2,7 @@ import { reportFailure, UsageError } from 'kafka-restaurants-service/command'
 import { benchCommandQueue } from './command-queue.ts'
 import { benchEventBus } from './event-bus.ts'
 import { benchEventor } from './eventor.ts'
+import { benchGateway } from './gateway.ts'
 import { benchOrders } from './orders.ts'
 import { benchTracking } from './tracking.ts'
 import { benchWorkers } from './workers.ts'
@@ -16,6 +17,8 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
   npm run bench -- tracking  changes/s folded and stored beside the same rows inserted directly, and open streams
   npm run bench -- command-queue
                              commands/s, latency and memory of the queue, beside Kafka Streams and @kafkats/flow
+  npm run bench -- gateway   round trips/s and latency beside packages/kafka alone; what a reply costs each replica;
+                             memory of many calls that wait
 
 orders:
   --orders N        orders sent as fast as --in-flight allows (default 3000)
@@ -53,7 +56,17 @@ command-queue:
   --seconds N       length of the latency run (default 15)
   --replicas N      processes of the queue (default 1)
   --no-peers        the queue alone
-  --profile         what the queue spent most of its CPU on, too`
+  --profile         what the queue spent most of its CPU on, too
+gateway:
+  --only PART       round-trips, latency, replicas or pending; unless given, all
+  --calls N         round trips of a round, and a quarter of the replies that are nobody's (default 50000)
+  --in-flight N     calls under way at once (default 64)
+  --rounds N        rounds, of which the median counts (default 3)
+  --rate N          calls a second of the latency run (default 200)
+  --seconds N       length of the latency run (default 20)
+  --replicas N      how many read all replies; unless given 1, 4 and 16
+  --waiting N       calls that wait at once (default 100000)
+  --late N          late replies (default 1000000)`
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   orders: benchOrders,
@@ -62,6 +75,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   workers: benchWorkers,
   tracking: benchTracking,
   'command-queue': benchCommandQueue,
+  gateway: benchGateway,
 }
 
 const [name, ...args] = process.argv.slice(2)

@@ -14,6 +14,7 @@ import { bringAbout } from './inject.ts'
 import { longestLine } from './line.ts'
 import { createLoad, type Load, type Mix, refusedEmail, usualMix } from './load.ts'
 import { type FaultName, faultNames, makePlan, type PlannedFault } from './plan.ts'
+import { createQuotes } from './quotes.ts'
 
 export interface ChaosOptions {
   seed: number
@@ -56,6 +57,8 @@ export interface Report {
     deadLetters: number
     mails: number
     repeatedMails: number
+    quotes: number
+    quotesAnswered: number
   }
   /** From the last answer and the last healed fault until everything was drained, or was given up. */
   drainedMs: number
@@ -152,11 +155,13 @@ async function experience(
   const say = (line: string) => tell(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`)
   const begun: { fault: FaultName; at: number }[] = []
   const load = await createLoad(platform, { seed, mix, signal })
+  const quotes = createQuotes(platform, signal)
   const progress = setInterval(() => say(progressOf(load)), progressEveryMs)
   signal.addEventListener('abort', () => clearInterval(progress))
   const sendingAt = Date.now()
   await Promise.all([
     load.run(minutes * 60, rate),
+    quotes.run(minutes * 60),
     bringAbout(plan, { platform, database, foreign: load.foreign, refusedEmail, say, signal }, fault =>
       begun.push({ fault, at: Date.now() }),
     ),
@@ -167,6 +172,7 @@ async function experience(
   const drainingAt = Date.now()
   const { lags, drained } = await drain(platform, standstillMs, say)
   const drainedMs = Date.now() - drainingAt
+  const quotesWaiting = await quotes.last()
   say(
     `${drained ? 'drained in' : 'not drained within'} ${(drainedMs / 1000).toFixed(1)} s; reading what the parts have on record`,
   )
@@ -174,6 +180,8 @@ async function experience(
   const evidence: Evidence = {
     ...gathered,
     orders: load.orders,
+    quotes: quotes.asked,
+    quotesWaiting,
     semaphoreLimit,
     refusedEmail,
     emailKills: begun.flatMap(({ fault, at }) => (fault === 'email-kill' ? [at] : [])),
@@ -202,7 +210,7 @@ function progressOf({ orders, underWay, records }: Load): string {
 }
 
 function count(
-  { orders, charges, outcomes, tickets, deadLetters, mails }: Evidence,
+  { orders, quotes, charges, outcomes, tickets, deadLetters, mails }: Evidence,
   load: Load,
 ): Report['orders'] {
   const statuses = orders.flatMap(({ answers }) => answers.map(({ status }) => status))
@@ -222,6 +230,8 @@ function count(
     deadLetters: deadLetters.length,
     mails: mails.length,
     repeatedMails: mails.length - new Set(mails.map(({ orderId }) => orderId)).size,
+    quotes: quotes.length,
+    quotesAnswered: quotes.filter(({ status }) => status === 200).length,
   }
 }
 

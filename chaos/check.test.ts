@@ -51,7 +51,7 @@ describe('orders', () => {
     const found = foundAfter(({ charges, outcomes, mails }) => {
       for (const list of [charges, outcomes, mails] as { orderId: string }[][]) without(list, of('a'))
     })
-    expect(found).toEqual([['lost order', 'Order a was answered 2xx and has no outcome.']])
+    expect(found).toEqual([['lost order', 'Order a was answered 2xx or 402 and has no outcome.']])
   })
 
   test('a record of the first generation has an outcome, whether it was charged or not', () => {
@@ -75,6 +75,17 @@ describe('orders', () => {
       'two orders for one key',
       'The answers for one Idempotency-Key name 2 orders: a, b.',
     ])
+  })
+
+  test('who waits is told what has come of his order', () => {
+    const found = foundAfter(({ orders }) => {
+      orders[0]?.answers.push(
+        { ...answer(200, 'a'), told: 'confirmed' },
+        { ...answer(402, 'a'), told: 'declined' },
+      )
+      orders[1]?.answers.push({ ...answer(402, 'b'), told: 'declined' })
+    })
+    expect(found).toEqual([['wrong answer', 'Order a was answered as declined, and no outcome says so.']])
   })
 
   test('no order is charged twice, under two ids or under one', () => {
@@ -234,4 +245,26 @@ test('no card number stands anywhere', () => {
   expect(foundAfter(({ leaks }) => leaks.push({ file: 'logs/bank.log', last4: '4242' }))).toEqual([
     ['card number', 'The card number that ends in 4242 stands in logs/bank.log.'],
   ])
+})
+
+describe('quotes', () => {
+  test('are for who asked, or none', () => {
+    const found = foundAfter(({ quotes }) => {
+      Object.assign(quotes[0] as object, { about: 'Two' })
+      Object.assign(quotes[1] as object, { status: 422 })
+    })
+    expect(found).toEqual([
+      ['wrong quote', 'The question for One was answered for Two.'],
+      ['wrong quote', 'The question for Two was answered 422.'],
+    ])
+  })
+
+  test('are answered when all is well, and nothing of them is left', () => {
+    const waiting = (quotesWaiting: number | undefined) =>
+      foundAfter(evidence => Object.assign(evidence, { quotesWaiting }))
+    expect(waiting(undefined)).toEqual([
+      ['quotes stand still', 'The gateway answers no question, though all is well.'],
+    ])
+    expect(waiting(2)).toEqual([['quotes stand still', '2 calls of the gateway wait, though nobody asks.']])
+  })
 })

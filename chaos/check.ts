@@ -1,4 +1,5 @@
 import { type CookingEvidence, cookingRules } from './check-cooking.ts'
+import type { AskedQuote } from './quotes.ts'
 
 /** An order that was sent over HTTP, with all its repeats. Its mail address is its own, unless it is the refused one. */
 export interface SentOrder {
@@ -13,6 +14,8 @@ export interface Answer {
   orderId?: string
   /** In seconds. */
   retryAfter?: number
+  /** What it says has come of the order. */
+  told?: 'confirmed' | 'declined'
 }
 
 /** A record of topic `order`. */
@@ -67,6 +70,9 @@ export interface Step {
 /** All that a run left behind. */
 export interface Evidence extends CookingEvidence {
   orders: SentOrder[]
+  quotes: AskedQuote[]
+  /** How many calls the gateway says still wait when all is over; undefined where it does not answer. */
+  quotesWaiting: number | undefined
   records: OrderRecord[]
   charges: Charge[]
   outcomes: Outcome[]
@@ -95,6 +101,7 @@ const rules = {
   'charged twice': chargedTwice,
   'more than one outcome': repeatedOutcomes,
   'wrong outcome': wrongOutcomes,
+  'wrong answer': wrongAnswers,
   'ledger and topics differ': unlikeLedger,
   'missing mail': missingMails,
   'repeated mail': repeatedMails,
@@ -106,6 +113,8 @@ const rules = {
   'partition stands still': standstills,
   'incomplete history': incompleteHistories,
   'wrong history': wrongHistories,
+  'wrong quote': wrongQuotes,
+  'quotes stand still': quotesThatStandStill,
   'card number': leakedCards,
   ...cookingRules,
 } satisfies Record<string, (evidence: Indexed) => string[]>
@@ -151,7 +160,8 @@ const saying = (status: string, records: { id: string; at: string }[]) =>
 const idsOf = ({ answers }: SentOrder) => [
   ...new Set(answers.flatMap(({ status, orderId }) => (taken(status) && orderId ? [orderId] : []))),
 ]
-const taken = (status: number) => status >= 200 && status < 300
+/** An order that is declined is there, too. */
+const taken = (status: number) => (status >= 200 && status < 300) || status === 402
 
 function lostOrders({ orders, records, outcomesByOrder, chargesByReference }: Indexed): string[] {
   const answered = orders.flatMap(idsOf).filter(id => !outcomesByOrder.has(id))
@@ -160,7 +170,7 @@ function lostOrders({ orders, records, outcomesByOrder, chargesByReference }: In
     return kind === 'first-generation' && !(orderId && outcomesByOrder.has(orderId))
   })
   return [
-    ...answered.map(id => `Order ${id} was answered 2xx and has no outcome.`),
+    ...answered.map(id => `Order ${id} was answered 2xx or 402 and has no outcome.`),
     ...firstGeneration.map(({ at }) => `The first generation's record ${at} has no outcome.`),
   ]
 }
@@ -205,6 +215,17 @@ function wrongOutcomes({ orders, outcomesByOrder }: Indexed): string[] {
         ),
     ),
   )
+}
+
+/** Who waited for what comes of an order was told that. */
+function wrongAnswers({ orders, outcomesByOrder }: Indexed): string[] {
+  return orders
+    .flatMap(({ answers }) => answers)
+    .filter(({ told, orderId = '' }) => {
+      const outcomes = outcomesByOrder.get(orderId) ?? []
+      return told && !outcomes.some(({ kind }) => kind === told)
+    })
+    .map(({ told, orderId }) => `Order ${orderId} was answered as ${told}, and no outcome says so.`)
 }
 
 /** The ledger and the outcome topics tell the same of every order. */
@@ -337,6 +358,23 @@ function wrongHistories({ histories, outcomesByPlace, recordsByPlace, cookingByP
       ({ orderId, status, at }) =>
         `Order ${orderId} is told to be ${status} by ${at}, which does not say so.`,
     )
+}
+
+/** No answer, and what says that it may be asked again. */
+const noQuote = [0, 502, 503, 504]
+
+/** Who asks for a quote gets that, or none; never another's. */
+function wrongQuotes({ quotes }: Indexed): string[] {
+  return quotes.flatMap(({ restaurant, status, about }) => {
+    if (status !== 200)
+      return noQuote.includes(status) ? [] : [`The question for ${restaurant} was answered ${status}.`]
+    return about === restaurant ? [] : [`The question for ${restaurant} was answered for ${about}.`]
+  })
+}
+
+function quotesThatStandStill({ quotesWaiting }: Indexed): string[] {
+  if (quotesWaiting === undefined) return ['The gateway answers no question, though all is well.']
+  return quotesWaiting > 0 ? [`${quotesWaiting} calls of the gateway wait, though nobody asks.`] : []
 }
 
 function leakedCards({ leaks }: Indexed): string[] {

@@ -1,4 +1,4 @@
-import { commandTopics, topics } from 'kafka-restaurants-contracts'
+import { commandTopics, quoteTopics, topics } from 'kafka-restaurants-contracts'
 import { parts, type ServiceName } from 'kafka-restaurants-dev-env/platform/parts'
 import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
@@ -19,6 +19,7 @@ const groups = {
   'tracking-service': [topics.order, ...outcomes, requests, actionable, events],
   'command-queue': [requests, events],
   kitchen: [actionable],
+  'kitchen-quotes': [quoteTopics.requests],
 }
 const services = Object.keys(parts) as ServiceName[]
 const longestDrainMs = 3_600_000

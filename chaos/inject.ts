@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { commandTopics, topics } from 'kafka-restaurants-contracts'
+import { commandTopics, quoteTopics, topics } from 'kafka-restaurants-contracts'
 import { kafkaAnswers } from 'kafka-restaurants-dev-env/kafka/answers'
 import type { Platform, PlatformBroker } from 'kafka-restaurants-dev-env/platform/platform'
 import { startReplica } from 'kafka-restaurants-dev-env/platform/replica'
@@ -34,6 +34,7 @@ type Service =
   | 'email'
   | 'bank'
   | 'command-queue'
+  | 'gateway'
   | 'kitchen'
   | 'kitchen-eventor'
 
@@ -88,7 +89,10 @@ const databaseKilled: Inject = async ({ database, signal }, { lastsMs }) => {
 const leadersMoved: Inject = (scene, { which }) => moveLeaders(scene, [oneOfList(led, which)])
 
 const { requests, actionable, events, changelog } = commandTopics
-const led = [topics.order, topics.orderConfirm, topics.orderDeclined, requests, actionable, events, changelog]
+const led = [
+  ...[topics.order, topics.orderConfirm, topics.orderDeclined, requests, actionable, events, changelog],
+  ...[quoteTopics.requests, quoteTopics.replies],
+]
 
 const coordinatorsMoved: Inject = scene => moveLeaders(scene, ['__consumer_offsets', '__transaction_state'])
 
@@ -215,6 +219,9 @@ const injections: Record<FaultName, { target: string; inject: Inject }> = {
     target: 'command-queue-replica-frozen',
     inject: frozenReplica('command-queue'),
   },
+  'gateway-kill': { target: 'gateway', inject: signalled('gateway', 'SIGKILL') },
+  'gateway-term': { target: 'gateway', inject: signalled('gateway', 'SIGTERM') },
+  'gateway-frozen': { target: 'gateway', inject: frozen('gateway') },
   'kitchen-kill': { target: 'kitchen', inject: signalled('kitchen', 'SIGKILL') },
   'kitchen-term': { target: 'kitchen', inject: signalled('kitchen', 'SIGTERM') },
   'kitchen-frozen': { target: 'kitchen', inject: frozen('kitchen') },

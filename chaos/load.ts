@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import {
   maxValueBytes,
   OrderAccepted,
+  OrderDeclined,
   PaymentKey,
   RestaurantSummary,
   topics,
@@ -24,12 +25,14 @@ import { oneOf, randomFrom } from './random.ts'
 
 /** What is sent, and how often of a hundred. */
 export const usualMix = {
-  good: 50,
+  good: 44,
   declined: 14,
   /** Several requests with one Idempotency-Key, at the same time. */
   concurrent: 8,
   /** The same request once more, seconds later. */
   repeated: 8,
+  /** The client prefers to wait for what comes of it. */
+  waiting: 6,
   'without key': 5,
   /** To the address that the mail server refuses at times. */
   refused: 3,
@@ -107,8 +110,9 @@ export async function createLoad(
     orders.push(order)
     const creditCard = random() < 0.5 ? card : (sealed.get(card) ?? card)
     const body = { restaurant: oneOf(random, restaurants).id, email, creditCard, cardLast4: card.slice(-4) }
-    const send = async (key?: string) => {
-      const answer = await post(`${searchOrder}/orders`, JSON.stringify(body), key)
+    const send = async (key?: string, prefer?: string) => {
+      const headers = { ...(key && { 'Idempotency-Key': key }), ...(prefer && { Prefer: prefer }) }
+      const answer = await post(`${searchOrder}/orders`, JSON.stringify(body), headers)
       order.answers.push(answer)
       return answer
     }
@@ -173,6 +177,10 @@ export async function createLoad(
       await delay(1_000 + random() * 9_000, undefined, { signal })
       await persist(send, key)
     },
+    waiting: () => {
+      const send = random() < 0.7 ? goodOrder() : decliningOrder()
+      return persist(key => send(key, 'wait=5'), randomUUID())
+    },
     'without key': () => goodOrder()(),
     refused: () => persist(goodOrder(refusedEmail), randomUUID()),
     'first-generation': () => write(firstGeneration(), 'first-generation'),
@@ -227,18 +235,23 @@ const order = (restaurant: string, more: object) =>
     ...more,
   })
 
-async function post(url: string, body: string, key: string | undefined): Promise<Answer> {
+async function post(url: string, body: string, headers: Record<string, string>): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...(key && { 'Idempotency-Key': key }) },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body,
       signal: AbortSignal.timeout(answerWithinMs),
     })
     const answer: unknown = await response.json()
-    if (response.ok) return { status: response.status, orderId: OrderAccepted.parse(answer).orderId }
+    const { status } = response
+    if (status === 402) return { status, orderId: OrderDeclined.parse(answer).orderId, told: 'declined' }
+    if (response.ok) {
+      const { orderId, status: told } = OrderAccepted.parse(answer)
+      return { status, orderId, ...(told === 'paid' && { told: 'confirmed' }) }
+    }
     const retryAfter = response.headers.get('Retry-After')
-    return { status: response.status, ...(retryAfter && { retryAfter: Number(retryAfter) }) }
+    return { status, ...(retryAfter && { retryAfter: Number(retryAfter) }) }
   } catch {
     return { status: 0 }
   }

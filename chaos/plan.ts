@@ -16,6 +16,10 @@ const faults = {
   'command-queue-term': [0, 0],
   'command-queue-frozen': [12, 15],
   'command-queue-replica-frozen': [12, 15],
+  'gateway-kill': [0, 0],
+  'gateway-term': [0, 0],
+  // Longer than its consumers' session.
+  'gateway-frozen': [12, 15],
   'kitchen-kill': [0, 0],
   'kitchen-term': [0, 0],
   // Longer than the calls to the command queue may take.

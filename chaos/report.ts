@@ -37,6 +37,8 @@ export function reportLines({
       ['dead letters', orders.deadLetters],
       ['mails', orders.mails],
       ['repeated mails', orders.repeatedMails],
+      ['quotes asked for', orders.quotes],
+      ['quotes answered', orders.quotesAnswered],
     ]),
     '',
     ...violationLines(violations),

@@ -12,6 +12,12 @@ const sound = (): Evidence => ({
     { email: 'unknown@example.com', expected: 'confirmed', answers: [answer(0)] },
     { email: refusedEmail, expected: 'confirmed', answers: [answer(202, 'r')] },
   ],
+  quotes: [
+    { restaurant: 'One', status: 200, about: 'One' },
+    { restaurant: 'Two', status: 504 },
+    { restaurant: 'Three', status: 0 },
+  ],
+  quotesWaiting: 0,
   records: [
     { at: 'order-0@0', reference: 'order-0@0/1', kind: 'placed' },
     { at: 'order-0@1', reference: 'order-0@1/1', kind: 'placed' },

@@ -1,5 +1,12 @@
-import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
-import { isSealed, money, PlaceOrder } from 'kafka-restaurants-contracts'
+import { type APIRequestContext, expect, type Page, type Request, test } from '@playwright/test'
+import {
+  isSealed,
+  money,
+  OrderAccepted,
+  OrderDeclined,
+  PlaceOrder,
+  TrackedOrder,
+} from 'kafka-restaurants-contracts'
 import {
   cards,
   chooseFirstDish,
@@ -11,11 +18,14 @@ import {
   seePaid,
 } from './platform.ts'
 
+/** Whether it is an order; the page asks for quotes, too. */
+const isOrder = (sent: Request) => sent.method() === 'POST' && sent.url().endsWith('/api/orders')
+
 /** The Idempotency-Keys of all orders that the page sends. */
 function keysSent(page: Page) {
   const keys: (string | undefined)[] = []
   page.on('request', sent => {
-    if (sent.method() === 'POST') keys.push(sent.headers()['idempotency-key'])
+    if (isOrder(sent)) keys.push(sent.headers()['idempotency-key'])
   })
   return keys
 }
@@ -64,7 +74,8 @@ test('no digit of the card but the last four leaves the browser', sealed, async 
   page.on('request', sent => {
     expect(sent.url()).not.toContain(cards.good)
     const body = sent.postData()
-    if (sent.method() === 'POST' && body) bodies.push(body)
+    if (isOrder(sent) && body) bodies.push(body)
+    else expect(body ?? '').not.toContain('4242')
   })
   const said: string[] = []
   page.on('console', message => said.push(message.text()))
@@ -95,10 +106,30 @@ test('a declined card is told by mail, with the reason', async ({ page, request 
   expect(mail?.text).toContain(orderId)
 })
 
+test('who waits for the answer is told in it what came of the order, and finds it at its URL', async ({
+  request,
+}) => {
+  const { id: restaurant } = await firstRestaurant(request)
+  const place = (creditCard: string) =>
+    request.post('/api/orders', {
+      headers: { Prefer: 'wait=20' },
+      data: { restaurant, email: newDiner(), creditCard },
+    })
+  const paid = await place(cards.good)
+  expect([paid.status(), OrderAccepted.parse(await paid.json()).status]).toEqual([200, 'paid'])
+
+  const declined = await place(cards.withoutFunds)
+  expect(declined.status()).toBe(402)
+  const { statusUrl = '', reason } = OrderDeclined.parse(await declined.json())
+  expect(reason).toBe('insufficient_funds')
+  const order = await request.get(`/api/${statusUrl}`, { headers: { Prefer: 'wait=20' } })
+  expect(TrackedOrder.parse(await order.json())).toMatchObject({ status: 'declined', reason })
+})
+
 test('mistakes are shown next to their fields, and nothing is sent', async ({ page, request }) => {
   let orders = 0
   page.on('request', sent => {
-    if (sent.method() === 'POST') orders++
+    if (isOrder(sent)) orders++
   })
   const { id } = await firstRestaurant(request)
   await page.goto(`/restaurants/${id}`)

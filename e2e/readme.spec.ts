@@ -30,11 +30,12 @@ test.describe.configure({ mode: 'serial' })
 test('every curl of the README works, in its order, and ends in one mail and one charge', async () => {
   test.skip(!findTool('curl'), 'there is no curl')
   const curls = commands.filter(command => command.startsWith('curl '))
-  expect(curls).toHaveLength(8)
-  const [search = '', menu = '', order = '', mail = '', charges = '', refuse = '', refused = '', mend = ''] =
-    curls
+  expect(curls).toHaveLength(9)
+  const [search = '', menu = '', quote = '', order = '', mail = '', charges = '', ...ofMails] = curls
+  const [refuse = '', refused = '', mend = ''] = ofMails
   expect(JSON.parse(await curl(search)).length).toBeGreaterThan(0)
   expect(JSON.parse(await curl(menu))).toMatchObject({ id: 'olive-and-thyme' })
+  expect(JSON.parse(await curl(quote))).toMatchObject({ minutes: expect.any(Number) })
   const { orderId } = JSON.parse(await curl(order))
   expect(JSON.parse(await curl(order))).toMatchObject({ orderId })
   await expect

@@ -143,8 +143,9 @@ async function step(title, action) {
 /** Runs the command and ends as it ends. */
 function handOver() {
   // Their own default is that of every container, and here the bank's; these are none of `npm start`.
-  const metricsPort = { eventor: '9469', 'event-bus': '9479' }[command]
+  const metricsPort = { eventor: '9469', 'event-bus': '9479', gateway: '9484' }[command]
   if (metricsPort) env.METRICS_PORT ||= metricsPort
+  if (command === 'gateway') env.PORT ||= '5014' // the platform's own has 5004
   child = spawn(node, [join(root, files[command]), ...options], { cwd: root, env, stdio: 'inherit' })
   child.once('error', error => giveUp(`${node} does not run: ${error.message}`))
   child.once('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))

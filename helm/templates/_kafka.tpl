@@ -66,3 +66,24 @@ user: {{ include "restaurants.kafkausersecret" $ | quote }}
     secretName: {{ $secret | quote }}
 {{- end }}
 {{- end }}
+
+{{/* How to log in, by librdkafka's names, for a file that has its own; secrets stay in the environment. */}}
+{{- define "restaurants.librdkafkalogin" -}}
+{{- with .Values.kafka }}
+{{- if not (has .auth (list "none" "tls")) }}
+security.protocol: {{ ternary "sasl_ssl" "sasl_plaintext" .tls.enabled }}
+sasl.mechanism: {{ .auth }}
+sasl.username: ${KAFKA_USERNAME}
+sasl.password: ${KAFKA_PASSWORD}
+{{- else if .tls.enabled }}
+security.protocol: ssl
+{{- end }}
+{{- if and .tls.enabled .tls.caSecret }}
+ssl.ca.location: ${KAFKA_CA_FILE}
+{{- end }}
+{{- if eq .auth "tls" }}
+ssl.certificate.location: ${KAFKA_CERT_FILE}
+ssl.key.location: ${KAFKA_KEY_FILE}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { root } from 'kafka-restaurants-dev-env/paths'
+import { honoured, refused, withoutEffect } from 'kafka-restaurants-kafka/properties'
 import { z } from 'zod'
-import { refused, withoutEffect } from '../../services/eventor/src/adapters/kafka/librdkafka.ts'
-import { honoured } from '../../services/eventor/src/adapters/kafka/properties.ts'
 import { Pipeline } from '../../services/eventor/src/config/schema.ts'
 import { code, table, tables, withTables } from './keys.ts'
 

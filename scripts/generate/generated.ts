@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { chartReadme, withValues } from './chart-readme.ts'
 import { eventBusReadme, withBusKeys } from './event-bus-keys.ts'
 import { eventorReadme, withKeys } from './eventor-keys.ts'
+import { gatewayReadme, withGatewayKeys } from './gateway-keys.ts'
 import { guaranteesFile, pointAtLines } from './guarantees.ts'
 import { chartTopics, chartTopicsText, clusterTopics, clusterTopicsText } from './topics.ts'
 
@@ -10,6 +11,7 @@ const makers: Record<string, (before: string) => string> = {
   [guaranteesFile]: before => pointAtLines(before).text,
   [eventorReadme]: withKeys,
   [eventBusReadme]: withBusKeys,
+  [gatewayReadme]: withGatewayKeys,
   [chartReadme]: before => withValues(before),
   [chartTopics]: chartTopicsText,
   [clusterTopics]: clusterTopicsText,

@@ -93,6 +93,7 @@ const kinds: Partial<Record<z.ZodType['type'], string>> = {
   string: 'text',
   number: 'whole number',
   boolean: '`true`, `false`',
+  unknown: 'mapping',
 }
 
 export const code = (words: readonly unknown[]) => words.map(each => `\`${each}\``).join(', ')

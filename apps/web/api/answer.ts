@@ -6,16 +6,27 @@ export type Answer<T> = { state: 'ready'; data: T } | { state: 'missing' } | { s
 interface Asking {
   signal?: AbortSignal
   headers?: Record<string, string>
+  /** What to post, as JSON; nothing is posted unless given. */
+  post?: object
 }
 
 /** Asks the API. An answer that doesn't fit the contract counts as none: the page could not show it. */
 export async function ask<T>(
   path: string,
   schema: z.ZodType<T>,
-  { signal, headers }: Asking = {},
+  { signal, headers, post }: Asking = {},
 ): Promise<Answer<T>> {
   try {
-    const response = await fetch(path, { signal, headers: { accept: 'application/json', ...headers } })
+    const posted = post && { method: 'POST', body: JSON.stringify(post) }
+    const response = await fetch(path, {
+      ...posted,
+      signal,
+      headers: {
+        accept: 'application/json',
+        ...(post && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+    })
     if (response.status === 404) return { state: 'missing' }
     if (!response.ok) return { state: 'unreachable' }
     return { state: 'ready', data: schema.parse(await response.json()) }

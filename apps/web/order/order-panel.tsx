@@ -5,6 +5,7 @@ import { useBasket } from './basket.ts'
 import { cartLines, offered, totalCents, withQuantity } from './cart.ts'
 import { Menu } from './menu.tsx'
 import { OrderForm } from './order-form.tsx'
+import { ReadyIn } from './ready-in.tsx'
 import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
 import { Summary } from './summary.tsx'
 import type { useOrder } from './use-order.ts'
@@ -44,6 +45,7 @@ export function OrderPanel({ page, restaurant, order }: OrderPanelProps) {
           Your order
         </h2>
         <Summary lines={lines} currency={currency} total={totalText} error={itemsError} />
+        <ReadyIn restaurant={name} />
         <OrderForm
           state={state}
           total={totalText}

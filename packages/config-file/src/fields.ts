@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
+import { validateHeaderName } from 'node:http'
 import { z } from 'zod'
 import { didYouMean } from './words.ts'
 
@@ -29,6 +30,32 @@ export const truth = z.preprocess(
 /** One of some words, in upper or lower case. */
 export const word = <const Words extends readonly string[]>(words: Words) =>
   z.preprocess(value => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(words))
+
+/** The name of something at a broker. @param fault why it can't be, in words to be put behind the key */
+export const named = (fault: (name: string) => string | undefined, base: z.ZodString = text) =>
+  base.superRefine((name, context) => {
+    const message = fault(name)
+    if (message) context.addIssue(message)
+  })
+
+/** The name of a header of HTTP that may be set. */
+export const headerName = text.superRefine((name, context) => {
+  if (!isHeaderName(name)) context.addIssue('is no name of a header')
+  else if (isHttpsOwn(name)) context.addIssue("is HTTP's own, and can't be set")
+})
+
+/** Whether a header speaks of one connection or one body alone (RFC 9110, 7.6.1). */
+export const isHttpsOwn = (name: string): boolean =>
+  /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i.test(name)
+
+function isHeaderName(name: string): boolean {
+  try {
+    validateHeaderName(name)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** The path of a file that is there, or one of the words that stand for none. */
 export const fileOr = (...words: string[]) =>

@@ -1,5 +1,5 @@
 export { check, faultsOf, readAs, type Told } from './check.ts'
-export { file, fileOr, strict, text, truth, whole, word } from './fields.ts'
+export { file, fileOr, headerName, isHttpsOwn, named, strict, text, truth, whole, word } from './fields.ts'
 export { type Fault, type Parsed, parseFile } from './parse.ts'
 export { type ReloadedFile, reloadedFile } from './reloaded-file.ts'
 export { watchedFile } from './watched-file.ts'

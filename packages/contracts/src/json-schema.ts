@@ -2,10 +2,18 @@ import { z } from 'zod'
 import { Restaurant, RestaurantSummary } from './catalogue.ts'
 import { ConfirmedOrder, DeclinedOrder, Order, OrderAccepted, PlaceOrder } from './orders.ts'
 import { ChargeAccepted, ChargeDeclined, ChargeRequest, PaymentKey } from './payment.ts'
-import { Problem } from './problem.ts'
+import { OrderDeclined, Problem } from './problem.ts'
 
 /** The bodies of the site's own HTTP interface. */
-export const httpBodies = { Restaurant, RestaurantSummary, PlaceOrder, OrderAccepted, PaymentKey, Problem }
+export const httpBodies = {
+  Restaurant,
+  RestaurantSummary,
+  PlaceOrder,
+  OrderAccepted,
+  OrderDeclined,
+  PaymentKey,
+  Problem,
+}
 const charges = { ChargeRequest, ChargeAccepted, ChargeDeclined }
 const records = { Order, ConfirmedOrder, DeclinedOrder }
 

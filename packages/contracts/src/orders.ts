@@ -60,12 +60,15 @@ export const PlaceOrder = z
   })
 export type PlaceOrder = z.infer<typeof PlaceOrder>
 
-/** The answer to `POST /orders`: written to Kafka, and with `Prefer: wait` what came of it, if that came in time. */
+/**
+ * The answer to `POST /orders`: written to Kafka, and, where it is asked for by `Prefer: wait` and told in time, paid. One
+ * that is declined is answered with `OrderDeclined`.
+ */
 export const OrderAccepted = z
   .object({
     message: z.string(),
     orderId: z.uuid(),
-    status: z.enum(['accepted', 'paid', 'declined']),
+    status: z.enum(['accepted', 'paid']),
     statusUrl: z
       .string()
       .optional()

@@ -25,6 +25,13 @@ export const commandTopics = {
   changelog: 'command-queue-changelog',
 } as const
 
+/** The default topic names of the gateway's route for quotes, and of what its replicas tell each other. */
+export const quoteTopics = {
+  requests: 'quote-requests',
+  replies: 'quote-replies',
+  calls: 'gateway-calls',
+} as const
+
 /** The longest name that Kafka takes for a topic, whose folders have the partition's number behind it. */
 const longestTopic = 249
 
@@ -61,8 +68,9 @@ const largestRecord = { 'max.message.bytes': String(16 * 1024 * 1024) }
 /** A record that is set aside has more headers than it came with. */
 const largestAside = { 'max.message.bytes': String(17 * 1024 * 1024) }
 
-/** What is told at once, and is nowhere read later. */
+/** What is told, asked or answered at once, and is nowhere read later. */
 const news = { 'retention.ms': String(24 * 3_600_000) }
+const ofTheMoment: readonly string[] = [topics.orderStatus, quoteTopics.requests]
 
 /** A topic of which only the last record of each key is kept. Its tombstones stay for a day, so that nobody misses one. */
 const lastOfEachKey = { ...largestRecord, 'cleanup.policy': 'compact' }
@@ -73,6 +81,7 @@ export const workedTopics: readonly string[] = [
   commandTopics.requests,
   commandTopics.events,
   commandTopics.actionable,
+  quoteTopics.requests,
 ]
 
 /** Every topic that the platform needs, dead letters included. */
@@ -80,11 +89,12 @@ export function topicSpecs(partitions = 12): TopicSpec[] {
   const { rejected, tickets, changelog } = commandTopics
   return [
     ...workedTopics.flatMap(name => [
-      { name, partitions, config: name === topics.orderStatus ? news : largestRecord },
+      { name, partitions, config: ofTheMoment.includes(name) ? news : largestRecord },
       asideTopicSpec(deadLetterTopic(name), partitions),
     ]),
     ...[rejected, tickets].map(name => ({ name, partitions, config: largestRecord })),
     { name: changelog, partitions, config: lastOfEachKey },
+    ...[quoteTopics.replies, quoteTopics.calls].map(name => ({ name, partitions, config: news })),
   ]
 }
 

@@ -29,9 +29,16 @@ const eventBus = (bootstrap: string, folder: string) => `
 kafka_events: { bootstrap_servers: ${bootstrap}, spool_file: ${join(folder, 'spool.sqlite')} }
 `
 
+const gateway = (bootstrap: string) => `
+kafka: { bootstrap.servers: ${bootstrap} }
+createTopics: true
+routes: [{ path: /beside, topic: beside-requests, feedbackTopic: beside-replies }]
+`
+
 test.each([
   ['eventor', '-f', eventor, 5008],
   ['event-bus', '--config', eventBus, 5009],
+  ['gateway', '-f', gateway, 5014],
 ])('npm run %s runs beside npm start, whose ports are all taken', async (name, option, config, port) => {
   for (const port of Object.values(shiftedPorts(0))) await occupied(port)
   const folder = mkdtempSync(join(tmpdir(), 'beside-'))

@@ -7,13 +7,14 @@ import {
   InboxMessages,
   OrderAccepted,
   parkedTopic,
+  Quote,
   TrackedOrder,
   topicSpecs,
   topics,
   workedTopics,
 } from 'kafka-restaurants-contracts'
 import { root } from 'kafka-restaurants-dev-env/paths'
-import { kitchenPipelines } from 'kafka-restaurants-dev-env/platform/pipelines'
+import { gatewayRoutes, kitchenPipelines } from 'kafka-restaurants-dev-env/platform/pipelines'
 import { freePort } from 'kafka-restaurants-dev-env/ports'
 import { certificate } from 'kafka-restaurants-dev-env/testing/certificate'
 import { beginDeadLetters } from 'kafka-restaurants-dev-env/testing/dead-letters-command'
@@ -114,6 +115,9 @@ test('an order gets its mail and is cooked, and a bad record is set aside, by se
   })
   const pipelines = join(folder, 'eventor.yaml')
   writeFileSync(pipelines, kitchenPipelines(as('kitchen')))
+  const routes = join(folder, 'gateway.yaml')
+  writeFileSync(routes, gatewayRoutes(as('gateway')))
+  const gateway = await started('gateway', { ...as('gateway'), ALLOWED_ORIGINS: '' }, ['-f', routes])
   const { requests, actionable, events } = commandTopics
   const [searchOrder, tracking] = await Promise.all([
     started('search-order', { ...as('search-order'), BANK_URL: bank.url }),
@@ -141,13 +145,13 @@ test('an order gets its mail and is cooked, and a bad record is set aside, by se
     ...[requests, events, actionable].map(topic => ({ topic, key: 'oven', value })),
   )
   const order = { restaurant: 'olive-and-thyme', email: 'me@example.com', creditCard: '4242424242424242' }
-  const orderId = await waitUntil('the order is taken', 20_000, async () => {
+  const orderId = await waitUntil('the order is paid', 30_000, async () => {
     const answer = await fetch(`${searchOrder.url}/orders`, {
       method: 'POST',
-      headers: { 'Idempotency-Key': 'one' },
+      headers: { 'Idempotency-Key': 'one', Prefer: 'wait=20' },
       body: JSON.stringify(order),
     })
-    return answer.status === 202 && OrderAccepted.parse(await answer.json()).orderId
+    return answer.status === 200 && OrderAccepted.parse(await answer.json()).orderId
   })
   // Whether a key that this process does not know was taken before is looked for in Kafka.
   const unknown = await fetch(`${searchOrder.url}/orders`, {
@@ -164,6 +168,12 @@ test('an order gets its mail and is cooked, and a bad record is set aside, by se
     const answer = await fetch(`${tracking.url}/orders/${orderId}`)
     return answer.ok && TrackedOrder.parse(await answer.json()).history.at(-1)?.status === 'ready'
   })
+  const quote = await fetch(`${gateway.url}/quotes`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ restaurant: 'Olive & Thyme' }),
+  })
+  expect(Quote.parse(await quote.json())).toMatchObject({ restaurant: 'Olive & Thyme' })
   for (const topic of [topics.order, topics.orderConfirm, requests, events, actionable]) {
     const [record] = await kafka.read(deadLetterTopic(topic), 1)
     expect(record?.value?.toString()).toBe(value)

@@ -28,4 +28,5 @@ export { type AwaitedReplies, awaitedReplies, type ExpectedReply } from './read/
 export { findRecords } from './read/find-records.ts'
 export { type FollowedTopics, followTopics } from './read/follow-topics.ts'
 export { nextRecord } from './read/next-record.ts'
+export { readRecord } from './read/read-record.ts'
 export { type InputRecord, type OutputRecord, parseRecord } from './record.ts'

@@ -52,7 +52,8 @@ export function inputRecord(
   partition: number,
   message: KafkaMessage & { undecodable?: Undecodable },
 ): InputRecord {
-  const rawHeaders = cleanHeaders(message.headers)
+  let rawHeaders: InputRecord['rawHeaders'] | undefined
+  let headers: Headers | undefined
   return {
     topic,
     partition,
@@ -61,9 +62,18 @@ export function inputRecord(
     key: message.key,
     value: message.value ?? Buffer.alloc(0),
     isTombstone: message.value === null,
-    headers: textHeaders(rawHeaders),
-    rawHeaders,
-    reference: `${topic}-${partition}@${message.offset}/${message.timestamp}`,
+    // Who reads what is meant for many looks at a header at most.
+    get headers() {
+      headers ??= textHeaders(this.rawHeaders)
+      return headers
+    },
+    get rawHeaders() {
+      rawHeaders ??= cleanHeaders(message.headers)
+      return rawHeaders
+    },
+    get reference() {
+      return `${topic}-${partition}@${message.offset}/${message.timestamp}`
+    },
     undecodable: message.undecodable,
   }
 }

@@ -23,8 +23,8 @@ export class HttpProblem extends Error {
   readonly extra: {
     detail?: string
     errors?: FieldError[]
-    /** A member of this problem's own (RFC 9457, 3.2). */
-    total?: { seen: object; now: object }
+    /** This problem's own members (RFC 9457, 3.2), beside those that all have. */
+    members?: Record<string, unknown>
     headers?: Record<string, string>
     cause?: unknown
   }
@@ -85,18 +85,20 @@ export function httpApp(): Express {
 /**
  * Lets pages of these origins call (Fetch, "CORS protocol"), and answers their preflights, unless `preflights` says that
  * somebody behind us does. An answer to another origin says nothing of this, which forbids it.
+ * @param more what a service takes and tells beside what all do
  */
 export const crossOrigin = (
   origins: string[],
   preflights: 'answered' | 'passed on' = 'answered',
+  more: { methods?: string[]; allowedHeaders?: string[]; exposedHeaders?: string[] } = {},
 ): RequestHandler =>
   origins.length === 0
     ? (_request, _response, next) => next()
     : cors({
         origin: origins,
-        methods: ['GET', 'HEAD', 'POST'],
-        allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent'],
-        exposedHeaders: ['Allow', 'Location', 'Retry-After'],
+        methods: ['GET', 'HEAD', 'POST', ...(more.methods ?? [])],
+        allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent', ...(more.allowedHeaders ?? [])],
+        exposedHeaders: ['Allow', 'Location', 'Retry-After', ...(more.exposedHeaders ?? [])],
         maxAge: 600,
         preflightContinue: preflights === 'passed on',
       })
@@ -123,7 +125,7 @@ export function problemHandlers(app: Express, log: Logger): Express {
     const problem = asProblem(error)
     if (problem.status === 503)
       log.warn({ reason: problem.message, cause: causeOf(problem) }, 'request refused for now')
-    else if (problem.status >= 500) log.error({ err: error }, 'request failed')
+    else if (problem.status >= 500 && !isAnothers(problem.status)) log.error({ err: error }, 'request failed')
     response
       .status(problem.status)
       .set(problem.extra.headers ?? {})
@@ -133,9 +135,14 @@ export function problemHandlers(app: Express, log: Logger): Express {
   return app
 }
 
+/** Of a gateway, whose log would have a line for each call while another part is away. */
+const isAnothers = (status: number) => status === 502 || status === 504
+
 /** A problem as JSON. RFC 9457 leaves room for more: the first generation's page shows `message`, and knows no other. */
-function problemBody({ status, message: title, extra: { headers: _, cause: __, ...more } }: HttpProblem) {
-  return JSON.stringify({ type: 'about:blank', title, status, ...more, message: sentence(title, more) })
+function problemBody({ status, message: title, extra }: HttpProblem) {
+  const { headers: _, cause: __, members, ...more } = extra
+  const body = { type: 'about:blank', title, status, ...more, ...members, message: sentence(title, more) }
+  return JSON.stringify(body)
 }
 
 function sentence(title: string, { detail, errors = [] }: HttpProblem['extra']): string {

@@ -5,7 +5,7 @@ import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
 
 /** One thing that a service answers, and what it says of it. */
 export interface Route extends ZodOpenApiOperationObject {
-  method: 'get' | 'post' | 'put' | 'delete'
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** with its parameters in braces, as in OpenAPI: `/restaurants/{id}` */
   path: string
   handle: RequestHandler | RequestHandler[]
@@ -46,7 +46,7 @@ export const json = (description: string, schema: z.ZodType) => ({
 })
 
 /** An answer that says what is wrong (RFC 9457). */
-export const problem = (description: string) => ({
+export const problem = (description: string, schema: z.ZodType = Problem) => ({
   description,
-  content: { 'application/problem+json': { schema: Problem } },
+  content: { 'application/problem+json': { schema } },
 })

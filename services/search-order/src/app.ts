@@ -11,8 +11,7 @@ import { routes } from './handlers/routes.ts'
 import { restaurantHandler, searchHandler } from './handlers/search.ts'
 import { rememberedKeys } from './remembered-keys.ts'
 
-export function createApp(config: Config, context: Context): App {
-  const { log } = context
+export function createApp(config: Config, { log }: Context): App {
   const catalogue = catalogueFile(config.CATALOGUE_FILE, log)
   const paymentKey = paymentKeySource(config.BANK_URL, config.PAYMENT_KEY_FILE, log)
   const kafka = kafkaConnection(config, 'search-order', log)
@@ -28,7 +27,7 @@ export function createApp(config: Config, context: Context): App {
         ...(order.order_id && { correlation_id: order.order_id }),
       },
     })
-  const heard = outcomes(config, context)
+  const told = outcomes(kafka, { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC })
   const secret = idSecret(kafka, config.ORDER_TIMEOUT_MS)
   const orders = ordersHandler({
     catalogue: catalogue.current,
@@ -36,7 +35,7 @@ export function createApp(config: Config, context: Context): App {
     write,
     remembered: rememberedKeys(),
     idSecret: secret.get,
-    outcome: heard.of,
+    outcome: told.of,
     taken: takenOrders(kafka, config.ORDER_TOPIC),
     now: () => new Date(),
   })
@@ -67,15 +66,15 @@ export function createApp(config: Config, context: Context): App {
       paymentKey.start()
       secret.start()
       // Whoever searches needs no Kafka, and does not wait for it.
-      void heard.start()
+      void told.start()
     },
     stop: async () => {
       catalogue.close()
       paymentKey.stop()
       secret.stop()
-      await Promise.all([producer.stop(), heard.stop()])
+      await Promise.all([producer.stop(), told.stop()])
     },
-    crashed: heard.crashed,
+    crashed: told.crashed,
     notReady: () => (paymentKey.current() ? [] : ["the bank's key is not known yet"]),
   }
 }

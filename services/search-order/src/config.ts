@@ -6,10 +6,9 @@ import { z } from 'zod'
 export const Config = z.object({
   ...serviceEnv(5000),
   ...kafkaEnv,
-  ORDER_TOPIC: TopicName.default('order'),
-  STATUS_TOPIC: TopicName.default(topics.orderStatus).describe(
-    'where tracking tells what has become of orders',
-  ),
+  ORDER_TOPIC: TopicName.default(topics.order),
+  CONFIRM_TOPIC: TopicName.default(topics.orderConfirm).describe('which orders are paid'),
+  DECLINED_TOPIC: TopicName.default(topics.orderDeclined).describe('which orders are declined'),
   CATALOGUE_FILE: z.string().default('helm/files/restaurants.json'),
   BANK_URL: httpUrlEnv.default('http://localhost:5005'),
   PAYMENT_KEY_FILE: z

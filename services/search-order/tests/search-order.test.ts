@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
+  Order,
   OrderAccepted,
+  OrderDeclined,
   PaymentKey,
   Problem,
   Restaurant,
   RestaurantSummary,
 } from 'kafka-restaurants-contracts'
+import { createTopics } from 'kafka-restaurants-kafka'
 import { testKafka } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
@@ -17,7 +20,8 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi }
 import { z } from 'zod'
 
 const brokers = inject('bootstrap')
-const kafka = testKafka(brokers, createContext('test', 'silent').log)
+const { log } = createContext('test', 'silent')
+const kafka = testKafka(brokers, log)
 const shipped = fileURLToPath(new URL('../../../helm/files/restaurants.json', import.meta.url))
 const card = '4242424242424242'
 const body = { restaurant: 'Olive & Thyme', email: 'diner@example.com', creditCard: card }
@@ -29,15 +33,26 @@ let bank: SpawnedService
 let service: SpawnedService
 let withoutKafka: SpawnedService
 let topic: string
+let confirm: string
+let declined: string
+let env: Record<string, string>
 
 beforeAll(async () => {
   copyFileSync(shipped, catalogueFile)
   topic = await kafka.topic('order', 3)
+  confirm = await kafka.topic('confirm', 3)
+  declined = await kafka.topic('declined', 3)
   bank = await spawnService('bank', {
     LEDGER_FILE: join(folder, 'ledger.sqlite'),
     KEYS_FILE: join(folder, 'keys.json'),
   })
-  const env = { BANK_URL: bank.url, ORDER_TOPIC: topic, CATALOGUE_FILE: catalogueFile }
+  env = {
+    BANK_URL: bank.url,
+    ORDER_TOPIC: topic,
+    CONFIRM_TOPIC: confirm,
+    DECLINED_TOPIC: declined,
+    CATALOGUE_FILE: catalogueFile,
+  }
   service = await spawnService('search-order', {
     ...env,
     BOOTSTRAP_SVR: brokers,
@@ -226,6 +241,88 @@ describe('an order', () => {
   })
 })
 
+describe('an order whose outcome is waited for', () => {
+  const wait = { Prefer: 'wait=20' }
+  const idOf = async (email: string) =>
+    vi.waitFor(async () => {
+      const [order] = await ordersOf(email)
+      return Order.parse(order).order_id ?? ''
+    }, 10_000)
+  const outcome = (order_id: string, more: object) => ({
+    order_id,
+    restaurant: body.restaurant,
+    email: body.email,
+    ...more,
+  })
+  const list = (...entries: unknown[]) => ({ key: body.restaurant, value: JSON.stringify(entries) })
+  const tell = (topic: string, ...entries: unknown[]) => kafka.write({ topic, ...list(...entries) })
+
+  it('is answered 200 when it is paid, among others and behind what is no outcome; a repeat at once', async () => {
+    const order = { ...body, email: newEmail() }
+    const headers = { ...wait, 'Idempotency-Key': randomUUID() }
+    const answer = post(order, { headers })
+    const orderId = await idOf(order.email)
+    await kafka.write(
+      ...['', 'no JSON', '{}', '[{}]'].map(value => ({ topic: confirm, key: body.restaurant, value })),
+      { topic: confirm, ...list(outcome(randomUUID(), {}), outcome(orderId, { payment_id: 'pay_1' })) },
+    )
+    const paid = await answer
+    expect([paid.status, OrderAccepted.parse(paid.answer)]).toMatchObject([
+      200,
+      { orderId, status: 'paid', statusUrl: `orders/${orderId}` },
+    ])
+    expect(paid.headers.get('preference-applied')).toBe('wait=20')
+    const repeat = await post(order, { headers })
+    expect([repeat.status, repeat.answer]).toEqual([200, paid.answer])
+    expect(await ordersOf(order.email)).toHaveLength(1)
+  })
+
+  it('is answered 402 with the reason when it is declined, and can be asked for all the same', async () => {
+    const email = newEmail()
+    const answer = post({ ...body, email }, { headers: wait })
+    const orderId = await idOf(email)
+    await tell(declined, outcome(orderId, { reason: 'expired_card' }))
+    const refused = await answer
+    expect([refused.status, refused.headers.get('location')]).toEqual([402, `orders/${orderId}`])
+    expect(OrderDeclined.parse(problem(refused) && refused.answer)).toMatchObject({
+      orderId,
+      orderStatus: 'declined',
+      statusUrl: `orders/${orderId}`,
+      reason: 'expired_card',
+      message: 'The card was declined: Your card has expired. Nothing was charged.',
+    })
+  })
+
+  it('is answered 202 when the time is up, and told to whoever repeats it later', async () => {
+    const order = { ...body, email: newEmail() }
+    const headers = { 'Idempotency-Key': randomUUID() }
+    const first = await post(order, { headers: { ...headers, Prefer: 'wait=1' } })
+    expect([first.status, OrderAccepted.parse(first.answer).status]).toEqual([202, 'accepted'])
+    const { orderId } = OrderAccepted.parse(first.answer)
+    const repeat = post(order, { headers: { ...headers, ...wait } })
+    await tell(confirm, outcome(orderId, {}))
+    expect((await repeat).status).toBe(200)
+  })
+
+  it('is told by a process that can not read outcomes yet when it is asked', async () => {
+    const later = `${confirm}-later`
+    const next = await spawnService('search-order', {
+      ...env,
+      BOOTSTRAP_SVR: brokers,
+      CONFIRM_TOPIC: later,
+    })
+    onTestFinished(() => void next.kill('SIGKILL'))
+    await vi.waitFor(() => expect(next.printed()).toContain('topics can not be followed yet'), 10_000)
+    await vi.waitFor(async () => expect((await fetch(`${next.url}/health/ready`)).status).toBe(200), 10_000)
+    const email = newEmail()
+    const answer = post({ ...body, email }, { to: next, headers: wait })
+    const orderId = await idOf(email)
+    await createTopics({ brokers, log }, [{ name: later, partitions: 1, config: {} }])
+    await tell(later, outcome(orderId, {}))
+    expect((await answer).status).toBe(200)
+  })
+})
+
 describe('the payment key', () => {
   it("is the bank's", async () => {
     const { keys } = z
@@ -279,8 +376,11 @@ describe('the catalogue', () => {
       later,
       JSON.stringify({ currency: 'EUR', restaurants: [{ id: 'other', name: 'Other', ...parts }] }),
     )
-    const env = { BOOTSTRAP_SVR: brokers, BANK_URL: bank.url, ORDER_TOPIC: topic }
-    const next = await spawnService('search-order', { ...env, CATALOGUE_FILE: later })
+    const next = await spawnService('search-order', {
+      ...env,
+      BOOTSTRAP_SVR: brokers,
+      CATALOGUE_FILE: later,
+    })
     onTestFinished(() => void next.kill('SIGKILL'))
     const repeat = await post(order, { headers, to: next })
     expect([repeat.status, repeat.answer]).toEqual([202, first.answer])

@@ -57,6 +57,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
   let web: Awaited<ReturnType<typeof upstream>>
   let searchOrder: Awaited<ReturnType<typeof upstream>>
   let tracking: Awaited<ReturnType<typeof upstream>>
+  let gateway: Awaited<ReturnType<typeof upstream>>
   let kitchen: Awaited<ReturnType<typeof upstream>>
   let commandQueue: Awaited<ReturnType<typeof upstream>>
 
@@ -85,10 +86,11 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
 
   beforeAll(async () => {
     if (!isHere) return
-    ;[web, searchOrder, tracking, kitchen, commandQueue] = await Promise.all([
+    ;[web, searchOrder, tracking, gateway, kitchen, commandQueue] = await Promise.all([
       upstream('web'),
       upstream('search-order'),
       upstream('tracking'),
+      upstream('gateway'),
       upstream('kitchen'),
       upstream('command-queue'),
     ])
@@ -97,6 +99,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       WEB_UPSTREAM: web.address,
       SEARCH_ORDER_UPSTREAM: searchOrder.address,
       TRACKING_UPSTREAM: tracking.address,
+      GATEWAY_UPSTREAM: gateway.address,
       KITCHEN_UPSTREAM: kitchen.address,
       COMMAND_QUEUE_UPSTREAM: commandQueue.address,
       ALLOWED_ORIGINS: `https://other.example,${friend}`,
@@ -105,6 +108,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       WEB_UPSTREAM: nobody,
       SEARCH_ORDER_UPSTREAM: nobody,
       TRACKING_UPSTREAM: nobody,
+      GATEWAY_UPSTREAM: nobody,
       KITCHEN_UPSTREAM: nobody,
       COMMAND_QUEUE_UPSTREAM: nobody,
       ALLOWED_ORIGINS: '',
@@ -210,6 +214,20 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     ).toBe(200)
   })
 
+  it_(
+    "passes a question for a quote on to the gateway, with the caller's id, and its answer back as it is",
+    async () => {
+      const headers = { 'X-Request-Id': 'r-2', Prefer: 'wait=3' }
+      const answer = await ask('/api/quotes', { method: 'POST', body: '{"restaurant":"Fig"}', headers })
+      expect([answer.status, await answer.text()]).toEqual([200, 'gateway /quotes'])
+      expect(gateway.seen.at(-1)).toMatchObject({
+        body: '{"restaurant":"Fig"}',
+        headers: { 'x-request-id': 'r-2', prefer: 'wait=3' },
+      })
+      expect((await ask('/api/quotes?teapot', { method: 'POST' })).status).toBe(418)
+    },
+  )
+
   it_('says which methods a path takes, and of no other path that it is there', async () => {
     const outcome = async (method: string, path: string) => {
       const answer = await ask(path, { method })
@@ -221,12 +239,15 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     expect(await outcome('GET', '/api/orders')).toEqual([405, 'OPTIONS POST'])
     expect(await outcome('POST', '/api/search')).toEqual([405, 'GET HEAD OPTIONS'])
     expect(await outcome('PUT', '/api/restaurants/fig')).toEqual([405, 'GET HEAD OPTIONS'])
+    expect(await outcome('GET', '/api/quotes')).toEqual([405, 'OPTIONS POST'])
     expect(await outcome('POST', '/api/orders/1')).toEqual([405, 'GET HEAD OPTIONS'])
     for (const path of [
       '/api',
       '/api/',
       '/api/nothing',
       '/api/orders/1/2',
+      '/api/quotes/1',
+      '/api/replies/1',
       '/api/restaurants/a/b',
       '/api/searching',
       '/api/metrics',
@@ -260,11 +281,12 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
   it_(
     'says of a search that is not answered that it may be asked again, of an order that only its repeat is sure',
     async () => {
-      for (const [path, at] of [
-        ['/api/restaurants/hang-up', port],
-        ['/api/search', withoutOthers],
+      for (const [path, at, init] of [
+        ['/api/restaurants/hang-up', port, {}],
+        ['/api/search', withoutOthers, {}],
+        ['/api/quotes', withoutOthers, { method: 'POST', body: '{}' }],
       ] as const) {
-        const answer = await ask(path, {}, at)
+        const answer = await ask(path, init, at)
         expect([answer.status, ...headersOf(answer, 'retry-after')]).toEqual([503, '1'])
         expect(await answer.json()).toMatchObject({
           status: 503,

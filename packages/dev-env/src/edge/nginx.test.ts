@@ -23,6 +23,7 @@ test.skipIf(!nginxIsHere())('nginx takes the configuration', () => {
     WEB_UPSTREAM: '127.0.0.1:3000',
     SEARCH_ORDER_UPSTREAM: '127.0.0.1:5000',
     TRACKING_UPSTREAM: '127.0.0.1:5001',
+    GATEWAY_UPSTREAM: '127.0.0.1:5004',
     KITCHEN_UPSTREAM: '127.0.0.1:5002',
     COMMAND_QUEUE_UPSTREAM: '127.0.0.1:5003',
     KITCHEN_USERS,

@@ -27,6 +27,8 @@ export interface EdgePlace {
   SEARCH_ORDER_UPSTREAM: string
   /** host:port of tracking. */
   TRACKING_UPSTREAM: string
+  /** host:port of the gateway. */
+  GATEWAY_UPSTREAM: string
   /** host:port of the kitchen. */
   KITCHEN_UPSTREAM: string
   /** host:port of the command queue. */
@@ -70,6 +72,9 @@ function standIn(place: EdgePlace): Server {
   const ordering = searchOrder(() => unanswered)
   http.post('/api/orders', ordering)
   http.options('/api/orders', ordering)
+  const asking = proxyTo(place.GATEWAY_UPSTREAM)(() => away)
+  http.post('/api/quotes', asking)
+  http.options('/api/quotes', asking)
   const staff = staffOnly(place.KITCHEN_USERS)
   const kitchen = proxyTo(place.KITCHEN_UPSTREAM, patienceMs.news)(() => away)
   const queue = proxyTo(place.COMMAND_QUEUE_UPSTREAM, patienceMs.news)(() => away)
@@ -195,12 +200,14 @@ if (import.meta.main) {
 
 function placeIn(env: NodeJS.ProcessEnv): EdgePlace {
   const { LISTEN = '', WEB_UPSTREAM = '', SEARCH_ORDER_UPSTREAM = '', TRACKING_UPSTREAM = '' } = env
-  const { KITCHEN_UPSTREAM = '', COMMAND_QUEUE_UPSTREAM = '', KITCHEN_USERS = '', ALLOWED_ORIGINS = '' } = env
+  const { GATEWAY_UPSTREAM = '', KITCHEN_UPSTREAM = '', COMMAND_QUEUE_UPSTREAM = '' } = env
+  const { KITCHEN_USERS = '', ALLOWED_ORIGINS = '' } = env
   return {
     LISTEN,
     WEB_UPSTREAM,
     SEARCH_ORDER_UPSTREAM,
     TRACKING_UPSTREAM,
+    GATEWAY_UPSTREAM,
     KITCHEN_UPSTREAM,
     COMMAND_QUEUE_UPSTREAM,
     KITCHEN_USERS,

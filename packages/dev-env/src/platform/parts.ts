@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { commandTopics } from 'kafka-restaurants-contracts'
 import { root } from '../paths.ts'
-import { kitchenPipelines } from './pipelines.ts'
+import { gatewayRoutes, kitchenPipelines } from './pipelines.ts'
 
 /** What the environments of the parts depend on. */
 export interface Surroundings {
@@ -76,6 +76,16 @@ export const parts = {
       BANK_URL: localUrl(port('bank')),
       COMMANDS_TOPIC: commandTopics.requests,
     }),
+  },
+  gateway: {
+    ports: { http: 5004, metrics: 9474 },
+    readsKafka: true,
+    env: ({ bootstrap, env }) => ({
+      BOOTSTRAP_SVR: bootstrap,
+      ALLOWED_ORIGINS: env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
+    }),
+    files: ({ ownKafka }) => ({ 'gateway.yaml': gatewayRoutes(ownKafka ? {} : process.env) }),
+    args: file => ['-f', file('gateway.yaml')],
   },
   'kitchen-eventor': {
     ports: { http: 5010, metrics: 9473 },

@@ -5,7 +5,7 @@ import { root } from '../paths.ts'
 
 /** What the chart mounts for eventor beside the kitchen, with how to log in to Kafka as the environment of the services says. */
 export function kitchenPipelines(env: NodeJS.ProcessEnv): string {
-  const pipelines = parse(readFileSync(resolve(root, 'helm/files/kitchen-pipelines.yaml'), 'utf8'))
+  const pipelines = chartFile('kitchen-pipelines.yaml')
   const login = loginOf(env)
   for (const { eventListener, eventResultProcessor } of pipelines) {
     Object.assign(eventListener.consumerConfig, login)
@@ -13,6 +13,15 @@ export function kitchenPipelines(env: NodeJS.ProcessEnv): string {
   }
   return stringify(pipelines)
 }
+
+/** The same of the gateway. */
+export function gatewayRoutes(env: NodeJS.ProcessEnv): string {
+  const gateway = chartFile('gateway.yaml')
+  Object.assign(gateway.kafka, loginOf(env))
+  return stringify(gateway)
+}
+
+const chartFile = (name: string) => parse(readFileSync(resolve(root, 'helm/files', name), 'utf8'))
 
 /** librdkafka's names for it. Secrets stay in the environment. */
 function loginOf(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -100,6 +100,7 @@ export interface Platform {
     email: string
     kitchen: string
     commandQueue: string
+    gateway: string
     /** Unset when the mails go to another server. */
     inbox: string | undefined
   }
@@ -218,6 +219,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       bankAdmin: localUrl(ports['bank admin']),
       transaction: localUrl(ports.transaction),
       email: localUrl(ports.email),
+      gateway: localUrl(ports.gateway),
       kitchen: localUrl(ports.kitchen),
       commandQueue: localUrl(ports['command-queue']),
       inbox: around.inboxUrl,
@@ -305,6 +307,7 @@ async function startAll(
       WEB_UPSTREAM: `127.0.0.1:${port}`,
       SEARCH_ORDER_UPSTREAM: `127.0.0.1:${ports['search-order']}`,
       TRACKING_UPSTREAM: `127.0.0.1:${ports.tracking}`,
+      GATEWAY_UPSTREAM: `127.0.0.1:${ports.gateway}`,
       KITCHEN_UPSTREAM: `127.0.0.1:${ports.kitchen}`,
       COMMAND_QUEUE_UPSTREAM: `127.0.0.1:${ports['command-queue']}`,
       KITCHEN_USERS: writeUsers(dataDir, kitchenPassword),

@@ -25,8 +25,9 @@ interface Pending extends PromiseWithResolvers<InputRecord> {
 /**
  * The half of request–reply that waits (Hohpe and Woolf, Enterprise Integration Patterns: Correlation Identifier). Replies
  * that nobody waits for are dropped.
- * @param idsOf the ids that a record replies to: none, one, or, where it is a list, several
- * @param see sees all records that are read, too, after those that wait have been told
+ * @param idsOf the ids that a record replies to: none, one, or, where it is a list, several. Every process asks it of every
+ * reply, most of which are another's: it should look at as little as it can
+ * @param see sees each record that is read, too, with its ids, after those that wait have been told
  * @param since begins with the replies written then or later (see `followTopics`); with those written from its start unless given
  */
 export function awaitedReplies(
@@ -41,7 +42,7 @@ export function awaitedReplies(
     topics: string[]
     group: string
     idsOf: (record: InputRecord) => string[]
-    see?: (records: InputRecord[]) => void
+    see?: (record: InputRecord, ids: string[]) => void
     since?: () => number
   },
 ): AwaitedReplies {
@@ -51,9 +52,12 @@ export function awaitedReplies(
     group,
     since,
     see: records => {
-      if (all.size > 0)
-        for (const record of records) for (const id of idsOf(record)) all.get(id)?.resolve(record)
-      see?.(records)
+      if (all.size === 0 && !see) return
+      for (const record of records) {
+        const ids = idsOf(record)
+        for (const id of ids) all.get(id)?.resolve(record)
+        see?.(record, ids)
+      }
     },
   })
   return {

@@ -10,6 +10,8 @@ export interface FollowedTopics {
   stop: () => Promise<void>
   /** Why not all is read that the topics had at the start, if so. */
   notReady: () => string[]
+  /** Resolves when `notReady()` is empty for the first time. */
+  caughtUp: Promise<void>
   /** Rejects when it can't go on by itself. */
   crashed: Promise<never>
 }
@@ -46,6 +48,13 @@ export function followTopics(
   const next = new Map<string, bigint>()
   /** What has to be read of the partitions before all is known that was there at the start. */
   let behind: Map<string, bigint> | undefined
+  let isJoined = false
+  const ready = Promise.withResolvers<void>()
+  /** Who has not joined the group yet is told of nothing. */
+  const isReady = () => isJoined && behind?.size === 0
+  const look = () => {
+    if (isReady()) ready.resolve()
+  }
   const groupId = `${group}-follower-${randomUUID()}`
   const consumer = kafka.consumer({
     groupId,
@@ -62,6 +71,8 @@ export function followTopics(
         const offset = next.get(nameOf({ topic, partition }))
         if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) })
       }
+    isJoined = true
+    look()
   })
   // Unlike eachBatch, this tells of batches that hold nothing but control records or what was aborted, too.
   consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, lastOffset } }) => {
@@ -69,6 +80,7 @@ export function followTopics(
     const read = BigInt(lastOffset) + 1n
     next.set(at, read)
     if (read >= (behind?.get(at) ?? 0n)) behind?.delete(at)
+    look()
   })
   consumer.on(CRASH, ({ payload: { error, restart } }) => {
     if (!restart && !stopping.signal.aborted)
@@ -114,7 +126,8 @@ export function followTopics(
       await admin.deleteGroups([groupId]).catch(() => {})
       await admin.disconnect()
     },
-    notReady: () => (behind?.size === 0 ? [] : [`has not read all of ${name} yet`]),
+    caughtUp: ready.promise,
+    notReady: () => (isReady() ? [] : [`has not read all of ${name} yet`]),
     crashed: crash.promise,
   }
 }

@@ -1,8 +1,8 @@
+import { brokersOf, consumerSettings, producerSettings } from 'kafka-restaurants-kafka/properties'
 import type { Logger } from 'kafka-restaurants-service'
 import type { Pipeline } from '../config/schema.ts'
 import type { Event, HandleEvent, Listener, Processor } from '../event.ts'
 import { checkKafka, kafkaListener, kafkaProcessor, nextKafkaEvent } from './kafka/kafka.ts'
-import { brokersOf, consumerSettings, producerSettings } from './kafka/properties.ts'
 import { placeOf as natsPlaceOf } from './nats/connection.ts'
 import { checkNatsListener, checkNatsProcessor, nextNatsEvent } from './nats/look.ts'
 import { natsListener, natsProcessor } from './nats/nats.ts'
@@ -56,7 +56,7 @@ export function nextEvent(from: From, log: Logger): Promise<Event | undefined> {
 export function checkListener(from: From, log: Logger): Promise<void> {
   switch (from.type) {
     case 'kafka':
-      return checkKafka(consumerSettings(from.consumerConfig), from.topic, log)
+      return checkKafka(consumerSettings(from.consumerConfig, 'eventor'), from.topic, log)
     case 'nats':
       return checkNatsListener(from)
     case 'rabbitmq':
@@ -68,7 +68,7 @@ export function checkListener(from: From, log: Logger): Promise<void> {
 export function checkProcessor(to: To, log: Logger): Promise<void> {
   switch (to.type) {
     case 'kafka':
-      return checkKafka(producerSettings(to.producerConfig), to.topic, log)
+      return checkKafka(producerSettings(to.producerConfig, 'eventor'), to.topic, log)
     case 'nats':
       return checkNatsProcessor(to)
     case 'rabbitmq':

@@ -1,18 +1,10 @@
-import { validateHeaderName } from 'node:http'
-import { file, strict, text } from 'kafka-restaurants-config-file'
+import { file, headerName, strict, text } from 'kafka-restaurants-config-file'
 import { z } from 'zod'
 import { fitsIntoHttp } from '../adapters/http/header-text.ts'
 import { compileTemplate, type TemplateOptions } from './template.ts'
 
 /** For checks across keys: they are made even where something else is wrong. */
 export const always = { when: () => true }
-
-/** The name of something at a broker. @param fault why it can't be, in words to be put behind the key */
-export const named = (fault: (name: string) => string | undefined, base: z.ZodString = text) =>
-  base.superRefine((name, context) => {
-    const message = fault(name)
-    if (message) context.addIssue(message)
-  })
 
 /** Text with Liquid in it. */
 export const template = (options: TemplateOptions = {}, base: z.ZodString = text) =>
@@ -26,15 +18,6 @@ export const template = (options: TemplateOptions = {}, base: z.ZodString = text
 
 export const url = (protocol: RegExp, says: string) =>
   text.refine(text => URL.canParse(text) && protocol.test(text), `must be a URL: ${says}`)
-
-const headerName = text.superRefine((name, context) => {
-  if (!isHeaderName(name)) context.addIssue('is no name of a header')
-  else if (isHttpsOwn(name)) context.addIssue("is HTTP's own, and can't be set")
-})
-
-/** Whether a header speaks of one connection or one body alone (RFC 9110, 7.6.1). */
-export const isHttpsOwn = (name: string): boolean =>
-  /^(connection|content-length|expect|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i.test(name)
 
 /**
  * Names of headers to pass on. `Host` is none of them: whoever writes an event would choose whom it is for.
@@ -59,15 +42,6 @@ export const headers = z.record(
     'has characters that HTTP can not hold, such as a line break',
   ),
 )
-
-function isHeaderName(name: string): boolean {
-  try {
-    validateHeaderName(name)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** A certificate of one's own, and whom to trust. */
 export const tls = strict({

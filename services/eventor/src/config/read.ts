@@ -1,6 +1,6 @@
 import { check, type Fault, faultsOf, parseFile, type Told } from 'kafka-restaurants-config-file'
+import { brokersOf } from 'kafka-restaurants-kafka/properties'
 import { readText } from 'kafka-restaurants-service'
-import { brokersOf } from '../adapters/kafka/properties.ts'
 import { Pipeline } from './schema.ts'
 
 const hint = 'begin with "- name:"'

@@ -1,6 +1,4 @@
 import { strict, text, whole } from 'kafka-restaurants-config-file'
-import { z } from 'zod'
-import { HttpHandler } from '../adapters/http/schema.ts'
 import {
   acksOf,
   brokersOf,
@@ -8,7 +6,9 @@ import {
   differingKey,
   isCompressed,
   ProducerConfig,
-} from '../adapters/kafka/properties.ts'
+} from 'kafka-restaurants-kafka/properties'
+import { z } from 'zod'
+import { HttpHandler } from '../adapters/http/schema.ts'
 import { KafkaListener, KafkaProcessor } from '../adapters/kafka/schema.ts'
 import { covers, deadLetterFault } from '../adapters/names.ts'
 import { NatsListener, NatsProcessor } from '../adapters/nats/schema.ts'

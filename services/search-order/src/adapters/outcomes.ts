@@ -1,48 +1,79 @@
-import { OrderStatusEvent, orderStatusTopic } from 'kafka-restaurants-contracts'
-import { busTopicOf, eventBus, kafkaBridge } from 'kafka-restaurants-event-bus'
-import { kafkaConnection } from 'kafka-restaurants-kafka'
-import type { App, Context } from 'kafka-restaurants-service'
-import type { Config } from '../config.ts'
+import { LenientConfirmedOrders, LenientDeclinedOrders, maxValueBytes } from 'kafka-restaurants-contracts'
+import { awaitedReplies, type InputRecord, type KafkaConnection, parseRecord } from 'kafka-restaurants-kafka'
+import type { App } from 'kafka-restaurants-service'
 
-export type Decision = 'paid' | 'declined'
+export type Outcome = { status: 'paid' } | { status: 'declined'; reason: string }
 
 interface Outcomes extends Required<Pick<App, 'start' | 'stop' | 'crashed'>> {
-  /** Resolves with what came of an order, if it is told from now on, until the signal is aborted: undefined then. */
-  of: (orderId: string, signal: AbortSignal) => Promise<Decision | undefined>
+  /** Resolves with what came of an order, as soon as that is read, or with undefined when the signal is aborted before. */
+  of: (orderId: string, signal: AbortSignal) => Promise<Outcome | undefined>
 }
 
-/** Hears on the event bus, which tracking tells over Kafka, what has become of orders. */
-export function outcomes(config: Config, { log, metrics }: Context): Outcomes {
-  const awaited = new Map<string, Set<(decision: Decision) => void>>()
-  const bus = eventBus()
-  // The topic in Kafka may be called otherwise.
-  bus.subscribe(`(?:${orderStatusTopic}|${busTopicOf(config.STATUS_TOPIC)})$`, ({ payload }) => {
-    const { data: event } = OrderStatusEvent.safeParse(payload)
-    if (event?.status !== 'paid' && event?.status !== 'declined') return
-    for (const hear of awaited.get(event.order_id) ?? []) hear(event.status)
-  })
-  const bridge = kafkaBridge(bus, {
-    kafka: kafkaConnection(config, 'search-order-bus', log),
-    metrics,
-    inbound: { patterns: [`^${config.STATUS_TOPIC.replaceAll('.', '\\.')}$`] },
+/** The outcomes of so many orders are remembered, as who repeats an order asks after it was decided. */
+const mostRemembered = 10_000
+/** The clock of who decides may be behind by so much: what he tells of an order that we took is read all the same. */
+const clocksDifferMs = 60_000
+
+/**
+ * Reads what comes of orders, in whichever process they were taken. An order that is asked for before Kafka lets us read
+ * is told later, and not missed: reading begins with what was written when this was made.
+ */
+export function outcomes(
+  kafka: KafkaConnection,
+  { confirm, declined }: { confirm: string; declined: string },
+): Outcomes {
+  const madeAt = Date.now()
+  const decided = new Map<string, Outcome>()
+
+  const outcomesIn = (record: InputRecord): [orderId: string | undefined, Outcome][] => {
+    try {
+      const shape = { what: 'list of outcomes', maxBytes: maxValueBytes }
+      if (record.topic === confirm)
+        return parseRecord(record, LenientConfirmedOrders, shape).map(each => [each.order_id, paid])
+      return parseRecord(record, LenientDeclinedOrders, shape).map(({ order_id, reason }) => [
+        order_id,
+        { status: 'declined', reason },
+      ])
+    } catch {
+      // No outcome of ours: whoever works on it sets it aside.
+      return []
+    }
+  }
+  const remember = (orderId: string, outcome: Outcome) => {
+    decided.set(orderId, outcome)
+    const oldest = decided.size > mostRemembered ? decided.keys().next() : undefined
+    if (oldest && !oldest.done) decided.delete(oldest.value)
+  }
+
+  const replies = awaitedReplies(kafka, {
+    topics: [confirm, declined],
+    group: 'search-order-reader',
+    idsOf: record => outcomesIn(record).flatMap(([orderId]) => orderId ?? []),
+    see: record => {
+      for (const [orderId, outcome] of outcomesIn(record)) if (orderId) remember(orderId, outcome)
+    },
+    since: () => madeAt - clocksDifferMs,
   })
   return {
     of: async (orderId, signal) => {
-      const heard = Promise.withResolvers<Decision | undefined>()
-      const waiting = awaited.get(orderId) ?? new Set()
-      awaited.set(orderId, waiting.add(heard.resolve))
-      const end = () => heard.resolve(undefined)
+      const known = decided.get(orderId)
+      if (known) return known
+      const { reply, forget } = replies.expect(orderId)
+      const over = Promise.withResolvers<undefined>()
+      const end = () => over.resolve(undefined)
       signal.addEventListener('abort', end)
       try {
-        return await heard.promise
+        const record = await Promise.race([reply, over.promise])
+        return record && outcomesIn(record).find(([id]) => id === orderId)?.[1]
       } finally {
         signal.removeEventListener('abort', end)
-        waiting.delete(heard.resolve)
-        if (waiting.size === 0) awaited.delete(orderId)
+        forget()
       }
     },
-    start: () => bridge.start(),
-    stop: () => bridge.close(),
-    crashed: bridge.crashed,
+    start: replies.start,
+    stop: replies.stop,
+    crashed: replies.crashed,
   }
 }
+
+const paid: Outcome = { status: 'paid' }

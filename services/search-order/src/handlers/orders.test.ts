@@ -4,6 +4,7 @@ import {
   flatAmountCents,
   type Order,
   OrderAccepted,
+  OrderDeclined,
   PlaceOrder,
   Problem,
 } from 'kafka-restaurants-contracts'
@@ -75,18 +76,36 @@ describe('who prefers to wait', () => {
   const never: OrderParts['outcome'] = (_, signal) =>
     new Promise(resolve => signal.addEventListener('abort', () => resolve(undefined)))
 
-  it.each(['paid', 'declined'] as const)('is told that it is %s', async status => {
+  it('is told that it is paid', async () => {
     const asked: string[] = []
     const { place } = await startOrders({
       outcome: async orderId => {
         asked.push(orderId)
-        return status
+        return { status: 'paid' }
       },
     })
-    const { status: code, body, headers } = await place({}, 'key', 'wait=99')
-    expect([code, headers.get('preference-applied')]).toEqual([200, 'wait=25'])
+    const { status, body, headers } = await place({}, 'key', 'wait=99')
+    expect([status, headers.get('preference-applied')]).toEqual([200, 'wait=25'])
     const answer = OrderAccepted.parse(body)
-    expect([answer.status, answer.orderId]).toEqual([status, ...asked])
+    expect([answer.status, answer.orderId]).toEqual(['paid', ...asked])
+  })
+
+  it('is told why it is declined, and where the order is', async () => {
+    const { place } = await startOrders({
+      outcome: async () => ({ status: 'declined', reason: 'insufficient_funds' }),
+    })
+    const { status, body, headers } = await place({}, 'key', 'wait=5')
+    const statusUrl = `orders/${orderIdFor('key', 'secret')}`
+    expect([status, headers.get('location'), headers.get('content-type')]).toEqual([
+      402,
+      statusUrl,
+      expect.stringMatching('application/problem'),
+    ])
+    expect(OrderDeclined.parse(body)).toMatchObject({
+      detail: 'There is not enough money on your card. Nothing was charged.',
+      reason: 'insufficient_funds',
+      statusUrl,
+    })
   })
 
   it('is told that it is accepted when the time is up', async () => {

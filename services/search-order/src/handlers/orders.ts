@@ -7,12 +7,15 @@ import {
   money,
   type Order,
   type OrderAccepted,
+  type OrderDeclined,
   PlaceOrder,
+  type Problem,
   type Total,
+  whyDeclined,
 } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
 import { HttpProblem, idempotencyKey, parseRequest, preferredWait } from 'kafka-restaurants-service'
-import type { Decision } from '../adapters/outcomes.ts'
+import type { Outcome } from '../adapters/outcomes.ts'
 import { fingerprint, orderIdFor, orderRecord, type PricedOrder, priceItems } from '../place-order.ts'
 import { ofAnotherOrder, type RememberedKeys } from '../remembered-keys.ts'
 import { findRestaurant } from '../search.ts'
@@ -26,14 +29,17 @@ export interface OrderParts {
   remembered: RememberedKeys
   /** What ids are derived with: the same in every process. */
   idSecret: () => Promise<string>
-  /** What came of an order, if it is told from now on, until the signal is aborted. */
-  outcome: (orderId: string, signal: AbortSignal) => Promise<Decision | undefined>
+  /** What came of an order, if it is told before the signal is aborted. */
+  outcome: (orderId: string, signal: AbortSignal) => Promise<Outcome | undefined>
   /** The fingerprint of an order that is on Kafka already, by its id, whichever process took it. */
   taken: (orderId: string) => Promise<string | undefined>
   now: () => Date
 }
 
-/** `POST /orders`: 202 means that the order is on Kafka, acknowledged by all in-sync replicas. */
+/**
+ * `POST /orders`: 202 means that the order is on Kafka, acknowledged by all in-sync replicas. Who prefers to wait is told,
+ * where it is known in time, that it is paid (200) or declined (402).
+ */
 export const ordersHandler =
   (parts: OrderParts): RequestHandler =>
   async (request, response) => {
@@ -65,22 +71,28 @@ export const ordersHandler =
       waiting?.end()
       throw error
     }
-    const status = (await outcome) ?? 'accepted'
+    const decided = await outcome
     waiting?.end()
     // Beside this one: the edge has another path for it than we.
     const statusUrl = `orders/${orderId}`
+    response.set('Location', statusUrl)
+    if (decided?.status === 'declined') throw orderDeclined({ orderId, statusUrl, reason: decided.reason })
+    const status = decided?.status ?? 'accepted'
     const answer: OrderAccepted = { message: messages[status], orderId, status, statusUrl }
-    response
-      .status(status === 'accepted' ? 202 : 200)
-      .set('Location', statusUrl)
-      .json(answer)
+    response.status(status === 'paid' ? 200 : 202).json(answer)
   }
 
 const messages: Readonly<Record<OrderAccepted['status'], string>> = {
   accepted: 'Order accepted: we are charging the card',
   paid: 'Order paid',
-  declined: 'The card was declined: nothing was charged',
 }
+
+/** The order is there, and can be asked for: the card alone is refused. */
+const orderDeclined = (order: Pick<OrderDeclined, 'orderId' | 'statusUrl' | 'reason'>) =>
+  new HttpProblem(402, 'The card was declined', {
+    detail: `${whyDeclined(order.reason)} Nothing was charged.`,
+    members: { ...order, orderStatus: 'declined' satisfies OrderDeclined['orderStatus'] },
+  })
 
 /** The edge waits for 30 s. */
 const longestWaitS = 25
@@ -122,7 +134,7 @@ function priceOf(
   const refusal = new HttpProblem(409, 'The price has changed', {
     detail: `The order was ${was} when it was seen, and is ${is} now. Nothing was ordered.`,
     errors: [{ field: 'total', message: `is ${is} now` }],
-    total: { seen, now },
+    members: { total: { seen, now } satisfies Problem['total'] },
   })
   return { refusal }
 }

@@ -3,6 +3,7 @@ import {
   httpBodies,
   jsonSchemas,
   OrderAccepted,
+  OrderDeclined,
   PaymentKey,
   PlaceOrder,
   Restaurant,
@@ -58,10 +59,10 @@ export const routes = (handlers: {
       summary: 'Place an order',
       requestParams: {
         header: z.object({
-          Prefer: z
-            .string()
-            .optional()
-            .meta({ description: 'wait=N: waits up to N seconds, 25 at most, for the outcome' }),
+          Prefer: z.string().optional().meta({
+            description:
+              'wait=N: waits up to N seconds, 25 at most, for the outcome: 200 when it is paid, 402 when it is declined, 202 when the time is up',
+          }),
           'Idempotency-Key': z
             .string()
             .min(1)
@@ -72,9 +73,10 @@ export const routes = (handlers: {
       },
       requestBody: { required: true, content: { 'application/json': { schema: PlaceOrder } } },
       responses: {
-        200: json('Written to Kafka, and decided in time', OrderAccepted),
-        202: json('Written to Kafka', OrderAccepted),
+        200: json('Written to Kafka, and paid in time', OrderAccepted),
+        202: json('Written to Kafka: to be asked for at statusUrl', OrderAccepted),
         400: problem('No JSON'),
+        402: problem('Written to Kafka, and declined in time: nothing was charged', OrderDeclined),
         404: problem('Unknown restaurant'),
         409: problem('The key belongs to another order, or the total is another one than was seen'),
         413: problem('Too large'),

@@ -1,6 +1,6 @@
 import { validateHeaderName } from 'node:http'
+import { isHttpsOwn } from 'kafka-restaurants-config-file'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
-import { isHttpsOwn } from '../../config/fields.ts'
 import { compileTemplate, isTemplate, type Render } from '../../config/template.ts'
 import { type Event, type Scope, tracing } from '../../event.ts'
 import { fitsIntoHttp, fittedIntoHttp } from './header-text.ts'

@@ -11,10 +11,10 @@ import {
   withAdmin,
   withDeadLetterTopics,
 } from 'kafka-restaurants-kafka'
+import { consumerSettings, producerSettings } from 'kafka-restaurants-kafka/properties'
 import type { Context } from 'kafka-restaurants-service'
 import { compileTemplate } from '../../config/template.ts'
 import type { Event, HandleEvent, Listener, Processor, Result, Scope } from '../../event.ts'
-import { consumerSettings, producerSettings } from './properties.ts'
 import type { KafkaListener, KafkaProcessor } from './schema.ts'
 
 interface ListenerOptions extends Context {
@@ -64,7 +64,7 @@ function workerOptions(
   config: KafkaListener,
   { log, metrics, concurrency, deadLetterTopic, instance, stallMs }: ListenerOptions,
 ) {
-  const { consumer, ...connection } = consumerSettings(config.consumerConfig)
+  const { consumer, ...connection } = consumerSettings(config.consumerConfig, 'eventor')
   const { groupId, ...settings } = consumer
   return {
     kafka: { ...connection, log },
@@ -93,7 +93,7 @@ const eventOf = ({ topic, partition, offset, key, value, headers, undecodable }:
 
 /** The event that a listener would handle next; undefined when there is none. Commits nothing. */
 export async function nextKafkaEvent(config: KafkaListener, log: Context['log']): Promise<Event | undefined> {
-  const { consumer, ...connection } = consumerSettings(config.consumerConfig)
+  const { consumer, ...connection } = consumerSettings(config.consumerConfig, 'eventor')
   const { groupId: group, fromBeginning } = consumer
   const record = await nextRecord({ ...connection, log }, { group, topic: config.topic, fromBeginning })
   return record && eventOf(record)
@@ -111,7 +111,7 @@ export async function checkKafka(
 
 /** Writes results to a topic, in batches. */
 export function kafkaProcessor(config: KafkaProcessor, { log }: Pick<Context, 'log'>): Processor {
-  const { producer: settings, ...connection } = producerSettings(config.producerConfig)
+  const { producer: settings, ...connection } = producerSettings(config.producerConfig, 'eventor')
   let producer: BatchingProducer | undefined
   return {
     start: async () => {

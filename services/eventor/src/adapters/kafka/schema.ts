@@ -1,9 +1,9 @@
-import { strict } from 'kafka-restaurants-config-file'
+import { named, strict } from 'kafka-restaurants-config-file'
 import { topicFault } from 'kafka-restaurants-contracts'
+import { ConsumerConfig, ProducerConfig } from 'kafka-restaurants-kafka/properties'
 import { z } from 'zod'
-import { named, template } from '../../config/fields.ts'
+import { template } from '../../config/fields.ts'
 import { ofProcessors, ofResult, passHeadersOfResponse } from '../../config/results.ts'
-import { ConsumerConfig, ProducerConfig } from './properties.ts'
 
 export const KafkaListener = strict({
   type: z.literal('kafka'),

@@ -1,6 +1,6 @@
-import { file, strict, text } from 'kafka-restaurants-config-file'
+import { file, named, strict, text } from 'kafka-restaurants-config-file'
 import { z } from 'zod'
-import { named, template, tls, url, withoutUser } from '../../config/fields.ts'
+import { template, tls, url, withoutUser } from '../../config/fields.ts'
 import { ofProcessors, ofResult, passHeadersOfResponse } from '../../config/results.ts'
 import { isTemplate } from '../../config/template.ts'
 import { isSubject, natsNameFault, sourceStreamFault } from '../names.ts'

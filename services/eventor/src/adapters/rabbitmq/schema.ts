@@ -1,6 +1,6 @@
-import { file, strict } from 'kafka-restaurants-config-file'
+import { file, named, strict } from 'kafka-restaurants-config-file'
 import { z } from 'zod'
-import { exactlyOne, named, template, tls, url } from '../../config/fields.ts'
+import { exactlyOne, template, tls, url } from '../../config/fields.ts'
 import { ofProcessors, ofResult, passHeadersOfResponse } from '../../config/results.ts'
 import { isTemplate } from '../../config/template.ts'
 import { amqpNameFault, sourceQueueFault } from '../names.ts'

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { didYouMean, file, fileOr, strict, text, truth, whole, word } from 'kafka-restaurants-config-file'
-import { type Compression, compressions } from 'kafka-restaurants-kafka'
 import { readPem } from 'kafka-restaurants-service'
 import { z } from 'zod'
+import { type Compression, compressions } from '../codecs.ts'
 import { whyRefused, withoutEffect } from './librdkafka.ts'
 
 const address = /^(?:(\w+):\/\/)?([^\s:,/]+)(?::(\d{1,5}))?$/
@@ -37,7 +37,7 @@ const connection = {
     .describe('the brokers: `host:port` joined by commas; the port is 9092 where none is given'),
   'metadata.broker.list': servers.optional().describe('the same as `bootstrap.servers`'),
   'allow.auto.create.topics': only(false, slip).meta({ default: false, description: slip }),
-  'client.id': text.optional().meta({ default: 'eventor', description: "eventor's name in Kafka's logs" }),
+  'client.id': text.optional().describe("the name in Kafka's logs; unless given, that of the program"),
   'security.protocol': word(['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl'])
     .default('plaintext')
     .describe('in upper or lower case'),
@@ -166,6 +166,15 @@ const shapes = {
   producerConfig: { ...connection, ...producer },
 }
 
+/** What may be set where a program reads and writes as it needs itself. */
+const client = {
+  ...connection,
+  'linger.ms': producer['linger.ms'],
+  'batch.num.messages': producer['batch.num.messages'],
+  'message.timeout.ms': producer['message.timeout.ms'],
+  'compression.type': producer['compression.type'],
+}
+
 /** Accepts properties without saying so in the type, as nobody reads them. */
 const accepted = (names: string[]): Record<never, z.ZodType> =>
   Object.fromEntries(names.map(name => [name, z.unknown().optional()]))
@@ -224,6 +233,30 @@ export const ProducerConfig = strict(
   })
 export type ProducerConfig = z.output<typeof ProducerConfig>
 
+/** librdkafka's properties for a program that both reads and writes: how to reach Kafka, and how records are gathered. */
+export const ClientConfig = strict({ ...client, ...accepted(Object.values(withoutEffect).flat()) }, key =>
+  key in shapes.consumerConfig || key in shapes.producerConfig
+    ? 'can not be set here: the program itself decides it'
+    : whyNot('producerConfig')(key),
+)
+  .superRefine(coherent)
+  .refine(config => lingerOf(config) < (timeoutOf(config) ?? usualTimeoutMs), {
+    path: ['linger.ms'],
+    error: 'must be less than message.timeout.ms',
+  })
+export type ClientConfig = z.output<typeof ClientConfig>
+
+/** The same as packages/kafka takes it. @param clientId where the file names none @throws as `producerSettings` */
+export const clientSettings = (config: ClientConfig, clientId: string) => ({
+  ...connectionOf(config, clientId),
+  producer: {
+    compression: config['compression.type'] ?? 'none',
+    lingerMs: lingerOf(config),
+    maxBatch: config['batch.num.messages'],
+    timeoutMs: timeoutOf(config),
+  },
+})
+
 type Times = Record<
   'linger.ms' | 'queue.buffering.max.ms' | 'message.timeout.ms' | 'delivery.timeout.ms',
   number | undefined
@@ -233,16 +266,16 @@ const lingerOf = (config: Partial<Times>) => config['linger.ms'] ?? config['queu
 const timeoutOf = (config: Partial<Times>) => config['message.timeout.ms'] ?? config['delivery.timeout.ms']
 
 /** What packages/kafka takes to reach the brokers. Reads the files that are named. */
-const connectionOf = (config: Connection) => ({
+const connectionOf = (config: Connection, clientId: string) => ({
   brokers: brokersOf(config),
-  clientId: config['client.id'] ?? 'eventor',
+  clientId: config['client.id'] ?? clientId,
   ssl: sslOf(config),
   sasl: saslOf(config),
 })
 
-/** What packages/kafka takes to consume. @throws Error when a file of a certificate can't be read */
-export const consumerSettings = (config: ConsumerConfig) => ({
-  ...connectionOf(config),
+/** What packages/kafka takes to consume. @param clientId where the file names none @throws Error when a file of a certificate can't be read */
+export const consumerSettings = (config: ConsumerConfig, clientId: string) => ({
+  ...connectionOf(config, clientId),
   consumer: {
     groupId: config['group.id'],
     fromBeginning: ['earliest', 'beginning', 'smallest'].includes(config['auto.offset.reset']),
@@ -258,9 +291,9 @@ export const consumerSettings = (config: ConsumerConfig) => ({
   },
 })
 
-/** What packages/kafka takes to produce. @throws Error when a file of a certificate can't be read */
-export const producerSettings = (config: ProducerConfig) => ({
-  ...connectionOf(config),
+/** What packages/kafka takes to produce. @param clientId where the file names none @throws Error when a file of a certificate can't be read */
+export const producerSettings = (config: ProducerConfig, clientId: string) => ({
+  ...connectionOf(config, clientId),
   producer: {
     acks: acksOf(config),
     compression: compressionOf(config),

@@ -13,9 +13,9 @@ const pem = (name: string) => {
 }
 
 const least = { 'bootstrap.servers': 'localhost', 'group.id': 'g' }
-const consumer = (config: object) => consumerSettings(ConsumerConfig.parse({ ...least, ...config }))
+const consumer = (config: object) => consumerSettings(ConsumerConfig.parse({ ...least, ...config }), 'test')
 const producer = (config: object) =>
-  producerSettings(ProducerConfig.parse({ 'bootstrap.servers': 'localhost', ...config }))
+  producerSettings(ProducerConfig.parse({ 'bootstrap.servers': 'localhost', ...config }), 'test')
 const faults = (schema: typeof ConsumerConfig | typeof ProducerConfig, config: object) =>
   schema
     .safeParse(config, { error: inWords })
@@ -51,7 +51,8 @@ describe('bootstrap.servers', () => {
 
   it('may be called metadata.broker.list', () => {
     expect(
-      consumerSettings(ConsumerConfig.parse({ 'metadata.broker.list': 'a', 'group.id': 'g' })).brokers,
+      consumerSettings(ConsumerConfig.parse({ 'metadata.broker.list': 'a', 'group.id': 'g' }), 'test')
+        .brokers,
     ).toBe('a:9092')
   })
 })

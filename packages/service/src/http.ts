@@ -1,12 +1,13 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import cors from 'cors'
-import express, {
-  type Express,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 
@@ -89,14 +90,14 @@ export function httpApp(): Express {
 export const crossOrigin = (
   origins: string[],
   preflights: 'answered' | 'passed on' = 'answered',
-): RequestHandler =>
+): ((request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void) =>
   origins.length === 0
     ? (_request, _response, next) => next()
     : cors({
         origin: origins,
         methods: ['GET', 'HEAD', 'POST'],
         allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent'],
-        exposedHeaders: ['Allow', 'Location', 'Retry-After'],
+        exposedHeaders: ['Allow', 'ETag', 'Link', 'Location', 'Retry-After', 'X-Total-Count'],
         maxAge: 600,
         preflightContinue: preflights === 'passed on',
       })

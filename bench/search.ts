@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Catalogue } from 'kafka-restaurants-contracts'
+import { freePort } from 'kafka-restaurants-dev-env/ports'
 import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
 import { type SpawnedService, spawnService } from 'kafka-restaurants-service/testing'
 import { oneOf, randomFrom } from '../chaos/random.ts'
@@ -28,8 +29,8 @@ interface Kind {
 
 /**
  * Measures the search of a catalogue of 18 restaurants, and of a large one, beside a bare `node:http` server that answers
- * the same bytes whatever it is asked, turn by turn; and the memory of the process beside the size of its file. Each has
- * a core for itself, and the load another.
+ * the same bytes whatever it is asked, turn by turn; and the memory of the process beside the size of its file. The
+ * share by CPU is also right where the machine has other things to do.
  */
 export async function benchSearch(args: string[]): Promise<void> {
   const whole = { type: 'string' } as const
@@ -70,8 +71,12 @@ async function measureCatalogue(count: number, raw: Raw, wanted: Wanted): Promis
   writeFileSync(file, catalogueText(count))
   const profiles = join(folder, 'profiles')
   const begun = performance.now()
-  // Nobody listens at port 1: who searches needs neither Kafka nor bank.
-  const env = { CATALOGUE_FILE: file, BOOTSTRAP_SVR: '127.0.0.1:1', BANK_URL: 'http://127.0.0.1:1' }
+  // Nobody listens at either: who searches needs neither Kafka nor bank.
+  const env = {
+    CATALOGUE_FILE: file,
+    BOOTSTRAP_SVR: '127.0.0.1:1',
+    BANK_URL: `http://127.0.0.1:${await freePort()}`,
+  }
   const service = await spawnService(
     'search-order',
     { ...env, LOG_LEVEL: 'info', ...(wanted.profile && profiling(profiles)) },
@@ -147,22 +152,37 @@ async function compare(kind: Kind, service: SpawnedService, raw: Raw, wanted: Wa
   raw.process.send(typical ?? {})
   await once(raw.process, 'message')
 
-  const rates = { service: [] as number[], raw: [] as number[], busy: [] as number[] }
   const port = Number(new URL(service.url).port)
   await load(port, requests, { ...wanted, seconds: 1 })
+  const ours: Turn[] = []
+  const bare: Turn[] = []
   for (let round = 0; round < wanted.rounds; round++) {
-    const before = processSeconds(service.pid)
-    const ours = await load(port, requests, wanted)
-    rates.busy.push((processSeconds(service.pid) - before) / ours.seconds)
-    rates.service.push(ours.answers / ours.seconds)
-    const bare = await load(raw.port, requests, wanted)
-    rates.raw.push(bare.answers / bare.seconds)
+    ours.push(await turn(port, service.pid, requests, wanted))
+    bare.push(await turn(raw.port, raw.process.pid ?? 0, requests, wanted))
   }
-  const [ours, bare, busy] = [rates.service, rates.raw, rates.busy].map(each => percentile(each, 50))
+  const [rate, rawRate] = [ours, bare].map(turns => median(turns.map(each => each.rate))) as [number, number]
+  const [cpu, rawCpu] = [ours, bare].map(turns => median(turns.map(each => each.cpuMicros))) as [
+    number,
+    number,
+  ]
   console.log(
-    `  ${kind.name.padEnd(28)} ${ours?.toFixed(0).padStart(6)}/s   raw node:http ${bare?.toFixed(0).padStart(6)}/s   ratio ${((ours ?? 0) / (bare ?? 1)).toFixed(2)}   (${typical?.body.length} bytes; ${((busy ?? 0) * 100).toFixed(0)} % of a core)`,
+    `  ${kind.name.padEnd(28)} ${rate.toFixed(0).padStart(6)}/s ${cpu.toFixed(0).padStart(4)} µs   raw ${rawRate.toFixed(0).padStart(6)}/s ${rawCpu.toFixed(0).padStart(4)} µs   ${(rate / rawRate).toFixed(2)} of its rate, ${(rawCpu / cpu).toFixed(2)} by CPU   (${typical?.body.length} bytes)`,
   )
 }
+
+/** What a server did in its turn: answers a second, and the CPU that each took. */
+interface Turn {
+  rate: number
+  cpuMicros: number
+}
+
+async function turn(port: number, pid: number, requests: Buffer[], wanted: Wanted): Promise<Turn> {
+  const before = processSeconds(pid)
+  const { answers, seconds } = await load(port, requests, wanted)
+  return { rate: answers / seconds, cpuMicros: (1e6 * (processSeconds(pid) - before)) / answers }
+}
+
+const median = (values: number[]) => percentile(values, 50)
 
 /** Only on Linux. */
 function showMemory(when: string, pid: number, size: number): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { parse } from 'node:querystring'
 import { SearchQuery, StylesQuery } from 'kafka-restaurants-contracts'
 import { parseRequest } from 'kafka-restaurants-service'
@@ -115,7 +115,7 @@ function linkToNext({ next }: Page, text: string): string[] {
 }
 
 function answer(body: Buffer, more: string[] = []): Answer {
-  const etag = `"${createHash('sha1').update(body).update(more.join()).digest('base64url')}"`
+  const etag = `"${hash('sha1', Buffer.concat([body, Buffer.from(more.join())]), 'base64url')}"`
   const ofBody = ['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(body.length)]
   // Kept by whoever likes, and asked about each time: a price may change.
   return { body, etag, headers: [...ofBody, 'ETag', etag, 'Cache-Control', 'no-cache', ...more] }

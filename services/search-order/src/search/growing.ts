@@ -49,6 +49,18 @@ export class PackedTexts {
     return this.#bytes.subarray(number === 0 ? 0 : this.#ends.at(number - 1), this.#ends.at(number))
   }
 
+  /** Whether one of them has a part. Copies nothing, and calls nobody: texts are short here, and many are asked. */
+  includes(number: number, part: Buffer): boolean {
+    const bytes = this.#bytes
+    const last = this.#ends.at(number) - part.length
+    for (let start = number === 0 ? 0 : this.#ends.at(number - 1); start <= last; start++) {
+      let at = 0
+      while (at < part.length && bytes[start + at] === part[at]) at++
+      if (at === part.length) return true
+    }
+    return false
+  }
+
   get count(): number {
     return this.#ends.length
   }

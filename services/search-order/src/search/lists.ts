@@ -77,13 +77,14 @@ function listsOf<Key extends string | number>(
   }
 }
 
-/** Where in an ascending list the first is that is not less than `wanted`: from 0 to the list's length. */
+/** Where in an ascending list, or a stretch of it, the first is that is not less than `wanted`; its end where none is. */
 export function lowerBound<Key extends string | number>(
   sorted: ArrayLike<Key>,
   wanted: Key,
   from = 0,
+  end = sorted.length,
 ): number {
-  let [low, high] = [from, sorted.length]
+  let [low, high] = [from, end]
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((sorted[middle] as Key) < wanted) low = middle + 1
@@ -124,7 +125,7 @@ function inBoth(shorter: Uint32Array, longer: Uint32Array): Uint32Array {
   for (const wanted of shorter) {
     let step = 1
     while (at + step < longer.length && (longer[at + step] ?? 0) < wanted) step *= 2
-    at = lowerBound(longer.subarray(0, at + step + 1), wanted, at + (step >>> 1))
+    at = lowerBound(longer, wanted, at + (step >>> 1), Math.min(longer.length, at + step + 1))
     if (at >= longer.length) break
     if (longer[at] === wanted) both[found++] = wanted
   }

@@ -28,21 +28,11 @@ export function gatherParts(names: PackedTexts) {
 
 const finderOf = (names: PackedTexts, lists: Lists<number>) => (part: string) => {
   const bytes = Buffer.from(part)
-  const has = (number: number) => hasPart(names.get(number), bytes)
+  const has = (number: number) => names.includes(number, bytes)
   if (bytes.length < 3) return Uint32Array.from({ length: names.count }, (_, number) => number).filter(has)
   const rarest = [...new Set(trigrams(bytes))]
     .map(key => lists.of(key))
     .sort((a, b) => a.length - b.length)
     .slice(0, 3)
   return inAll(rarest).filter(has)
-}
-
-/** As `includes`, which would cost more than it does for texts as short as names. */
-function hasPart(text: Buffer, part: Buffer): boolean {
-  for (let start = 0; start + part.length <= text.length; start++) {
-    let at = 0
-    while (at < part.length && text[start + at] === part[at]) at++
-    if (at === part.length) return true
-  }
-  return false
 }

@@ -3,7 +3,8 @@ import { asRead, type Match, type Restaurant } from 'kafka-restaurants-contracts
 /** The words of a text as people read them; an apostrophe or a Hebrew acronym's mark does not part a word. */
 export const wordsOf = (text: string): string[] =>
   asRead(text)
-    .replace(/['"]/g, '')
+    .replaceAll("'", '')
+    .replaceAll('"', '')
     .match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
 
 /** Behind every word that begins with these letters, and before all others: it is in no word. */

@@ -4,6 +4,7 @@ import { benchEventBus } from './event-bus.ts'
 import { benchEventor } from './eventor.ts'
 import { benchGateway } from './gateway.ts'
 import { benchOrders } from './orders.ts'
+import { benchSearch } from './search.ts'
 import { benchTracking } from './tracking.ts'
 import { benchWorkers } from './workers.ts'
 
@@ -15,6 +16,7 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
   npm run bench -- workers   orders while transaction workers join, leave, freeze and die: none lost or twice, how long
                              no confirmation was read
   npm run bench -- tracking  changes/s folded and stored beside the same rows inserted directly, and open streams
+  npm run bench -- search    searches/s of 18 and of 100,000 restaurants, beside raw node:http, and memory
   npm run bench -- command-queue
                              commands/s, latency and memory of the queue, beside Kafka Streams and @kafkats/flow
   npm run bench -- gateway   round trips/s and latency beside packages/kafka alone; what a reply costs each replica;
@@ -49,6 +51,12 @@ tracking:
   --clients N       streams that are open at once (default 10000)
   --rate N          orders a second that are watched at two replicas (default 50)
   --profile         what tracking spent most of its CPU on, too
+search:
+  --restaurants N   of the large catalogue (default 100000)
+  --seconds N       each measurement (default 3)
+  --rounds N        rounds, of which the median counts (default 3)
+  --connections N   requests under way at once (default 32)
+  --profile         what search-order spent most of its CPU on, too
 command-queue:
   --commands N      commands of a measurement, or one of each resource if these are more (default 300000)
   --resources N     of how many resources; unless given 1, 10,000 and 1,000,000
@@ -74,6 +82,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   'event-bus': benchEventBus,
   workers: benchWorkers,
   tracking: benchTracking,
+  search: benchSearch,
   'command-queue': benchCommandQueue,
   gateway: benchGateway,
 }

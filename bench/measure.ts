@@ -26,6 +26,10 @@ export function cpuTable(count: number, before: Map<string, number>, after: Map<
   return ['CPU', ...used.toSorted(([, one], [, other]) => other - one).map(line), line(['all', all])]
 }
 
+/** The CPU seconds that one process has used so far; only on Linux. */
+export const processSeconds = (pid: number): number =>
+  (readStat(String(pid))?.ticks ?? Number.NaN) / ticksPerSecond
+
 /** Every process leads a group of its own: NGINX's workers count with their master. */
 function groupSeconds(leader: number): number {
   if (process.platform !== 'linux') return Number.NaN

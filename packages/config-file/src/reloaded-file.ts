@@ -9,6 +9,7 @@ export interface ReloadedFile<Content> {
 
 /**
  * What a file holds, read again when it changes. What `read` throws at first is thrown; later the old content stays.
+ * @param readAgain reads it later, where that should take its time; one change after the other
  * @param onReload told of a new content, or why there is none
  */
 export function reloadedFile<Content>(
@@ -16,17 +17,26 @@ export function reloadedFile<Content>(
   read: (path: string) => Content,
   {
     everyMs = 1_000,
+    readAgain = async path => read(path),
     onReload,
-  }: { everyMs?: number; onReload: (result: { content: Content } | { error: unknown }) => void },
+  }: {
+    everyMs?: number
+    readAgain?: (path: string) => Promise<Content>
+    onReload: (result: { content: Content } | { error: unknown }) => void
+  },
 ): ReloadedFile<Content> {
   let content = read(path)
-  const look = () => {
+  const lookOnce = async () => {
     try {
-      content = read(path)
+      content = await readAgain(path)
     } catch (error) {
       return onReload({ error })
     }
     onReload({ content })
+  }
+  let looking = Promise.resolve()
+  const look = () => {
+    looking = looking.then(lookOnce)
   }
   return {
     current: () => content,

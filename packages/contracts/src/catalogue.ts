@@ -78,6 +78,12 @@ const usedTwice = (places: Place[]) =>
       }),
     )
 
+/** A restaurant as the catalogue file has it: no two of its dishes have the same id. */
+export const CatalogueEntry = Restaurant.superRefine(({ menu }, context) => {
+  const places = menu.map(({ id }, at): Place => ({ text: id, path: ['menu', at, 'id'] }))
+  for (const fault of usedTwice(places)) context.addIssue({ code: 'custom', ...fault })
+})
+
 /**
  * The catalogue file. A restaurant can be ordered from by its id or by its name, a dish by its id: none of those names
  * two, and no name reads like another restaurant's id.
@@ -85,39 +91,73 @@ const usedTwice = (places: Place[]) =>
 export const Catalogue = z
   .object({
     currency: Total.shape.currency,
-    restaurants: z.array(Restaurant).min(1),
+    restaurants: z.array(CatalogueEntry).min(1),
   })
   .superRefine(({ restaurants }, context) => {
-    const refuse = (faults: ReturnType<typeof usedTwice>) => {
-      for (const fault of faults) context.addIssue({ code: 'custom', ...fault })
-    }
     const places = restaurants.flatMap(({ id, name }, index): Place[] => {
       const ofId: Place = { text: id, path: ['restaurants', index, 'id'] }
       return asRead(id) === asRead(name)
         ? [ofId]
         : [ofId, { text: name, path: ['restaurants', index, 'name'] }]
     })
-    refuse(usedTwice(places))
-    restaurants.forEach(({ menu }, index) => {
-      refuse(
-        usedTwice(menu.map(({ id }, at) => ({ text: id, path: ['restaurants', index, 'menu', at, 'id'] }))),
-      )
-    })
+    for (const fault of usedTwice(places)) context.addIssue({ code: 'custom', ...fault })
   })
 export type Catalogue = z.infer<typeof Catalogue>
 
-/** `GET /search`: every filter is optional, and those given must all hold. */
-export const SearchQuery = z.object({
+/** So many restaurants are in one answer at most; the rest is on the pages that follow. */
+export const mostOnPage = 1_000
+
+const filters = {
+  q: z.string().max(200).optional().meta({
+    description:
+      'words in any order: each must begin a word of the name, of the style or of a dish, as people read them',
+  }),
   restaurant_name: z
     .string()
     .max(200)
     .optional()
     .meta({ description: 'part of the name, as people read it: in any case, with or without accents' }),
-  restaurant_style: z.string().max(200).optional().meta({ description: 'the style, compared like the name' }),
   vegetarian: z
     .enum(['true', 'false', ''])
     .optional()
     .meta({ description: '`true` keeps the vegetarian ones' }),
   delivery: z.enum(['true', 'false', '']).optional().meta({ description: '`true` keeps those that deliver' }),
+}
+
+/** `GET /search`: every filter is optional, and those given must all hold. */
+export const SearchQuery = z.object({
+  ...filters,
+  restaurant_style: z.string().max(200).optional().meta({ description: 'the style, compared like the name' }),
+  sort: z
+    .enum(['catalogue', 'name', ''])
+    .optional()
+    .meta({ description: "`name`: by the name, as people read it; else in the catalogue's order" }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(mostOnPage)
+    .optional()
+    .meta({ description: `so many at most on a page; unless given, ${mostOnPage}` }),
+  cursor: z
+    .string()
+    .max(2_000)
+    .optional()
+    .meta({ description: 'where the page begins: as the `Link` of the page before has it' }),
 })
 export type SearchQuery = z.infer<typeof SearchQuery>
+
+/** `GET /styles`: counts the restaurants of each style that fit these filters. */
+export const StylesQuery = z.object(filters)
+
+/** A style as the catalogue writes it, and how many restaurants have it. */
+export const StyleCount = z.object({ style: z.string(), restaurants: z.int() })
+export type StyleCount = z.infer<typeof StyleCount>
+
+/** Why a restaurant fits the words that were looked for: a text of it that has one of them, or several. */
+export const Match = z.object({ field: z.enum(['name', 'style', 'dish']), text: z.string() })
+export type Match = z.infer<typeof Match>
+
+/** What a search finds: with `q`, each says why it fits. */
+export const SearchHit = RestaurantSummary.extend({ matches: z.array(Match).optional() })
+export type SearchHit = z.infer<typeof SearchHit>

@@ -1,12 +1,13 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import cors from 'cors'
-import express, {
-  type Express,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 
@@ -91,14 +92,22 @@ export const crossOrigin = (
   origins: string[],
   preflights: 'answered' | 'passed on' = 'answered',
   more: { methods?: string[]; allowedHeaders?: string[]; exposedHeaders?: string[] } = {},
-): RequestHandler =>
+): ((request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void) =>
   origins.length === 0
     ? (_request, _response, next) => next()
     : cors({
         origin: origins,
         methods: ['GET', 'HEAD', 'POST', ...(more.methods ?? [])],
         allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent', ...(more.allowedHeaders ?? [])],
-        exposedHeaders: ['Allow', 'Location', 'Retry-After', ...(more.exposedHeaders ?? [])],
+        exposedHeaders: [
+          'Allow',
+          'ETag',
+          'Link',
+          'Location',
+          'Retry-After',
+          'X-Total-Count',
+          ...(more.exposedHeaders ?? []),
+        ],
         maxAge: 600,
         preflightContinue: preflights === 'passed on',
       })

@@ -36,4 +36,4 @@ export {
   startService,
 } from './run.ts'
 export { createSweep } from './sweep.ts'
-export { readPem, readText, TextError, withoutMark } from './text.ts'
+export { readPem, readText, refuseUtf16, TextError, withoutMark } from './text.ts'

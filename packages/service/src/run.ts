@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Express } from 'express'
 import type { DestinationStream, Logger } from 'pino'
 import { z } from 'zod'
@@ -32,6 +32,11 @@ export function createContext(name: string, level: string, output?: DestinationS
 export interface App {
   /** Adds the service's own routes; `/health` and `/health/ready` are there already. */
   routes?: (http: Express) => void
+  /**
+   * Answers a request without Express, which costs more than an answer that is there already, or says that it has not: the
+   * routes get it then. It throws nothing, and what is answered so has a route all the same, for all that is unusual.
+   */
+  direct?: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Starts what the service needs. The HTTP server listens before it is called, so that a probe gets an answer. */
   start?: () => Promise<void>
   /** Finishes what is in flight and lets go. Called once, before the HTTP server is closed, and perhaps before `start` is done. */
@@ -139,7 +144,10 @@ export async function startService(
   app.routes?.(http)
   problemHandlers(http, context.log)
   const place = { host: config.HOST, port: config.PORT, portVariable: 'PORT' }
-  const server = await listen(httpServer(http), place)
+  const listener: RequestListener = (request, response) => {
+    if (!app.direct?.(request, response)) http(request, response)
+  }
+  const server = await listen(httpServer(listener), place)
   const metricsServer = await listen(httpServer(metricsApp(context.metrics)), {
     ...place,
     port: config.METRICS_PORT,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** A service as a process of its own, as a test needs it. */
 export interface SpawnedService {
   url: string
+  pid: number
   /** The URL of the admin port, where the service has one. */
   adminUrl: string
   /** The port that takes mail, where the service has one. */
@@ -18,8 +19,6 @@ export interface SpawnedService {
   kill: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
-const readyWithinMs = 20_000
-
 /**
  * Starts `services/<name>` on free ports, and resolves when it is ready.
  * @param args what its command is given
@@ -29,6 +28,7 @@ export async function spawnService(
   name: string,
   env: Record<string, string>,
   args: string[] = [],
+  readyWithinMs = 20_000,
 ): Promise<SpawnedService> {
   const main = fileURLToPath(new URL(`../../../services/${name}/src/main.ts`, import.meta.url))
   const free = { PORT: '0', METRICS_PORT: '0', ADMIN_PORT: '0', SMTP_PORT: '0', HOST: '127.0.0.1' }
@@ -66,6 +66,7 @@ export async function spawnService(
   const urlOf = (name: string) => `http://127.0.0.1:${ports.get(name)}`
   return {
     url: urlOf('ready'),
+    pid: child.pid ?? 0,
     adminUrl: urlOf('admin listening'),
     smtpPort: ports.get('smtp listening') ?? 0,
     metricsUrl: `${urlOf('metrics')}/metrics`,

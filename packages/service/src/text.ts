@@ -35,8 +35,11 @@ const mark = Buffer.from('\uFEFF')
 /** Text without a byte order mark. JSON that begins with one is the same JSON (RFC 8259, 8.1). */
 export const withoutMark = (text: string): string => text.replace(/^\uFEFF+/, '')
 
-/** It begins with a mark of its own, or has a zero in the first character, which is ASCII in all that is read here. */
-function refuseUtf16(bytes: Buffer): void {
+/**
+ * UTF-16 begins with a mark of its own, or has a zero in the first character, which is ASCII in all that is read here.
+ * @throws TextError where bytes begin so
+ */
+export function refuseUtf16(bytes: Buffer): void {
   const [first, second] = bytes
   const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
   if (hasMark || first === 0 || second === 0) throw new TextError('it is UTF-16: save the file as UTF-8')

@@ -8,7 +8,7 @@ import { fingerprintHeader, takenOrders } from './adapters/taken-orders.ts'
 import type { Config } from './config.ts'
 import { type OrderParts, ordersHandler } from './handlers/orders.ts'
 import { routes } from './handlers/routes.ts'
-import { restaurantHandler, searchHandler } from './handlers/search.ts'
+import { answersDirectly, restaurantHandler, searchHandler, stylesHandler } from './handlers/search.ts'
 import { rememberedKeys } from './remembered-keys.ts'
 
 export function createApp(config: Config, { log }: Context): App {
@@ -30,7 +30,7 @@ export function createApp(config: Config, { log }: Context): App {
   const told = outcomes(kafka, { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC })
   const secret = idSecret(kafka, config.ORDER_TIMEOUT_MS)
   const orders = ordersHandler({
-    catalogue: catalogue.current,
+    catalogue: () => catalogue.current().index,
     seal: paymentKey.seal,
     write,
     remembered: rememberedKeys(),
@@ -40,13 +40,17 @@ export function createApp(config: Config, { log }: Context): App {
     now: () => new Date(),
   })
 
+  const headers = crossOrigin(config.ALLOWED_ORIGINS)
+
   return {
+    direct: answersDirectly(catalogue.current, headers),
     routes: http => {
-      http.use(crossOrigin(config.ALLOWED_ORIGINS))
+      http.use(headers)
       addRoutes(
         http,
         routes({
           search: searchHandler(catalogue.current),
+          styles: stylesHandler(catalogue.current),
           restaurant: restaurantHandler(catalogue.current),
           paymentKey: (_request, response) => {
             const key = paymentKey.current()

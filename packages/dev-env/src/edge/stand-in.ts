@@ -62,7 +62,15 @@ function standIn(place: EdgePlace): Server {
   http.get('/edge/health', (_request, response) => void response.json({ status: 'healthy' }))
   const searchOrder = proxyTo(place.SEARCH_ORDER_UPSTREAM)
   const reading = searchOrder(() => away)
-  for (const path of ['search', 'restaurants/:id', 'payment-key', 'openapi.json', 'health', 'health/ready']) {
+  for (const path of [
+    'search',
+    'styles',
+    'restaurants/:id',
+    'payment-key',
+    'openapi.json',
+    'health',
+    'health/ready',
+  ]) {
     http.get(`/api/${path}`, reading)
     http.options(`/api/${path}`, reading)
   }

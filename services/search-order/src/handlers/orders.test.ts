@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { figTree } from '../../tests/fig-tree.ts'
 import { fingerprint, orderIdFor } from '../place-order.ts'
 import { rememberedKeys } from '../remembered-keys.ts'
+import { indexOf } from '../search/catalogue-index.ts'
 import { type OrderParts, ordersHandler } from './orders.ts'
 
 const order = { restaurant: 'fig', email: 'a@example.com', creditCard: '4242424242424242' }
@@ -25,7 +26,7 @@ async function startOrders(change: Partial<OrderParts> = {}) {
   const catalogue: Catalogue = { currency: 'EUR', restaurants: [structuredClone(figTree)] }
   const written: Order[] = []
   const handler = ordersHandler({
-    catalogue: () => catalogue,
+    catalogue: () => indexOf(catalogue),
     seal: async () => 'a.b.c.d.e',
     write: async order => void written.push(order),
     remembered: rememberedKeys(),

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import {
-  type Catalogue,
   cardDigits,
   isSealed,
   money,
@@ -18,11 +17,11 @@ import { HttpProblem, idempotencyKey, parseRequest, preferredWait } from 'kafka-
 import type { Outcome } from '../adapters/outcomes.ts'
 import { fingerprint, orderIdFor, orderRecord, type PricedOrder, priceItems } from '../place-order.ts'
 import { ofAnotherOrder, type RememberedKeys } from '../remembered-keys.ts'
-import { findRestaurant } from '../search.ts'
+import type { CatalogueIndex } from '../search/catalogue-index.ts'
 import { unknownRestaurant } from './search.ts'
 
 export interface OrderParts {
-  catalogue: () => Catalogue
+  catalogue: () => Pick<CatalogueIndex, 'find' | 'currency'>
   seal: (digits: string) => Promise<string | undefined>
   /** Writes the order to Kafka; resolves when it is there for good. */
   write: (order: Order, more: { fingerprint: string; traceparent: string | undefined }) => Promise<void>
@@ -113,9 +112,9 @@ function waitingFor(request: Request, response: Response) {
 /** What the order costs now, or why it can't be had: no such restaurant or dish (any more), or another total than was seen. */
 function priceOf(
   body: PlaceOrder,
-  catalogue: Catalogue,
+  catalogue: ReturnType<OrderParts['catalogue']>,
 ): { refusal: HttpProblem } | Pick<PricedOrder, 'restaurant' | 'priced' | 'currency'> {
-  const restaurant = findRestaurant(catalogue, body.restaurant)
+  const restaurant = catalogue.find(body.restaurant)
   if (!restaurant) return { refusal: unknownRestaurant() }
   const priced = priceItems(restaurant, body.items)
   if ('unknown' in priced) {

@@ -7,16 +7,22 @@ import {
   PaymentKey,
   PlaceOrder,
   Restaurant,
-  RestaurantSummary,
+  SearchHit,
   SearchQuery,
+  StyleCount,
+  StylesQuery,
   Total,
 } from 'kafka-restaurants-contracts'
 import { json, problem, type Route } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
+const ETag = z.string().meta({ description: 'of this answer, to be sent back as `If-None-Match`' })
+const notChanged = 'The same as the answer with the tag of `If-None-Match`'
+
 /** What the service answers, by path. */
 export const routes = (handlers: {
   search: RequestHandler
+  styles: RequestHandler
   restaurant: RequestHandler
   paymentKey: RequestHandler
   order: RequestHandler
@@ -30,10 +36,33 @@ export const routes = (handlers: {
       summary: 'Search restaurants',
       requestParams: { query: SearchQuery },
       responses: {
-        200: json('Those that fit', z.array(RestaurantSummary)),
+        200: {
+          ...json('A page of those that fit', z.array(SearchHit)),
+          headers: z.object({
+            'X-Total-Count': z.string().meta({ description: 'how many there are on all pages' }),
+            Link: z.string().optional().meta({
+              description: 'the next page, as `<?…>; rel="next"`, unless this is the last (RFC 8288)',
+            }),
+            ETag,
+          }),
+        },
+        304: { description: notChanged },
+        400: problem('The cursor is none of this search'),
         422: problem('A filter is invalid'),
       },
       handle: handlers.search,
+    },
+    {
+      method: 'get',
+      path: '/styles',
+      summary: 'The styles there are, and how many of the restaurants that fit have each',
+      requestParams: { query: StylesQuery },
+      responses: {
+        200: { ...json('By name', z.array(StyleCount)), headers: z.object({ ETag }) },
+        304: { description: notChanged },
+        422: problem('A filter is invalid'),
+      },
+      handle: handlers.styles,
     },
     {
       method: 'get',
@@ -41,7 +70,11 @@ export const routes = (handlers: {
       summary: 'One restaurant with its menu',
       requestParams: { path: z.object({ id: z.string() }) },
       responses: {
-        200: json('The restaurant', Restaurant.extend({ currency: Total.shape.currency })),
+        200: {
+          ...json('The restaurant', Restaurant.extend({ currency: Total.shape.currency })),
+          headers: z.object({ ETag }),
+        },
+        304: { description: notChanged },
         404: problem('Unknown restaurant'),
       },
       handle: handlers.restaurant,

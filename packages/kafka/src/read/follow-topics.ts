@@ -10,6 +10,8 @@ export interface FollowedTopics {
   stop: () => Promise<void>
   /** Why not all is read that the topics had at the start, if so. */
   notReady: () => string[]
+  /** Whether it is with the group that it reads in; not while Kafka is away, though some seconds later. */
+  isReading: () => boolean
   /** Resolves when `notReady()` is empty for the first time. */
   caughtUp: Promise<void>
   /** Rejects when it can't go on by itself. */
@@ -49,6 +51,7 @@ export function followTopics(
   /** What has to be read of the partitions before all is known that was there at the start. */
   let behind: Map<string, bigint> | undefined
   let isJoined = false
+  let isReading = false
   const ready = Promise.withResolvers<void>()
   /** Who has not joined the group yet is told of nothing. */
   const isReady = () => isJoined && behind?.size === 0
@@ -72,6 +75,7 @@ export function followTopics(
         if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) })
       }
     isJoined = true
+    isReading = true
     look()
   })
   // Unlike eachBatch, this tells of batches that hold nothing but control records or what was aborted, too.
@@ -83,6 +87,7 @@ export function followTopics(
     look()
   })
   consumer.on(CRASH, ({ payload: { error, restart } }) => {
+    isReading = false
     if (!restart && !stopping.signal.aborted)
       crash.reject(new Error(`${name} can not be followed any more`, { cause: error }))
   })
@@ -127,6 +132,7 @@ export function followTopics(
       await admin.disconnect()
     },
     caughtUp: ready.promise,
+    isReading: () => isReading,
     notReady: () => (isReady() ? [] : [`has not read all of ${name} yet`]),
     crashed: crash.promise,
   }

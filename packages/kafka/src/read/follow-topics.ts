@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { retrying } from 'kafka-restaurants-delivery'
+import { backoff, retrying } from 'kafka-restaurants-delivery'
 import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
 import { nameOf } from '../commit/store.ts'
 import { type InputRecord, inputRecord } from '../record.ts'
@@ -88,9 +88,32 @@ export function followTopics(
   })
   consumer.on(CRASH, ({ payload: { error, restart } }) => {
     isReading = false
-    if (!restart && !stopping.signal.aborted)
-      crash.reject(new Error(`${name} can not be followed any more`, { cause: error }))
+    if (restart || stopping.signal.aborted) return
+    // kafkajs takes it for final where a broker goes away again while it looks for the one that has its group.
+    if (error.name === 'KafkaJSGroupCoordinatorNotFound') void again()
+    else crash.reject(new Error(`${name} can not be followed any more`, { cause: error }))
   })
+
+  const onFailure = (err: unknown, attempt: number) =>
+    log.warn({ err, attempt, topics }, 'topics can not be followed yet')
+  const tryOn = (act: () => Promise<void>) =>
+    retrying(act, { signal: stopping.signal, onFailure }).catch(error => {
+      if (!stopping.signal.aborted) crash.reject(error)
+    })
+  const run = () =>
+    consumer.run({
+      autoCommit: false,
+      partitionsConsumedConcurrently: 64,
+      eachBatch: async ({ batch: { topic, partition, messages } }) =>
+        see(messages.map(message => inputRecord(topic, partition, message))),
+    })
+  const again = () =>
+    tryOn(async () => {
+      await backoff(1, stopping.signal)
+      if (stopping.signal.aborted) return
+      await consumer.connect()
+      await run()
+    })
 
   const begin = async () => {
     await Promise.all([admin.connect(), consumer.connect()])
@@ -108,21 +131,12 @@ export function followTopics(
     }
     behind = unread
     await consumer.subscribe({ topics, fromBeginning: true })
-    await consumer.run({
-      autoCommit: false,
-      partitionsConsumedConcurrently: 64,
-      eachBatch: async ({ batch: { topic, partition, messages } }) =>
-        see(messages.map(message => inputRecord(topic, partition, message))),
-    })
+    await run()
   }
 
   return {
     start: async () => {
-      const onFailure = (err: unknown, attempt: number) =>
-        log.warn({ err, attempt, topics }, 'topics can not be followed yet')
-      void retrying(begin, { signal: stopping.signal, onFailure }).catch(error => {
-        if (!stopping.signal.aborted) crash.reject(error)
-      })
+      void tryOn(begin)
     },
     stop: async () => {
       stopping.abort()

@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startBroker } from 'kafka-restaurants-dev-env/kafka/broker'
@@ -33,6 +32,8 @@ interface Run {
   replicas: number[]
   waiting: number
   late: number
+  /** What is to be ended with the bench, also where it fails. */
+  ends: (() => unknown)[]
 }
 
 const parts: Record<string, (run: Run) => Promise<void>> = {
@@ -72,10 +73,12 @@ export async function benchGateway(args: string[]): Promise<void> {
       : [1, 4, 16],
     waiting: wholeNumber('--waiting', values.waiting, 100_000, { min: 1 }),
     late: wholeNumber('--late', values.late, 1_000_000, { min: 1 }),
+    ends: [],
   }
   try {
     for (const name of only ? [only] : Object.keys(parts)) await parts[name]?.(run)
   } finally {
+    for (const end of run.ends) end()
     await broker.kill()
     rmSync(dataDir, { recursive: true, force: true })
   }
@@ -96,15 +99,21 @@ async function ownTopics({ kafka }: Run): Promise<Topics> {
   return topics
 }
 
-async function startReplier({ kafka }: Run, { requests, replies }: Topics): Promise<ChildProcess> {
+async function startReplier({ kafka, ends }: Run, { requests, replies }: Topics): Promise<ChildProcess> {
   const args = [resolve(root, 'bench/replier.ts'), kafka.brokers, requests, replies]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  ends.push(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
   return child
 }
 
 /** The gateway as it is run: with the settings that it has unless told otherwise, but for these. */
-async function startGateway({ kafka, dataDir }: Run, topics: Topics, more: object = {}, route: object = {}) {
+async function startGateway(
+  { kafka, dataDir, ends }: Run,
+  topics: Topics,
+  more: object = {},
+  route: object = {},
+) {
   const file = join(dataDir, `${randomUUID()}.yaml`)
   const settings = {
     kafka: { 'bootstrap.servers': kafka.brokers },
@@ -114,7 +123,9 @@ async function startGateway({ kafka, dataDir }: Run, topics: Topics, more: objec
     ...more,
   }
   writeFileSync(file, JSON.stringify(settings))
-  return spawnService('gateway', { LOG_LEVEL: 'warn' }, ['-f', file])
+  const gateway = await spawnService('gateway', { LOG_LEVEL: 'info' }, ['-f', file])
+  ends.push(() => gateway.kill('SIGKILL'))
+  return gateway
 }
 
 type RoundTrip = () => Promise<void>
@@ -124,7 +135,7 @@ async function roundTrips(run: Run): Promise<void> {
   const replier = await startReplier(run, topics)
   const direct = await directly(run, topics)
   const gateway = await startGateway(run, topics)
-  const http = caller([gateway.url], run.inFlight)
+  const http = caller([gateway.url])
   const ratios: number[] = []
   // The first one is slower: what it runs is not compiled yet.
   for (const each of [direct.roundTrip, http.call])
@@ -148,7 +159,7 @@ async function latency(run: Run): Promise<void> {
   const replier = await startReplier(run, topics)
   const direct = await directly(run, topics)
   const gateway = await startGateway(run, topics)
-  const http = caller([gateway.url], 1_000)
+  const http = caller([gateway.url])
   for (const [name, each] of [
     ['packages/kafka', direct.roundTrip],
     ['gateway', http.call],
@@ -190,24 +201,43 @@ async function directly({ kafka }: Run, { requests, replies }: Topics) {
   }
 }
 
-/** Calls these gateways in turn. @throws Error for any status but 200 */
-function caller(urls: string[], maxSockets: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets })
-  const targets = urls.map(url => new URL('/ask', url))
+/**
+ * Calls these gateways in turn, over connections that are kept: bytes that were made beforehand, as what the caller's machine
+ * pays is not the gateway's. @throws Error for any status but 200
+ */
+function caller(urls: string[]) {
+  const free = urls.map(() => [] as Socket[])
+  const all: Socket[] = []
   let next = 0
-  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
+  const head = `POST /ask HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+  const sent = Buffer.from(head + body)
+  const connected = (url: string) => {
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname).setNoDelay()
+    all.push(socket)
+    return socket
+  }
   const call = () =>
     new Promise<void>((resolve, reject) => {
-      const target = targets[next++ % targets.length] ?? new URL('http://none.example')
-      const sent = request(target, { method: 'POST', agent, headers }, response => {
-        response.resume().on('end', () => {
-          if (response.statusCode === 200) resolve()
-          else reject(new Error(`the gateway answered ${response.statusCode}`))
-        })
-      })
-      sent.on('error', reject).end(body)
+      const target = next++ % urls.length
+      const socket = free[target]?.pop() ?? connected(urls[target] ?? '')
+      let text = ''
+      const read = (chunk: Buffer) => {
+        text += chunk.toString('latin1')
+        const headEnd = text.indexOf('\r\n\r\n')
+        const [, length = ''] = /\r\ncontent-length: (\d+)\r\n/i.exec(text) ?? []
+        if (headEnd < 0 || text.length < headEnd + 4 + Number(length)) return
+        socket.off('data', read).off('error', reject)
+        free[target]?.push(socket)
+        if (text.startsWith('HTTP/1.1 200 ')) resolve()
+        else reject(new Error(`the gateway answered ${text.slice(0, headEnd)}`))
+      }
+      socket.on('data', read).on('error', reject).write(sent)
     })
-  return { call, stop: () => agent.destroy() }
+  const stop = () => {
+    for (const socket of all) socket.destroy()
+  }
+  return { call, stop }
 }
 
 interface Seen {
@@ -256,10 +286,7 @@ async function replicas(run: Run): Promise<void> {
       `${count} replicas: ${(replies / seconds).toFixed(0)} replies/s that are nobody's, ${percentile(used, 50).toFixed(1)} µs of CPU each, in each replica (${Math.min(...used).toFixed(1)} to ${Math.max(...used).toFixed(1)})`,
     )
     const replier = await startReplier(run, topics)
-    const http = caller(
-      all.map(({ url }) => url),
-      run.inFlight,
-    )
+    const http = caller(all.map(({ url }) => url))
     await many({ ...run, calls: Math.ceil(run.calls / 5) }, http.call)
     console.log(`${count} replicas: round trips ${shown(await many(run, http.call))}`)
     http.stop()

@@ -3,6 +3,7 @@ import { batchingProducer, clusterId, type KafkaConnection } from 'kafka-restaur
 import { clientSettings } from 'kafka-restaurants-kafka/properties'
 import { type App, type Context, liveUpdates } from 'kafka-restaurants-service'
 import { claims } from './adapters/claims.ts'
+import { lostRequests } from './adapters/lost-requests.ts'
 import { replies } from './adapters/replies.ts'
 import { needTopics } from './adapters/topics.ts'
 import type { Gateway } from './config/schema.ts'
@@ -39,14 +40,17 @@ export function createApp(gateway: Gateway, { log, metrics: registry }: Context)
     if (call) all.claimed(call)
   }
   const own = claims(kafka, producer, calls, { topic, retainMs, learnt })
+  const lost = lostRequests(kafka)
   let secret: string | undefined
   let trouble: string[] = ['has not asked Kafka for its topics yet']
+  let hasBegun = false
   const stopping = new AbortController()
   const sweep = setInterval(calls.sweep, sweepMs).unref()
 
   const notReady = () => [
     ...(stopping.signal.aborted ? ['stops'] : []),
     ...(trouble.length > 0 ? trouble : [...own.notReady(), ...all.notReady()]),
+    ...(hasBegun && !all.isReading() ? ['does not get to read replies now'] : []),
   ]
   const begin = async () => {
     const topics = [...new Set(gateway.routes.flatMap(({ topic, feedbackTopic }) => [topic, feedbackTopic]))]
@@ -61,6 +65,7 @@ export function createApp(gateway: Gateway, { log, metrics: registry }: Context)
         call: route =>
           callHandler(route, {
             ...{ producer, replies: all, claims: own, calls, kept, waiting: waits, metrics },
+            isLost: lost.isLost,
             mostPending: maxPending,
             mostRetained: gateway.maxRetained,
             secret: () => secret ?? '',
@@ -84,6 +89,7 @@ export function createApp(gateway: Gateway, { log, metrics: registry }: Context)
       await own.caughtUp
       await all.start()
       await all.caughtUp
+      hasBegun = true
     },
     stop: async () => {
       stopping.abort()

@@ -8,7 +8,7 @@ const answer = (bytes: number) => ({
   headers: {},
   body: Buffer.alloc(bytes),
 })
-const record = (id: string, nonce: string, type: 'claim' | 'release' | 'probe' = 'claim') => ({
+const record = (id: string, nonce: string, type: 'claim' | 'written' | 'release' | 'probe' = 'claim') => ({
   id,
   nonce,
   type,
@@ -43,6 +43,15 @@ describe('an id', () => {
     expect(calls.get('a')).toMatchObject({ nonce: 'three' })
     calls.learn(record('a', 'five'), clock.time + 10_000)
     expect(calls.get('a')).toMatchObject({ nonce: 'five' })
+  })
+
+  it('is known to be written, if its own call says so', () => {
+    const { calls, clock } = at()
+    calls.learn(record('a', 'one'), clock.time)
+    calls.learn(record('a', 'two', 'written'), clock.time)
+    expect(calls.get('a')).toMatchObject({ isWritten: false })
+    calls.learn(record('a', 'one', 'written'), clock.time)
+    expect(calls.get('a')).toMatchObject({ isWritten: true })
   })
 
   it('is not taken by a probe', () => {

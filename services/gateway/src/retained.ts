@@ -14,10 +14,10 @@ export const CallRecord = z.object({
   /** Names the try to claim the id: of several, the first in the topic has it. */
   nonce: z.string(),
   /**
-   * `claim`: this call has the id from now on. `release`: it does not, as its request was surely not written. `probe`:
-   * nothing; who reads it back has read all before it.
+   * `claim`: this call has the id from now on. `written`: its request is written. `release`: it does not have the id any
+   * more, as its request was surely not written. `probe`: nothing; who reads it back has read all before it.
    */
-  type: z.enum(['claim', 'release', 'probe']),
+  type: z.enum(['claim', 'written', 'release', 'probe']),
   /** Method and path. */
   route: z.string().default(''),
   /** Whose call it is, where clients have API keys. */
@@ -31,6 +31,8 @@ export type CallRecord = z.output<typeof CallRecord>
 export interface Call extends Pick<CallRecord, 'id' | 'nonce' | 'route' | 'client' | 'hash'> {
   /** When its claim was written, in ms since the epoch, as its record says: the same for all replicas. */
   at: number
+  /** Whether its request is known to be written. */
+  isWritten: boolean
   place?: ReplyPlace
   /** The reply itself, while there is room for it. */
   answer?: Answer | undefined
@@ -80,10 +82,11 @@ export function retainedCalls({
     learn: ({ id, nonce, type, route, client, hash }, at) => {
       const holder = calls.get(id)
       if (type === 'release' && holder?.nonce === nonce) forget(holder)
+      if (type === 'written' && holder?.nonce === nonce) holder.isWritten = true
       if (type !== 'claim') return
       if (holder && !isOver(holder, at)) return
       if (holder) drop(holder)
-      calls.set(id, { id, nonce, route, client, hash, at })
+      calls.set(id, { id, nonce, route, client, hash, at, isWritten: false })
     },
     get: id => {
       const call = calls.get(id)

@@ -1,9 +1,12 @@
+import { createTopics, withAdmin } from 'kafka-restaurants-kafka'
 import { expect, it, vi } from 'vitest'
 import {
   ask,
+  brokers,
   call,
   echo,
   fileText,
+  log,
   metric,
   ownTopics,
   replier,
@@ -108,6 +111,27 @@ it('an id that was given to an async call is in use everywhere, until it is over
   )
   expect(await ask(other, {}, { ...async, ...mine })).toMatchObject({ status: 202 })
 }, 60_000)
+
+it('a request that was claimed and never written, as its gateway was killed or Kafka did not take it, is written by a repeat', async () => {
+  const topics = await ownTopics()
+  const file = fileText(topics, { timeoutMs: 2_000 })
+  const [one, other] = await Promise.all([startGateway(file), startGateway(file)])
+  await withAdmin({ brokers, log }, admin => admin.deleteTopics({ topics: [topics.requests] }))
+  const key = { 'Idempotency-Key': 'lost' }
+  await vi.waitFor(async () => expect(await ask(one, {}, key)).toMatchObject({ status: 503 }), within(20_000))
+  await createTopics({ brokers, log }, [{ name: topics.requests, partitions: 3, config: {} }])
+  // It may still be on its way.
+  expect(await ask(other, {}, key)).toMatchObject({ status: 504 })
+  const { seen } = await replier(topics, echo)
+  await vi.waitFor(
+    async () => {
+      const answers = await Promise.all([one, other, one].map(each => ask(each, {}, key)))
+      for (const answer of answers) expect(answer).toMatchObject({ status: 200 })
+    },
+    { timeout: 60_000, interval: 500 },
+  )
+  expect(seen).toHaveLength(1)
+}, 120_000)
 
 async function firstEvent(url: string): Promise<unknown> {
   const leaving = new AbortController()

@@ -4,14 +4,17 @@ import { steadyPartitioner } from '../partitioner.ts'
 import type { InputRecord } from '../record.ts'
 import { readTopics } from './read-topics.ts'
 
+/** Where to look: among the last offsets of a partition, or what was written at a time (in ms since the epoch) or later. */
+type Where = { newest: number; since?: never } | { since: number; newest?: never }
+
 /**
- * The newest record of each key, among the last `newest` offsets of the partition that the key belongs to. Reads all of
- * those, so that it is for what is asked rarely, and best for many keys at once.
+ * The newest record of each key, there where to look of the partition that the key belongs to. Reads all of that, so that it
+ * is for what is asked rarely, and best for many keys at once.
  * @param reader begins the name of the consumer group that reads, of which nothing is left
  */
 export async function findRecords(
   connection: KafkaConnection,
-  { topic, keys, newest, reader }: { topic: string; keys: string[]; newest: number; reader: string },
+  { topic, keys, newest, since, reader }: { topic: string; keys: string[]; reader: string } & Where,
 ): Promise<Map<string, InputRecord>> {
   return withAdmin(connection, async admin => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
@@ -26,8 +29,13 @@ export async function findRecords(
       const key = String(record.key)
       if (wanted.has(key)) found.set(key, record)
     }
+    const starts = since === undefined ? [] : await admin.fetchTopicOffsetsByTimestamp(topic, since)
+    const startOf = (partition: number, to: bigint) =>
+      newest === undefined
+        ? BigInt(starts.find(each => each.partition === partition)?.offset ?? 0)
+        : to - BigInt(newest)
     await readTopics({ kafka: kafkaClient(connection), admin }, [topic], see, {
-      part: ({ partition, to }) => (partitions.has(partition) ? [to - BigInt(newest), to] : undefined),
+      part: ({ partition, to }) => (partitions.has(partition) ? [startOf(partition, to), to] : undefined),
       reader,
     })
     return found

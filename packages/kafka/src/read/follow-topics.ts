@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { retrying } from 'kafka-restaurants-delivery'
+import { backoff, retrying } from 'kafka-restaurants-delivery'
 import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
 import { nameOf } from '../commit/store.ts'
 import { type InputRecord, inputRecord } from '../record.ts'
@@ -10,6 +10,8 @@ export interface FollowedTopics {
   stop: () => Promise<void>
   /** Why not all is read that the topics had at the start, if so. */
   notReady: () => string[]
+  /** Whether it is with the group that it reads in; not while Kafka is away, though some seconds later. */
+  isReading: () => boolean
   /** Resolves when `notReady()` is empty for the first time. */
   caughtUp: Promise<void>
   /** Rejects when it can't go on by itself. */
@@ -49,6 +51,7 @@ export function followTopics(
   /** What has to be read of the partitions before all is known that was there at the start. */
   let behind: Map<string, bigint> | undefined
   let isJoined = false
+  let isReading = false
   const ready = Promise.withResolvers<void>()
   /** Who has not joined the group yet is told of nothing. */
   const isReady = () => isJoined && behind?.size === 0
@@ -72,6 +75,7 @@ export function followTopics(
         if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) })
       }
     isJoined = true
+    isReading = true
     look()
   })
   // Unlike eachBatch, this tells of batches that hold nothing but control records or what was aborted, too.
@@ -83,9 +87,33 @@ export function followTopics(
     look()
   })
   consumer.on(CRASH, ({ payload: { error, restart } }) => {
-    if (!restart && !stopping.signal.aborted)
-      crash.reject(new Error(`${name} can not be followed any more`, { cause: error }))
+    isReading = false
+    if (restart || stopping.signal.aborted) return
+    // kafkajs takes it for final where a broker goes away again while it looks for the one that has its group.
+    if (error.name === 'KafkaJSGroupCoordinatorNotFound') void again()
+    else crash.reject(new Error(`${name} can not be followed any more`, { cause: error }))
   })
+
+  const onFailure = (err: unknown, attempt: number) =>
+    log.warn({ err, attempt, topics }, 'topics can not be followed yet')
+  const tryOn = (act: () => Promise<void>) =>
+    retrying(act, { signal: stopping.signal, onFailure }).catch(error => {
+      if (!stopping.signal.aborted) crash.reject(error)
+    })
+  const run = () =>
+    consumer.run({
+      autoCommit: false,
+      partitionsConsumedConcurrently: 64,
+      eachBatch: async ({ batch: { topic, partition, messages } }) =>
+        see(messages.map(message => inputRecord(topic, partition, message))),
+    })
+  const again = () =>
+    tryOn(async () => {
+      await backoff(1, stopping.signal)
+      if (stopping.signal.aborted) return
+      await consumer.connect()
+      await run()
+    })
 
   const begin = async () => {
     await Promise.all([admin.connect(), consumer.connect()])
@@ -103,21 +131,12 @@ export function followTopics(
     }
     behind = unread
     await consumer.subscribe({ topics, fromBeginning: true })
-    await consumer.run({
-      autoCommit: false,
-      partitionsConsumedConcurrently: 64,
-      eachBatch: async ({ batch: { topic, partition, messages } }) =>
-        see(messages.map(message => inputRecord(topic, partition, message))),
-    })
+    await run()
   }
 
   return {
     start: async () => {
-      const onFailure = (err: unknown, attempt: number) =>
-        log.warn({ err, attempt, topics }, 'topics can not be followed yet')
-      void retrying(begin, { signal: stopping.signal, onFailure }).catch(error => {
-        if (!stopping.signal.aborted) crash.reject(error)
-      })
+      void tryOn(begin)
     },
     stop: async () => {
       stopping.abort()
@@ -127,6 +146,7 @@ export function followTopics(
       await admin.disconnect()
     },
     caughtUp: ready.promise,
+    isReading: () => isReading,
     notReady: () => (isReady() ? [] : [`has not read all of ${name} yet`]),
     crashed: crash.promise,
   }

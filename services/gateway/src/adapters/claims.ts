@@ -19,7 +19,9 @@ export interface Claims extends FollowedTopics {
    * @throws KafkaUnavailableError where that can't be written and read back
    */
   claim: (call: NewCall) => Promise<{ call: Call; isOurs: boolean }>
-  /** Gives a claim back whose request was surely not written. */
+  /** Tells all that a call's request is written. */
+  written: (call: Call) => void
+  /** Gives a claim back whose request was surely not written. @throws as `claim` */
   release: (call: Call) => Promise<void>
   /** The call that has an id, asked of Kafka where this replica does not know it. @throws as `claim` */
   find: (id: string) => Promise<Call | undefined>
@@ -75,7 +77,12 @@ export function claims(
       if (!holder) throw new KafkaUnavailableError('a claim was over before it was read')
       return { call: holder, isOurs: holder.nonce === nonce }
     },
-    release: ({ id, nonce }) => write({ id, type: 'release', nonce }),
+    written: call => {
+      call.isWritten = true
+      // Who does not hear of it looks for the request itself.
+      write({ id: call.id, type: 'written', nonce: call.nonce }).catch(() => {})
+    },
+    release: ({ id, nonce }) => writeAndRead({ id, type: 'release', nonce }),
     find: async id => {
       const known = calls.get(id)
       if (known) return known

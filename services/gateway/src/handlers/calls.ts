@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { BacklogFullError, type BatchingProducer, RecordTooLargeError } from 'kafka-restaurants-kafka'
 import { HttpProblem, idempotencyKey, preferredWait } from 'kafka-restaurants-service'
 import type { Claims } from '../adapters/claims.ts'
+import type { LostRequests } from '../adapters/lost-requests.ts'
 import { nameOf, type Replies } from '../adapters/replies.ts'
 import type { Route } from '../config/schema.ts'
 import { correlationId } from '../correlation-id.ts'
@@ -24,6 +25,7 @@ export interface CallParts {
   kept: KeptAnswers
   waiting: Waiting
   metrics: GatewayMetrics
+  isLost: LostRequests['isLost']
   mostPending: number
   mostRetained: number
   /** What the ids of calls with an Idempotency-Key are derived from beside it: nobody outside knows it. */
@@ -133,8 +135,12 @@ async function retainedCall(asks: NewCall, response: Response, parts: CallParts)
   const { claims, calls, kept, waiting, metrics } = parts
   const claim = { id, route: name, client: clientOf(response), hash: what.hash() }
   if (!calls.get(id) && calls.size() >= parts.mostRetained) throw unavailable('Too many replies are kept')
-  const { call, isOurs } = await claims.claim(claim).catch(refused)
+  let { call, isOurs } = await claims.claim(claim).catch(refused)
   if (!isOurs) refuseOther(call, claim, wants.key)
+  if (!isOurs && (await parts.isLost(call, what.record(id)))) {
+    await claims.release(call).catch(refused)
+    ;({ call, isOurs } = await claims.claim(claim).catch(refused))
+  }
   const reply = kept.expect(call)
   try {
     if (isOurs) await writeRequest(call, what, parts)
@@ -152,7 +158,11 @@ async function retainedCall(asks: NewCall, response: Response, parts: CallParts)
 }
 
 /** A repeat is answered as the first call was; anything else that has the id already is refused. */
-function refuseOther(holder: Call, asks: Omit<Call, 'nonce' | 'at'>, key: string | undefined): void {
+function refuseOther(
+  holder: Call,
+  asks: Pick<Call, 'route' | 'client' | 'hash'>,
+  key: string | undefined,
+): void {
   if (key === undefined || holder.client !== asks.client || holder.route !== asks.route) throw inUse()
   if (holder.hash !== asks.hash)
     throw new HttpProblem(409, 'The Idempotency-Key was used with another request', {
@@ -164,6 +174,7 @@ function refuseOther(holder: Call, asks: Omit<Call, 'nonce' | 'at'>, key: string
 async function writeRequest(call: Call, what: Asked, { producer, claims }: CallParts): Promise<void> {
   try {
     await producer.send(what.record(call.id))
+    claims.written(call)
   } catch (error) {
     if (error instanceof RecordTooLargeError || error instanceof BacklogFullError)
       await claims.release(call).catch(() => {})

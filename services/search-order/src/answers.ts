@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { parse } from 'node:querystring'
-import { SearchQuery, StylesQuery } from 'kafka-restaurants-contracts'
+import { mostOnPage, SearchQuery, StylesQuery } from 'kafka-restaurants-contracts'
 import { parseRequest } from 'kafka-restaurants-service'
 import { LRUCache } from 'lru-cache'
 import type { CatalogueIndex } from './search/catalogue-index.ts'
@@ -71,15 +71,17 @@ export function answersFrom(index: CatalogueIndex): Answers {
         const query = parseRequest(StylesQuery, parse(text), 'Invalid search')
         return answer(Buffer.from(JSON.stringify(index.styles(query))))
       }),
+    // Those of a large catalogue would only push each other out, which costs more than to make one.
     restaurant: idOrName => {
       const number = index.numberOf(idOrName)
       if (number === undefined) return undefined
-      return once(`restaurant ${number}`, () => {
+      const make = () => {
         const { summary, menu } = index.json(number)
         return answer(
           Buffer.concat([open, summary, comma, menu, Buffer.from(`,"currency":"${index.currency}"}`)]),
         )
-      })
+      }
+      return index.size > mostOnPage ? make() : once(`restaurant ${number}`, make)
     },
   }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { readByPieces, readCatalogue } from './catalogue.ts'
 import { type CatalogueIndex, indexOf } from './search/catalogue-index.ts'
 
-const dish = { id: 'soup', name: 'Soup "of\\the day" {[', priceCents: 500 }
+const dish = { id: 'soup', name: 'Soup "of\\the day {[', priceCents: 500 }
 const make = (id: string, more: object = {}) => ({
   id,
   name: `${id.toUpperCase()} כוכב`,

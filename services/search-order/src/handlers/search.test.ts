@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { type Catalogue, Problem, SearchHit } from 'kafka-restaurants-contracts'
+import { howMany, oddText, withEach } from 'kafka-restaurants-contracts/fuzz'
 import { addRoutes, createContext, crossOrigin, startService } from 'kafka-restaurants-service'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { figTree } from '../../tests/fig-tree.ts'
@@ -132,6 +134,38 @@ describe('a search', () => {
     expect(Problem.parse(JSON.parse(answer.text)).errors?.map(each => each.field)).toEqual([field])
   })
 })
+
+it('any search is answered, or refused with a reason', async () => {
+  const { ask } = await startSearch()
+  const keys = [
+    'q',
+    'restaurant_name',
+    'restaurant_style',
+    'vegetarian',
+    'delivery',
+    'sort',
+    'limit',
+    'cursor',
+  ]
+  const value = fc.oneof(
+    oddText.filter(text => text.length < 1_000),
+    fc.constantFrom(
+      'true',
+      'name',
+      '1',
+      '1e2',
+      '0x10',
+      ' 7 ',
+      Buffer.from('["name","a"]').toString('base64url'),
+    ),
+  )
+  const query = fc.array(fc.tuple(fc.constantFrom(...keys, 'x'), value), { maxLength: 4 })
+  await withEach(query, howMany(10_000), async pairs => {
+    const { status, text } = await ask(`/search?${new URLSearchParams(pairs)}`)
+    if (status === 200) SearchHit.array().parse(JSON.parse(text))
+    else expect([400, 422]).toContain(Problem.parse(JSON.parse(text)).status)
+  })
+}, 60_000)
 
 describe('an answer', () => {
   const paths = [

@@ -111,23 +111,26 @@ export function onceEach(numbers: Uint32Array, count: number): Uint32Array {
   return all
 }
 
-/** The numbers that are in all of these ascending lists, of which there is one at least. */
+/** The numbers that are in all of these ascending lists, of which there is one at least; not copied where it is one. */
 export function inAll(lists: readonly Uint32Array[]): Uint32Array {
   const [shortest = new Uint32Array(), ...others] = lists.toSorted((a, b) => a.length - b.length)
-  return others.reduce(inBoth, shortest)
+  if (others.length === 0) return shortest
+  const both = shortest.slice()
+  const found = others.reduce((count, list) => keepThoseIn(list, both, count), both.length)
+  // A copy: what is kept of a search must not hold on to the room that looking for it took.
+  return both.slice(0, found)
 }
 
-/** Goes through the shorter list, and in the longer one in steps that grow until they are too wide. */
-function inBoth(shorter: Uint32Array, longer: Uint32Array): Uint32Array {
-  const both = new Uint32Array(shorter.length)
-  let found = 0
+/** Goes through the first numbers, and through the longer list in steps that grow until they are too wide. @returns how many are kept */
+function keepThoseIn(longer: Uint32Array, numbers: Uint32Array, count: number): number {
+  let kept = 0
   let at = 0
-  for (const wanted of shorter) {
+  for (let index = 0; index < count && at < longer.length; index++) {
+    const wanted = numbers[index] ?? 0
     let step = 1
     while (at + step < longer.length && (longer[at + step] ?? 0) < wanted) step *= 2
     at = lowerBound(longer, wanted, at + (step >>> 1), Math.min(longer.length, at + step + 1))
-    if (at >= longer.length) break
-    if (longer[at] === wanted) both[found++] = wanted
+    if (longer[at] === wanted) numbers[kept++] = wanted
   }
-  return both.subarray(0, found)
+  return kept
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { backoff, retrying } from 'kafka-restaurants-delivery'
-import { type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
+import { hasCause, type KafkaConnection, kafkaClient, patientRetry } from '../client.ts'
 import { nameOf } from '../commit/store.ts'
 import { type InputRecord, inputRecord } from '../record.ts'
 
@@ -90,7 +90,7 @@ export function followTopics(
     isReading = false
     if (restart || stopping.signal.aborted) return
     // kafkajs takes it for final where a broker goes away again while it looks for the one that has its group.
-    if (error.name === 'KafkaJSGroupCoordinatorNotFound') void again()
+    if (hasCause(error, ({ name }) => name === 'KafkaJSGroupCoordinatorNotFound')) void again()
     else crash.reject(new Error(`${name} can not be followed any more`, { cause: error }))
   })
 

@@ -123,14 +123,7 @@ async function startGateway(
     ...more,
   }
   writeFileSync(file, JSON.stringify(settings))
-  const gateway = await spawnService(
-    'gateway',
-    {
-      LOG_LEVEL: 'info',
-      ...(process.env.GWPROF && { NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/gwprof' }),
-    },
-    ['-f', file],
-  )
+  const gateway = await spawnService('gateway', { LOG_LEVEL: 'info' }, ['-f', file])
   ends.push(() => gateway.kill('SIGKILL'))
   return gateway
 }
@@ -228,22 +221,24 @@ function caller(urls: string[]) {
     })
     return socket
   }
-  const call = () =>
+  const call = (): Promise<void> =>
     new Promise<void>((resolve, reject) => {
       const target = next++ % urls.length
       const socket = free[target]?.pop() ?? connected(target)
       let text = ''
+      // The server may close a connection that was not needed for a while just as it is needed.
+      const again = (error: Error) => (text === '' ? call().then(resolve, reject) : reject(error))
       const read = (chunk: Buffer) => {
         text += chunk.toString('latin1')
         const headEnd = text.indexOf('\r\n\r\n')
         const [, length = ''] = /\r\ncontent-length: (\d+)\r\n/i.exec(text) ?? []
         if (headEnd < 0 || text.length < headEnd + 4 + Number(length)) return
-        socket.off('data', read).off('error', reject)
+        socket.off('data', read).off('error', again)
         free[target]?.push(socket)
         if (text.startsWith('HTTP/1.1 200 ')) resolve()
         else reject(new Error(`the gateway answered ${text.slice(0, headEnd)}`))
       }
-      socket.on('data', read).on('error', reject).write(sent)
+      socket.on('data', read).on('error', again).write(sent)
     })
   const stop = () => {
     for (const socket of all) socket.destroy()

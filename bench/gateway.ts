@@ -116,7 +116,7 @@ async function startGateway(
 ) {
   const file = join(dataDir, `${randomUUID()}.yaml`)
   const settings = {
-    kafka: { 'bootstrap.servers': kafka.brokers },
+    kafka: { 'bootstrap.servers': kafka.brokers, 'message.timeout.ms': 30_000 },
     routes: [
       { path: '/ask', topic: topics.requests, feedbackTopic: topics.replies, timeoutMs: 60_000, ...route },
     ],
@@ -211,28 +211,34 @@ function caller(urls: string[]) {
   let next = 0
   const head = `POST /ask HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
   const sent = Buffer.from(head + body)
-  const connected = (url: string) => {
-    const { hostname, port } = new URL(url)
+  const connected = (target: number) => {
+    const { hostname, port } = new URL(urls[target] ?? '')
     const socket = connect(Number(port), hostname).setNoDelay()
     all.push(socket)
+    // The server closes those that nobody needs for a while.
+    socket.on('close', () => {
+      free[target] = free[target]?.filter(each => each !== socket) ?? []
+    })
     return socket
   }
-  const call = () =>
+  const call = (): Promise<void> =>
     new Promise<void>((resolve, reject) => {
       const target = next++ % urls.length
-      const socket = free[target]?.pop() ?? connected(urls[target] ?? '')
+      const socket = free[target]?.pop() ?? connected(target)
       let text = ''
+      // The server may close a connection that was not needed for a while just as it is needed.
+      const again = (error: Error) => (text === '' ? call().then(resolve, reject) : reject(error))
       const read = (chunk: Buffer) => {
         text += chunk.toString('latin1')
         const headEnd = text.indexOf('\r\n\r\n')
         const [, length = ''] = /\r\ncontent-length: (\d+)\r\n/i.exec(text) ?? []
         if (headEnd < 0 || text.length < headEnd + 4 + Number(length)) return
-        socket.off('data', read).off('error', reject)
+        socket.off('data', read).off('error', again)
         free[target]?.push(socket)
         if (text.startsWith('HTTP/1.1 200 ')) resolve()
         else reject(new Error(`the gateway answered ${text.slice(0, headEnd)}`))
       }
-      socket.on('data', read).on('error', reject).write(sent)
+      socket.on('data', read).on('error', again).write(sent)
     })
   const stop = () => {
     for (const socket of all) socket.destroy()
@@ -269,7 +275,9 @@ const shown = ({ perSecond, took }: Seen) => `${perSecond.toFixed(0)}/s, ${perce
 async function replicas(run: Run): Promise<void> {
   for (const count of run.replicas) {
     const topics = await ownTopics(run)
-    const all = await Promise.all(Array.from({ length: count }, () => startGateway(run, topics)))
+    const all: SpawnedService[] = []
+    // One after another: many that start at once would not be ready in time.
+    while (all.length < count) all.push(await startGateway(run, topics))
     await writeReplies(run, topics, 20_000)
     await Promise.all(all.map(each => until(each, 'gateway_replies_total', 20_000)))
     const before = await Promise.all(all.map(cpuSeconds))
@@ -316,17 +324,18 @@ async function writeReplies(
 /** Many calls that nobody replies to, at once; then as many late replies as asked for. */
 async function pending(run: Run): Promise<void> {
   const topics = await ownTopics(run)
-  const timeoutMs = 60_000
+  const timeoutMs = 100_000
   const gateway = await startGateway(run, topics, { maxPending: run.waiting }, { timeoutMs })
+  const mib = async (name: string) => ((await sample(gateway, name)) / 1024 ** 2).toFixed(0)
   const memory = async () =>
-    `${((await sample(gateway, 'process_resident_memory_bytes')) / 1024 ** 2).toFixed(0)} MiB`
+    `${await mib('process_resident_memory_bytes')} MiB, ${await mib('nodejs_heap_size_used_bytes')} of them heap in use`
   console.log(`before: ${await memory()}`)
   const startedAt = performance.now()
   const since = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
-  const answers = pipelined(gateway, run.waiting)
+  const [answers] = await pipelined(gateway, run.waiting)
   await until(gateway, 'gateway_pending', run.waiting)
   console.log(`${run.waiting} calls wait: after ${since()}, ${await memory()}`)
-  const statuses = await answers
+  const statuses = (await answers) ?? new Map<string, number>()
   console.log(
     `all are answered: after ${since()}, ${[...statuses].map(([status, n]) => `${n} × ${status}`).join(', ')}`,
   )
@@ -347,35 +356,34 @@ async function pending(run: Run): Promise<void> {
 }
 
 /**
- * So many calls at once, of ids c0, c1 and so on, over fewer connections than a process may have: a server begins with the
- * next request of a connection before the last one is answered.
+ * So many calls that wait at once, of ids c0, c1 and so on, over fewer connections than a process may have: a server begins
+ * with the next request of a connection before the last one is answered. Each wave of them comes when the last one waits.
+ * @returns how many were answered with which status, once all are
  */
-async function pipelined({ url }: SpawnedService, count: number): Promise<Map<string, number>> {
-  const connections = Math.min(count, 1_000)
-  const { hostname, port } = new URL(url)
+async function pipelined(gateway: SpawnedService, count: number): Promise<Promise<Map<string, number>>[]> {
   const statuses = new Map<string, number>()
-  const each = async (_: unknown, connection: number) => {
-    const socket = connect(Number(port), hostname)
-    const mine = Array.from(
-      { length: Math.ceil((count - connection) / connections) },
-      (_, i) => connection + i * connections,
-    )
-    for (const id of mine)
-      socket.write(`POST /ask HTTP/1.1\r\nHost: bench\r\nX-Request-ID: c${id}\r\nContent-Length: 2\r\n\r\n{}`)
-    let seen = 0
+  const { hostname, port } = new URL(gateway.url)
+  const sockets = Array.from({ length: Math.min(count, 1_000) }, () => connect(Number(port), hostname))
+  const done = Promise.withResolvers<Map<string, number>>()
+  let seen = 0
+  for (const socket of sockets) {
     let text = ''
-    for await (const chunk of socket) {
+    socket.on('data', chunk => {
       text += chunk
       for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d{3}) [^\n]*\n/g)) {
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
         seen += 1
       }
       text = text.slice(text.lastIndexOf('\n') + 1)
-      if (seen === mine.length) break
-    }
+      if (seen === count) done.resolve(statuses)
+    })
   }
-  await Promise.all(Array.from({ length: connections }, each))
-  return statuses
+  for (let id = 0; id < count; id++) {
+    const head = `POST /ask HTTP/1.1\r\nHost: bench\r\nX-Request-ID: c${id}\r\nContent-Length: 2\r\n\r\n{}`
+    sockets[id % sockets.length]?.write(head)
+    if (id % sockets.length === sockets.length - 1) await until(gateway, 'gateway_pending', id + 1)
+  }
+  return [done.promise.finally(() => sockets.forEach(socket => void socket.destroy()))]
 }
 
 /** The sum of a metric's samples. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { retrying } from 'kafka-restaurants-delivery'
 import { batchingProducer, clusterId, type KafkaConnection } from 'kafka-restaurants-kafka'
 import { clientSettings } from 'kafka-restaurants-kafka/properties'
@@ -50,6 +51,7 @@ export function createApp(gateway: Gateway, { log, metrics: registry }: Context)
   const notReady = () => [
     ...(stopping.signal.aborted ? ['stops'] : []),
     ...(trouble.length > 0 ? trouble : [...own.notReady(), ...all.notReady()]),
+    ...(trouble.length === 0 && !hasBegun ? ['has not written to Kafka yet'] : []),
     ...(hasBegun && !all.isReading() ? ['does not get to read replies now'] : []),
   ]
   const begin = async () => {
@@ -89,6 +91,8 @@ export function createApp(gateway: Gateway, { log, metrics: registry }: Context)
       await own.caughtUp
       await all.start()
       await all.caughtUp
+      // To write is tried before the first call has to.
+      await retrying(() => own.find(randomUUID()), { signal: stopping.signal })
       hasBegun = true
     },
     stop: async () => {

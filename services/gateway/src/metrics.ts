@@ -59,9 +59,16 @@ export function gatewayMetrics(
       this.set(retained())
     },
   })
+  /** Most replies are of one kind; to look its labels up for each would be a part of what it costs to pass over one. */
+  const byKind = new Map<ReplyKind, ReturnType<typeof replies.labels>>()
+  const ofKind = (kind: ReplyKind) => {
+    const known = byKind.get(kind) ?? replies.labels({ kind })
+    byKind.set(kind, known)
+    return known
+  }
   return {
     call: (route, outcome) => calls.inc({ route, outcome }),
-    reply: kind => replies.inc({ kind }),
+    reply: kind => ofKind(kind).inc(),
     roundTrip: (route, ms) => seconds.observe({ route }, ms / 1000),
   }
 }

@@ -29,7 +29,7 @@ it('an async call is answered at once; its reply is there from any replica, and 
   expect(taken.headers.get('preference-applied')).toBe('respond-async')
   const location = String(taken.headers.get('location'))
   const id = location.split('/').at(-1) ?? ''
-  expect(seen.map(({ id }) => id)).toEqual([id])
+  await vi.waitFor(() => expect(seen.map(({ id }) => id)).toEqual([id]), within(10_000))
   for (const { url } of [one, other]) expect(await call(`${url}${location}`)).toMatchObject({ status: 202 })
 
   const polled = call(`${other.url}${location}`, undefined, { Prefer: 'wait=20' })
@@ -53,6 +53,19 @@ it('an async call is answered at once; its reply is there from any replica, and 
   })
   expect(await ask(again, {}, { Prefer: 'respond-async, wait=1' })).toMatchObject({ status: 202 })
 }, 90_000)
+
+it('a route that retains nothing answers in the call, and keeps nothing', async () => {
+  const topics = await ownTopics()
+  const { seen } = await replier(topics, echo)
+  const gateway = await startGateway(fileText(topics, { retain: false }))
+  for (const headers of [async, { 'Idempotency-Key': 'key' }, { 'Idempotency-Key': 'key' }]) {
+    const answer = await ask(gateway, { a: 1 }, headers)
+    expect(answer).toMatchObject({ status: 200, body: { echo: { a: 1 } } })
+    expect(answer.headers.get('preference-applied')).toBeNull()
+  }
+  expect(new Set(seen.map(({ id }) => id)).size).toBe(3)
+  expect(await metric(gateway, 'gateway_retained')).toBe(0)
+}, 30_000)
 
 it('what nobody was asked is 404; a reply that has no room in memory is read from its topic', async () => {
   const topics = await ownTopics()

@@ -82,6 +82,11 @@ export const Route = strict({
     .default('correlationId')
     .describe("the record's key: `correlationId`, `body.FIELD`, `path.NAME`, `query.NAME` or `header.NAME`"),
   timeoutMs: whole(1, hour).default(10_000).describe('so long a call waits for its reply, at most; then 504'),
+  retain: truth
+    .default(true)
+    .describe(
+      'whether replies may be kept: unless, `Prefer: respond-async` and `Idempotency-Key` are passed over',
+    ),
   headers: headerNames.default([]).describe('HTTP headers that go into the record, at most 32'),
   body: z
     .enum(['json', 'bytes'])

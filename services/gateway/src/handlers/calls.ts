@@ -82,13 +82,13 @@ interface NewCall {
 }
 
 /** What a call prefers (RFC 7240): to wait so long, or not at all. */
-function readWants(request: Request, response: Response, { timeoutMs }: Route): Wants {
-  const isAsync = /(^|,)\s*respond-async\s*(;|,|$)/i.test(request.get('Prefer') ?? '')
+function readWants(request: Request, response: Response, { timeoutMs, retain }: Route): Wants {
+  const isAsync = retain && /(^|,)\s*respond-async\s*(;|,|$)/i.test(request.get('Prefer') ?? '')
   const seconds = preferredWait(request)
   const applied = [...(isAsync ? ['respond-async'] : []), ...(seconds > 0 ? [`wait=${seconds}`] : [])]
   if (applied.length > 0) response.set('Preference-Applied', applied.join(', '))
   const waitMs = seconds > 0 ? Math.min(timeoutMs, seconds * 1_000) : isAsync ? 0 : timeoutMs
-  return { isAsync, waitMs, key: idempotencyKey(request) }
+  return { isAsync, waitMs, key: retain ? idempotencyKey(request) : undefined }
 }
 
 function idOf(

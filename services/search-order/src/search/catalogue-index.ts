@@ -5,7 +5,6 @@ import {
   type SearchQuery,
   type StyleCount,
 } from 'kafka-restaurants-contracts'
-import { GrowingNumbers, PackedTexts } from './growing.ts'
 import { gatherLists, inAll, type Lists, onceEach } from './lists.ts'
 import { gatherParts } from './names.ts'
 import { endOf, textsOf, wordsOf } from './words.ts'

@@ -57,14 +57,15 @@ const smallBytes = 1024 * 1024
 const chunkBytes = 128 * 1024
 
 function* steps(path: string): Generator<void, Answers> {
-  const file = openSync(path, 'r')
+  let file: number | undefined
   try {
+    file = openSync(path, 'r')
     return answersFrom(yield* index(path, file, fstatSync(file).size))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new CatalogueError(`The catalogue ${path} can't be used:\n${why}`, { cause })
   } finally {
-    closeSync(file)
+    if (file !== undefined) closeSync(file)
   }
 }
 

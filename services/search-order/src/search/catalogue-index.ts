@@ -5,6 +5,7 @@ import {
   type SearchQuery,
   type StyleCount,
 } from 'kafka-restaurants-contracts'
+import { PackedTexts } from './growing.ts'
 import { gatherLists, inAll, type Lists, onceEach } from './lists.ts'
 import { gatherParts } from './names.ts'
 import { endOf, textsOf, wordsOf } from './words.ts'

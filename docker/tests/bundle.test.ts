@@ -30,7 +30,7 @@ test.each(readdirSync(resolve(root, 'services')))(
         env: environment,
         encoding: 'utf8',
       })
-      expect(stderr).toMatch(/The environment can't be used|the file is missing|must be host:port/)
+      expect(stderr).toMatch(/The environment can't be used|the file is missing|must be host:port/i)
       expect(status).toBe(2)
     }
   },

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError } from './config.ts'
+import { readText } from './text.ts'
 
 /** Something that the person at the keyboard can put right: shown as its message alone, without a stack. */
 export class Trouble extends Error {
@@ -18,6 +19,26 @@ export function reportFailure(error: unknown): void {
   if (wrongCall) console.error(error.message)
   else console.error(error instanceof Trouble || isOfSystem(error) ? `\n${error.message}` : error)
 }
+
+/** The text of a file that a command is given. @throws UsageError when it can't be read */
+export function readGivenFile(file: string): string {
+  try {
+    return readText(file)
+  } catch (error) {
+    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** What is wrong in a file that a command is given, as a line for each fault. */
+export const faultsOf = (
+  file: string | undefined,
+  faults: readonly { line: number; path: string; message: string }[],
+): UsageError =>
+  new UsageError(
+    faults
+      .map(({ line, path, message }) => `${file}:${line}: ${path ? `${path}: ` : ''}${message}`)
+      .join('\n'),
+  )
 
 /** Such as a file that can't be written: the system's words name what and where, and a stack says no more. */
 const isOfSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error

@@ -1,6 +1,5 @@
 import { type BridgeConfig, readBridgeConfig } from 'kafka-restaurants-event-bus'
-import { readText } from 'kafka-restaurants-service'
-import { readArgs, UsageError } from 'kafka-restaurants-service/command'
+import { faultsOf, readArgs, readGivenFile, UsageError } from 'kafka-restaurants-service/command'
 
 export const usage = `event-bus: a bus of events in one process, bridged to Kafka, and reached over HTTP.
 
@@ -36,18 +35,7 @@ export function readArguments(
 }
 
 function readConfig(file: string | undefined, env: NodeJS.ProcessEnv): BridgeConfig {
-  const { config, faults } = readBridgeConfig(file === undefined ? 'kafka_events:' : textOf(file), env)
+  const { config, faults } = readBridgeConfig(file === undefined ? 'kafka_events:' : readGivenFile(file), env)
   if (config) return config
-  const lines = faults.map(
-    ({ line, path, message }) => `${file}:${line}: ${path ? `${path}: ` : ''}${message}`,
-  )
-  throw new UsageError(lines.join('\n'))
-}
-
-function textOf(file: string): string {
-  try {
-    return readText(file)
-  } catch (error) {
-    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : error}`)
-  }
+  throw faultsOf(file, faults)
 }

@@ -1,5 +1,4 @@
-import { readText } from 'kafka-restaurants-service'
-import { readArgs, UsageError } from 'kafka-restaurants-service/command'
+import { faultsOf, readArgs, readGivenFile, UsageError } from 'kafka-restaurants-service/command'
 import { parseGateway } from './config/read.ts'
 import type { Gateway } from './config/schema.ts'
 
@@ -30,18 +29,7 @@ export function readArguments(args: string[], env: NodeJS.ProcessEnv): Arguments
 }
 
 function readFile(file: string, env: NodeJS.ProcessEnv): Gateway {
-  const { data, faults } = parseGateway(textOf(file), env)
+  const { data, faults } = parseGateway(readGivenFile(file), env)
   if (data) return data
-  const lines = faults.map(
-    ({ line, path, message }) => `${file}:${line}: ${path ? `${path}: ` : ''}${message}`,
-  )
-  throw new UsageError(lines.join('\n'))
-}
-
-function textOf(file: string): string {
-  try {
-    return readText(file)
-  } catch (error) {
-    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : error}`)
-  }
+  throw faultsOf(file, faults)
 }

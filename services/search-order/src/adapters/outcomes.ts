@@ -63,8 +63,8 @@ export function outcomes(
       const end = () => over.resolve(undefined)
       signal.addEventListener('abort', end)
       try {
-        const record = await Promise.race([reply, over.promise])
-        return record && outcomesIn(record).find(([id]) => id === orderId)?.[1]
+        // What is told is remembered by then.
+        return (await Promise.race([reply, over.promise])) && decided.get(orderId)
       } finally {
         signal.removeEventListener('abort', end)
         forget()

@@ -9,9 +9,9 @@ const quotedLine = /\[(`{1,2}) ?(.+?) ?\1\]\(\.\.\/([^)#]+)#L(\d+)\)/g
 
 /**
  * Points every link to a line of code at the line that holds what the link quotes.
- * @returns the text with its links, and the quotes that are nowhere in their files
+ * @throws Error that names the quotes that are nowhere in their files
  */
-export function pointAtLines(text: string): { text: string; lost: string[] } {
+export function pointAtLines(text: string): string {
   const lost: string[] = []
   const pointed = text.replace(quotedLine, (link, _ticks, code: string, file: string, line: string) => {
     const lines = readFileSync(resolve(root, file), 'utf8').split('\n')
@@ -19,5 +19,6 @@ export function pointAtLines(text: string): { text: string; lost: string[] } {
     if (found === 0) lost.push(`${file}: ${code}`)
     return link.replace(`#L${line})`, `#L${found})`)
   })
-  return { text: pointed, lost }
+  if (lost.length > 0) throw new Error(`Quoted, but not in the file:\n${lost.join('\n')}`)
+  return pointed
 }

@@ -107,6 +107,15 @@ async function startReplier({ kafka, ends }: Run, { requests, replies }: Topics)
   return child
 }
 
+/** What the gateway is measured against: the least of code that does it. */
+async function startBareGateway({ kafka, ends }: Run, { requests, replies }: Topics) {
+  const args = [resolve(root, 'bench/bare-gateway.ts'), kafka.brokers, requests, replies]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  ends.push(() => child.kill('SIGKILL'))
+  const [url] = await once(child.stdout, 'data')
+  return { child, url: String(url).trim() }
+}
+
 /** The gateway as it is run: with the settings that it has unless told otherwise, but for these. */
 async function startGateway(
   { kafka, dataDir, ends }: Run,
@@ -135,22 +144,33 @@ async function roundTrips(run: Run): Promise<void> {
   const replier = await startReplier(run, topics)
   const direct = await directly(run, topics)
   const gateway = await startGateway(run, topics)
+  const bare = await startBareGateway(run, topics)
   const http = caller([gateway.url])
+  const bareHttp = caller([bare.url])
   const ratios: number[] = []
   // The first one is slower: what it runs is not compiled yet.
-  for (const each of [direct.roundTrip, http.call])
+  for (const each of [direct.roundTrip, bareHttp.call, http.call])
     await many({ ...run, calls: Math.ceil(run.calls / 5) }, each)
   for (let round = 1; round <= run.rounds; round++) {
     const theirs = await many(run, direct.roundTrip)
+    const least = await many(run, bareHttp.call)
+    const before = await cpuSeconds(gateway)
     const ours = await many(run, http.call)
+    const used = ((await cpuSeconds(gateway)) - before) / run.calls
     ratios.push(ours.perSecond / theirs.perSecond)
+    const ratio = ({ perSecond }: Seen) => `ratio ${(perSecond / theirs.perSecond).toFixed(2)}`
     console.log(`round trips, ${run.inFlight} at once, round ${round}:`)
-    console.log(`  packages/kafka ${shown(theirs)}`)
-    console.log(`  gateway        ${shown(ours)}, ratio ${(ours.perSecond / theirs.perSecond).toFixed(2)}`)
+    console.log(`  packages/kafka     ${shown(theirs)}`)
+    console.log(`  node:http before it ${shown(least)}, ${ratio(least)}`)
+    console.log(
+      `  gateway            ${shown(ours)}, ${ratio(ours)}, ${(used * 1e6).toFixed(0)} µs of CPU a call`,
+    )
   }
   console.log(`round trips: ratio, median of ${run.rounds}: ${percentile(ratios, 50).toFixed(2)}`)
   http.stop()
+  bareHttp.stop()
   await Promise.all([direct.stop(), gateway.kill('SIGTERM')])
+  bare.child.kill('SIGKILL')
   replier.kill('SIGKILL')
 }
 

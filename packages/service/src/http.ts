@@ -98,12 +98,19 @@ export const crossOrigin = (
     : cors({
         origin: origins,
         methods: ['GET', 'HEAD', 'POST', ...(more.methods ?? [])],
-        allowedHeaders: ['Content-Type', 'Idempotency-Key', 'traceparent', ...(more.allowedHeaders ?? [])],
+        allowedHeaders: [
+          'Content-Type',
+          'Idempotency-Key',
+          'Prefer',
+          'traceparent',
+          ...(more.allowedHeaders ?? []),
+        ],
         exposedHeaders: [
           'Allow',
           'ETag',
           'Link',
           'Location',
+          'Preference-Applied',
           'Retry-After',
           'X-Total-Count',
           ...(more.exposedHeaders ?? []),

@@ -59,16 +59,24 @@ export function gatewayMetrics(
       this.set(retained())
     },
   })
-  /** Most replies are of one kind; to look its labels up for each would be a part of what it costs to pass over one. */
-  const byKind = new Map<ReplyKind, ReturnType<typeof replies.labels>>()
-  const ofKind = (kind: ReplyKind) => {
-    const known = byKind.get(kind) ?? replies.labels({ kind })
-    byKind.set(kind, known)
-    return known
-  }
+  const callOf = remembered((route: string) =>
+    remembered((outcome: Outcome) => calls.labels({ route, outcome })),
+  )
+  const replyOf = remembered((kind: ReplyKind) => replies.labels({ kind }))
+  const secondsOf = remembered((route: string) => seconds.labels({ route }))
   return {
-    call: (route, outcome) => calls.inc({ route, outcome }),
-    reply: kind => ofKind(kind).inc(),
-    roundTrip: (route, ms) => seconds.observe({ route }, ms / 1000),
+    call: (route, outcome) => callOf(route)(outcome).inc(),
+    reply: kind => replyOf(kind).inc(),
+    roundTrip: (route, ms) => secondsOf(route).observe(ms / 1000),
+  }
+}
+
+/** To look labels up for each call, and each reply that is nobody's here, would be a part of what these cost. */
+function remembered<Name, Found>(find: (name: Name) => Found): (name: Name) => Found {
+  const all = new Map<Name, Found>()
+  return name => {
+    const known = all.get(name) ?? find(name)
+    all.set(name, known)
+    return known
   }
 }

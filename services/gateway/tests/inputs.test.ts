@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, it, vi } from 'vitest'
 import {
@@ -12,6 +13,7 @@ import {
   replyTo,
   startGateway,
   within,
+  written,
 } from './gateway.ts'
 
 it('what can not be asked is refused in words, and nothing of it is written', async () => {
@@ -207,4 +209,35 @@ it('API keys, rates and origins are kept to', async () => {
   })
   expect(preflight.headers.get('access-control-allow-origin')).toBe('https://a.example')
   expect(gateway.printed()).not.toContain(shop)
+})
+
+it('a key in a file may be changed while the gateway runs', async () => {
+  const topics = await ownTopics()
+  await replier(topics, echo)
+  const [first, second] = ['the-first-key-of-the-shop', 'the-second-key-of-the-shop']
+  const keyFile = written(`${first}\n`)
+  const gateway = await startGateway(fileText(topics, {}, { apiKeys: [{ name: 'shop', keyFile }] }))
+  expect(await ask(gateway, {}, { 'X-API-Key': first })).toMatchObject({ status: 200 })
+  expect(await ask(gateway, {}, { 'X-API-Key': second })).toMatchObject({ status: 401 })
+  writeFileSync(keyFile, second)
+  expect(await ask(gateway, {}, { 'X-API-Key': second })).toMatchObject({ status: 200 })
+  expect(await ask(gateway, {}, { 'X-API-Key': first })).toMatchObject({ status: 401 })
+})
+
+it('the rate is that of each client behind a proxy, if that is trusted, and of the proxy else', async () => {
+  const topics = await ownTopics()
+  await replier(topics, echo)
+  const rateLimit = { calls: 1, perMs: 60_000 }
+  const [trusting, other] = await Promise.all([
+    startGateway(fileText(topics, {}, { rateLimit, trustProxy: 1 })),
+    startGateway(fileText(topics, {}, { rateLimit })),
+  ])
+  const from = async (gateway: typeof trusting, ...addresses: string[]) =>
+    (await ask(gateway, {}, { 'X-Forwarded-For': addresses.join(', ') })).status
+  expect(await from(trusting, '192.0.2.1')).toBe(200)
+  expect(await from(trusting, '192.0.2.2')).toBe(200)
+  // What a client says itself stands before what the proxy adds, and counts nothing.
+  expect(await from(trusting, '192.0.2.9', '192.0.2.1')).toBe(429)
+  expect(await from(other, '192.0.2.1')).toBe(200)
+  expect(await from(other, '192.0.2.2')).toBe(429)
 })

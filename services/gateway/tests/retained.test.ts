@@ -85,6 +85,18 @@ it('what nobody was asked is 404; a reply that has no room in memory is read fro
   })
 }, 60_000)
 
+it('beyond maxRetained, a call that is to be kept is 503, and one that is not is answered', async () => {
+  const topics = await ownTopics()
+  await replier(topics, echo)
+  const gateway = await startGateway(fileText(topics, {}, { maxRetained: 1 }))
+  expect(await ask(gateway, {}, async)).toMatchObject({ status: 202 })
+  const refused = await ask(gateway, {}, async)
+  expect(refused).toMatchObject({ status: 503, body: { title: 'Too many replies are kept' } })
+  expect(refused.headers.get('retry-after')).toBe('1')
+  expect(await ask(gateway, {}, { 'Idempotency-Key': 'one-more' })).toMatchObject({ status: 503 })
+  expect(await ask(gateway, {})).toMatchObject({ status: 200 })
+})
+
 it('a repeat with an Idempotency-Key gets the same reply, on any replica, and only one request is written', async () => {
   const topics = await ownTopics()
   let n = 0

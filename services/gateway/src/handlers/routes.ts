@@ -7,7 +7,7 @@ const Pending = z
   .object({ status: z.literal('pending'), id: z.string(), location: z.string() })
   .meta({ description: 'The reply has not come yet; it will be at `location`' })
 
-const own = ['Prefer', 'X-API-Key', 'Authorization']
+const own = ['X-API-Key', 'Authorization']
 
 /** Adds what the gateway answers, and `GET /openapi.json`, which describes it. */
 export function routes(
@@ -25,11 +25,7 @@ export function routes(
     crossOrigin(gateway.cors, 'answered', {
       methods: ['PUT', 'PATCH', 'DELETE'],
       allowedHeaders: [...new Set([...own, ...names])],
-      exposedHeaders: [
-        'Correlation-Id',
-        'Preference-Applied',
-        ...gateway.routes.flatMap(({ replies }) => replies.headers),
-      ],
+      exposedHeaders: ['Correlation-Id', ...gateway.routes.flatMap(({ replies }) => replies.headers)],
     }),
   )
   addRoutes(http, {

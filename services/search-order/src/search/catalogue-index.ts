@@ -22,6 +22,8 @@ export interface CatalogueIndex {
   /** Its JSON without its menu, and that of its menu alone; joined by a comma between braces, they are all of it. */
   json: (number: number) => { summary: Buffer; menu: Buffer }
   restaurant: (number: number) => Restaurant
+  /** Without reading its menu, which is most of it. */
+  idOf: (number: number) => string
   /** Its name, as people read it. */
   nameOf: (number: number) => string
   /** The numbers of those that fit every filter that is given, in ascending order. One that is empty is not given. */
@@ -130,6 +132,7 @@ function ready(gathered: Gathered): CatalogueIndex {
     json: number => ({ summary: json.get(2 * number), menu: json.get(2 * number + 1) }),
     // It was checked before it was added.
     restaurant: number => JSON.parse(`{${json.get(2 * number)},${json.get(2 * number + 1)}}`),
+    idOf: number => JSON.parse(`{${json.get(2 * number)}}`).id,
     nameOf: number => names.get(number).toString(),
     matching: filters => {
       const lists = listsFor(filters, gathered)

@@ -48,8 +48,7 @@ function firstBehind(index: CatalogueIndex, cursor: Cursor): number {
 }
 
 function cursorBehind(index: CatalogueIndex, number: number, isByName: boolean): string {
-  const { id } = index.restaurant(number)
-  const cursor: Cursor = isByName ? ['name', index.nameOf(number)] : ['catalogue', id, number]
+  const cursor: Cursor = isByName ? ['name', index.nameOf(number)] : ['catalogue', index.idOf(number), number]
   return Buffer.from(JSON.stringify(cursor)).toString('base64url')
 }
 

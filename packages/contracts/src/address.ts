@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** RFC 5322 atext, and RFC 6531's letters of all alphabets: what WHATWG's forms and mail servers both take. */
 const local = /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+)*$/u
 /** What no mailbox has in its name: blanks, controls, half of surrogate pairs, unassigned and private characters. */
@@ -34,11 +32,3 @@ export function isMailAddress(text: string): boolean {
   // The most that fits into RFC 5321's path of 256 octets, angle brackets included.
   return length <= 64 && length + 1 + domain.length <= 254
 }
-
-/** A mail address as people type it. Blanks around it are no part of it. */
-export const MailAddress = z
-  .string()
-  .trim()
-  .max(254)
-  .refine(isMailAddress, 'is not a mail address')
-  .meta({ format: 'idn-email' })

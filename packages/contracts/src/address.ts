@@ -32,3 +32,7 @@ export function isMailAddress(text: string): boolean {
   // The most that fits into RFC 5321's path of 256 octets, angle brackets included.
   return length <= 64 && length + 1 + domain.length <= 254
 }
+
+/** A mail address without what comes along with it when it is typed or pasted: blanks, and marks of right-to-left text. */
+export const addressAsTyped = (text: string): string =>
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').trim()

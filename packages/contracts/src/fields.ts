@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { isMailAddress } from './address.ts'
+import { addressAsTyped, isMailAddress } from './address.ts'
 import { hasCardLength, isCardNumber, isSealed } from './card.ts'
 
 /** A mail address as people type it. Blanks around it are no part of it. */
 export const MailAddress = z
   .string()
-  .trim()
+  .overwrite(addressAsTyped)
   .max(254)
   .refine(isMailAddress, 'is not a mail address')
   .meta({ format: 'idn-email' })

@@ -1,10 +1,14 @@
-import { isSealed, PlaceOrder, type Total } from 'kafka-restaurants-contracts'
-import { z } from 'zod'
+import { isSealed, type PlaceOrder, type Total } from 'kafka-restaurants-contracts'
+import * as z from 'zod/mini'
 import { forgetBasket } from './basket.ts'
 import { lastFour } from './card-format.ts'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
 import type { OrderContents } from './order-fields.ts'
+
+/** It was made by this page, and is checked where it arrives: here only that no number of a card lies bare in it. */
+const isSealedOrder = (body: unknown) =>
+  typeof body === 'object' && body !== null && 'creditCard' in body && isSealed(String(body.creditCard))
 
 const Attempt = z.object({
   /** The Idempotency-Key: what makes a repeat the same order. */
@@ -16,9 +20,9 @@ const Attempt = z.object({
   cart: Cart,
   last4: z.string(),
   /** The order as it was sent. It is kept because sealing a card twice gives two different texts. */
-  body: PlaceOrder.optional(),
+  body: z.optional(z.custom<PlaceOrder>(isSealedOrder)),
   /** When it was sent last, while it may have been taken without this page knowing. */
-  openSince: z.number().optional(),
+  openSince: z.optional(z.number()),
 })
 
 /**

@@ -1,7 +1,7 @@
 'use client'
 
-import { useState } from 'react'
-import { z } from 'zod'
+import { useLayoutEffect, useState } from 'react'
+import * as z from 'zod/mini'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
 
@@ -13,7 +13,9 @@ const nameOf = (page: string) => `basket:${page}`
 
 /** The basket of a restaurant's page. It lives in this tab, over reloads, until it is ordered. */
 export function useBasket(page: string) {
-  const [basket, setBasket] = useState<Basket>(() => kept(nameOf(page), Basket) ?? { cart: {}, email: '' })
+  const [basket, setBasket] = useState<Basket>({ cart: {}, email: '' })
+  // Not at once: the server, which draws the page first, does not know it.
+  useLayoutEffect(() => setBasket(kept(nameOf(page), Basket) ?? { cart: {}, email: '' }), [page])
   const change = (changed: (before: Basket) => Partial<Basket>) =>
     setBasket(before => {
       const next = { ...before, ...changed(before) }

@@ -21,7 +21,7 @@ export function Menu({ menu, currency, cart, onQuantity }: MenuProps) {
               <h3 className="font-semibold">
                 {dish.name}
                 {dish.vegetarian && (
-                  <span className="ml-2 inline-block rounded-full bg-olive/10 px-2 py-0.5 text-xs font-semibold text-olive">
+                  <span className="ms-2 inline-block rounded-full bg-olive/10 px-2 py-0.5 text-xs font-semibold text-olive">
                     Vegetarian
                   </span>
                 )}
@@ -85,7 +85,7 @@ function Step({ label, sign, disabled, onClick }: StepProps) {
       aria-label={label}
       aria-disabled={disabled}
       onClick={disabled ? undefined : onClick}
-      className="grid size-9 place-items-center rounded-full bg-white text-brick shadow-sm transition-colors hover:bg-brick hover:text-white aria-disabled:cursor-default aria-disabled:bg-transparent aria-disabled:text-cocoa/40 aria-disabled:shadow-none"
+      className="grid size-11 place-items-center rounded-full bg-white text-brick shadow-sm transition-colors hover:bg-brick hover:text-white aria-disabled:cursor-default aria-disabled:bg-transparent aria-disabled:text-cocoa/40 aria-disabled:shadow-none"
     >
       <svg viewBox="0 0 20 20" className="size-5 stroke-current" aria-hidden="true">
         <path d={sign} strokeWidth="2" strokeLinecap="round" />

@@ -1,0 +1,15 @@
+import type { Metadata } from 'next'
+import { OpenOrder } from '../../../order/open-order.tsx'
+import { AllRestaurants } from '../../../parts/all-restaurants.tsx'
+import { Notice } from '../../../parts/notice.tsx'
+
+export const metadata: Metadata = { title: 'No such restaurant' }
+
+export default function NotFound() {
+  return (
+    <Notice heading="No such restaurant" text="It may have closed, or the link has a typing error.">
+      <OpenOrder />
+      <AllRestaurants className="button" />
+    </Notice>
+  )
+}

@@ -43,28 +43,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }) => {
       test.setTimeout(120_000)
       for (const [name, each] of Object.entries(await pages(request))) {
-        const page = await browser.newPage({
-          colorScheme,
-          viewport: { width, height: 800 },
-          reducedMotion: 'reduce',
-        })
+        const viewport = { width, height: 800 }
+        const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
+        const page = await context.newPage()
         await open(page, each)
         const { violations } = await new AxeBuilder({ page }).analyze()
         const faults = violations.map(
           ({ id, nodes }) => `${id}: ${nodes.map(node => node.target).join(', ')}`,
         )
         expect(faults, name).toEqual([])
-        await page.close()
+        await context.close()
       }
     })
   }
 }
 
-test('no page breaks its own policy, or asks anybody but the site', async ({
-  browser,
-  request,
-  baseURL = '',
-}) => {
+test('no page breaks its own policy, or asks anybody but the site', async ({ browser, request, baseURL }) => {
   test.setTimeout(120_000)
   const everyPage = await pages(request)
   const page = await browser.newPage()
@@ -73,8 +67,8 @@ test('no page breaks its own policy, or asks anybody but the site', async ({
     if (/content.security.policy/i.test(message.text())) broken.push(message.text())
   })
   const strangers: string[] = []
-  page.on('request', ({ url }: { url: () => string }) => {
-    if (new URL(url()).origin !== new URL(baseURL).origin) strangers.push(url())
+  page.on('request', sent => {
+    if (new URL(sent.url()).origin !== new URL(baseURL ?? '').origin) strangers.push(sent.url())
   })
   for (const each of Object.values(everyPage)) {
     const answer = await page.goto(each.path)

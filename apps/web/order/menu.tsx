@@ -16,8 +16,8 @@ export function Menu({ menu, currency, cart, onQuantity }: MenuProps) {
       </h2>
       <ul className="panel mt-4 divide-y divide-crust">
         {menu.map(dish => (
-          <li key={dish.id} className="flex items-center gap-4 p-4 sm:gap-6 sm:p-5">
-            <div className="min-w-0 flex-1">
+          <li key={dish.id} className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:gap-x-6 sm:p-5">
+            <div className="min-w-0 flex-[1_1_6rem]">
               <h3 className="font-semibold">
                 {dish.name}
                 {dish.vegetarian && (

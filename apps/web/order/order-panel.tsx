@@ -30,7 +30,7 @@ export function OrderPanel({ page, restaurant, order }: OrderPanelProps) {
   const contents = (card: string) => ({ restaurant: id, restaurantName: name, email, card, cart, total })
 
   return (
-    <div className="mx-auto mt-8 grid max-w-6xl items-start gap-8 px-4 sm:px-6 lg:grid-cols-[1fr_24rem]">
+    <div className="mx-auto mt-8 grid max-w-6xl grid-cols-1 items-start gap-8 px-4 sm:px-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
       <Menu
         menu={menu}
         currency={currency}

@@ -14,7 +14,7 @@ interface RestaurantCardProps {
 export function RestaurantCard({ restaurant, picture, first }: RestaurantCardProps) {
   const dishes = foundDishes(restaurant)
   return (
-    <li className="panel group relative flex flex-col overflow-hidden transition-shadow [contain-intrinsic-size:auto_18rem] [content-visibility:auto] hover:shadow-lg hover:shadow-ink/10 has-focus-visible:outline-3 has-focus-visible:outline-brick">
+    <li className="panel group relative flex flex-col overflow-hidden transition-shadow hover:shadow-lg hover:shadow-ink/10 has-focus-visible:outline-3 has-focus-visible:outline-brick">
       <FoodBanner picture={picture} first={first} className="h-32 w-full" />
       <div className="flex flex-1 flex-col gap-3 p-5">
         <h2 className="text-lg font-bold tracking-tight">

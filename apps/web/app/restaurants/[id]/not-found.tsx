@@ -1,9 +1,6 @@
-import type { Metadata } from 'next'
 import { OpenOrder } from '../../../order/open-order.tsx'
 import { AllRestaurants } from '../../../parts/all-restaurants.tsx'
 import { Notice } from '../../../parts/notice.tsx'
-
-export const metadata: Metadata = { title: 'No such restaurant' }
 
 export default function NotFound() {
   return (

@@ -12,7 +12,7 @@ interface PageProps {
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   const answer = await getRestaurant(idOf(await params))
-  if (answer.state !== 'ready') return { title: 'Menu', robots: { index: false } }
+  if (answer.state !== 'ready') return { title: titles[answer.state], robots: { index: false } }
   const { id, name, style, description } = answer.data
   const dishes = answer.data.menu.slice(0, 3).map(dish => dish.name)
   return {
@@ -23,6 +23,8 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
     alternates: { canonical: `${await siteUrl()}/restaurants/${id}` },
   }
 }
+
+const titles = { missing: 'No such restaurant', unreachable: 'Not reachable' } as const
 
 export default async function Page({ params }: PageProps) {
   const { id } = await params

@@ -72,6 +72,11 @@ describe('a mail address', () => {
     expect(mailDomain('München.DE')).toBe('xn--mnchen-3ya.de')
   })
 
+  it('is the same with the marks that right-to-left text is pasted with', () => {
+    const pasted = '\u202bדנה@דוגמה.קום\u202c\u200f'
+    expect(PlaceOrder.parse({ ...order, email: pasted }).email).toBe('דנה@דוגמה.קום')
+  })
+
   it('is the same with blanks around it', () => {
     expect(PlaceOrder.parse({ ...order, email: ' diner@example.com\n' }).email).toBe('diner@example.com')
   })

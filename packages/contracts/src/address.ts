@@ -35,10 +35,14 @@ export function isMailAddress(text: string): boolean {
   return length <= 64 && length + 1 + domain.length <= 254
 }
 
+/** A mail address without what comes along with it when it is typed or pasted: blanks, and marks of right-to-left text. */
+export const addressAsTyped = (text: string): string =>
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').trim()
+
 /** A mail address as people type it. Blanks around it are no part of it. */
 export const MailAddress = z
   .string()
-  .trim()
+  .overwrite(addressAsTyped)
   .max(254)
   .refine(isMailAddress, 'is not a mail address')
   .meta({ format: 'idn-email' })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { MailAddress } from './address.ts'
-import { Card, numberAsText } from './card.ts'
+import { numberAsText } from './card.ts'
 import { detailsFault, orderDetails, recordedDetails } from './details.ts'
+import { Card, MailAddress } from './fields.ts'
 import { amountCents } from './payment.ts'
 
 /** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */

@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import { parse } from 'zod/mini'
+import type { Shape } from './answers.ts'
 
 /** What came of asking the API for something. */
 export type Answer<T> = { state: 'ready'; data: T } | { state: 'missing' } | { state: 'unreachable' }
@@ -13,7 +14,7 @@ interface Asking {
 /** Asks the API. An answer that doesn't fit the contract counts as none: the page could not show it. */
 export async function ask<T>(
   path: string,
-  schema: z.ZodType<T>,
+  schema: Shape<T>,
   { signal, headers, post }: Asking = {},
 ): Promise<Answer<T>> {
   try {
@@ -29,7 +30,7 @@ export async function ask<T>(
     })
     if (response.status === 404) return { state: 'missing' }
     if (!response.ok) return { state: 'unreachable' }
-    return { state: 'ready', data: schema.parse(await response.json()) }
+    return { state: 'ready', data: parse(schema, await response.json()) }
   } catch {
     return { state: 'unreachable' }
   }

@@ -1,10 +1,10 @@
 import type { Dish } from 'kafka-restaurants-contracts'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 
 export const maxQuantity = 99
 
 /** How many of each dish, by the dish's id. A dish that is not wanted is not in it. */
-export const Cart = z.record(z.string(), z.int().min(1).max(maxQuantity))
+export const Cart = z.record(z.string(), z.int().check(z.minimum(1), z.maximum(maxQuantity)))
 export type Cart = Readonly<z.infer<typeof Cart>>
 
 export function withQuantity(cart: Cart, dishId: string, quantity: number): Cart {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { keep, kept } from './kept.ts'
 
 /** What the tab that has ordered knows of an order before tracking does. It never holds anything of the card. */

@@ -63,6 +63,36 @@ async function orderPage(browser: Browser, orderId: string) {
   return page
 }
 
+test('a ticket says for whom it is, where it goes and what its diner asks for', async ({ page, request }) => {
+  const restaurant = await idleRestaurant(request)
+  const { delivery } = restaurant
+  const answer = await request.post('/api/orders', {
+    data: {
+      restaurant: restaurant.id,
+      email: newDiner(),
+      creditCard: cards.good,
+      items: [{ id: restaurant.menu[0]?.id, quantity: 2 }],
+      name: 'Dana Cohen',
+      phone: '+49 30 1234567',
+      fulfilment: delivery ? 'delivery' : 'pickup',
+      ...(delivery && { address: { street: 'Olive Street 5', city: 'Berlin', postalCode: '10115' } }),
+      note: 'No onions, please',
+    },
+  })
+  const { orderId } = OrderAccepted.parse(await answer.json())
+  await openBoard(page, restaurant)
+  const ticket = ordersIn(page, `Cooking at ${restaurant.name}`).filter({ hasText: short(orderId) })
+  for (const text of [
+    'Dana Cohen',
+    '+49 30 1234567',
+    'No onions, please',
+    delivery ? '10115 Berlin' : 'Pick-up',
+  ])
+    await expect(ticket).toContainText(text)
+  await ready(page, orderId).click()
+  await expect(ordersIn(page, `Ready at ${restaurant.name}`).filter({ hasText: 'Dana Cohen' })).toBeVisible()
+})
+
 test('two orders cook, the others wait in line, and each moves up when the staff says that one is ready', async ({
   page,
   request,

@@ -1,6 +1,5 @@
 import { isSealed, type PlaceOrder, type Total } from 'kafka-restaurants-contracts'
 import * as z from 'zod/mini'
-import { forgetBasket } from './basket.ts'
 import { lastFour } from './card-format.ts'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
@@ -19,6 +18,8 @@ const Attempt = z.object({
   email: z.string(),
   cart: Cart,
   last4: z.string(),
+  /** What else is said of it, as JSON. */
+  details: z._default(z.string(), '{}'),
   /** The order as it was sent. It is kept because sealing a card twice gives two different texts. */
   body: z.optional(z.custom<PlaceOrder>(isSealedOrder)),
   /** When it was sent last, while it may have been taken without this page knowing. */
@@ -41,7 +42,8 @@ export function newAttempt(contents: OrderContents, newKey = randomUuid): OrderA
   const { restaurant, restaurantName, cart } = contents
   const digits = digitsOf(contents.card)
   const email = contents.email.trim()
-  return { key: newKey(), restaurant, restaurantName, email, cart, last4: lastFour(digits), digits }
+  const details = JSON.stringify(contents.details)
+  return { key: newKey(), restaurant, restaurantName, email, cart, last4: lastFour(digits), details, digits }
 }
 
 /**
@@ -57,7 +59,8 @@ export function isFor(attempt: OrderAttempt, contents: OrderContents): boolean {
     sameCard &&
     attempt.restaurant === contents.restaurant &&
     attempt.email === contents.email.trim() &&
-    normal(attempt.cart) === normal(contents.cart)
+    normal(attempt.cart) === normal(contents.cart) &&
+    attempt.details === JSON.stringify(contents.details)
   )
 }
 
@@ -81,11 +84,9 @@ export function keepAttempt(page: string, attempt: OrderAttempt | undefined) {
 
 export const keptAttempt = (page: string): OrderAttempt | undefined => kept(nameOf(page), Attempt)
 
-/** Forgets the attempt that is confirmed now, and its basket; not those of a later order on the same page. */
+/** Forgets the attempt that is confirmed now; not that of a later order on the same page. */
 export function forgetConfirmed({ page, key }: { page: string; key: string }) {
-  if (keptAttempt(page)?.key !== key) return
-  keepAttempt(page, undefined)
-  forgetBasket(page)
+  if (keptAttempt(page)?.key === key) keepAttempt(page, undefined)
 }
 
 /** A version 4 UUID. `crypto.randomUUID` is not there on a page served without TLS; this is. */

@@ -52,13 +52,15 @@ export async function readAnswer(response: Response): Promise<SendResult> {
 
 /** The order as it goes over the wire, or undefined where the bank's key can't be had just now. */
 export async function bodyOf(contents: OrderContents): Promise<PlaceOrder | undefined> {
-  const { restaurant, email, card, cart, total } = contents
+  const { restaurant, email, card, cart, details, total } = contents
   const digits = cardDigits(card)
+  const items = Object.entries(cart).map(([id, quantity]) => ({ id, quantity }))
   const order = {
     restaurant,
     email: email.trim(),
+    ...details,
     total,
-    items: Object.entries(cart).map(([id, quantity]) => ({ id, quantity })),
+    ...(items.length > 0 && { items }),
   }
   // A page that can't seal sends the digits: search-order seals them at once.
   if (!(await canSeal())) return { ...order, creditCard: digits }

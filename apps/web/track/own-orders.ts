@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { Cart } from '../order/cart.ts'
 import { inBrowser } from '../order/kept.ts'
 
 /** An order that was placed in this browser. It never holds anything of the card, nor the mail address. */
@@ -7,6 +8,9 @@ const OwnOrder = z.object({
   restaurant: z.string(),
   total: z.string(),
   at: z.iso.datetime(),
+  /** The page that it was ordered on, and what: to order it again. Those of before have none. */
+  page: z.optional(z.string()),
+  cart: z.optional(Cart),
 })
 export type OwnOrder = z.infer<typeof OwnOrder>
 

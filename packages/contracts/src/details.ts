@@ -120,10 +120,16 @@ export function detailsRecord(details: OrderDetails): RecordedDetails {
   return given(record)
 }
 
-/** The details that a kitchen has to know, of a record that may have others as well. */
-export function kitchenDetailsOf(record: RecordedDetails): KitchenDetails {
+/** The details that a kitchen has to know, and nothing else, of what may have others as well. */
+export function kitchenDetailsOf(record: KitchenDetails): KitchenDetails {
   const { name, phone, fulfilment, address, wanted_at, note } = record
-  return given({ name, phone, fulfilment, address, wanted_at, note })
+  const place = address && {
+    street: address.street,
+    city: address.city,
+    postal_code: address.postal_code,
+    extra: address.extra,
+  }
+  return given({ name, phone, fulfilment, address: place && given(place), wanted_at, note })
 }
 
 /** Without what is empty. */

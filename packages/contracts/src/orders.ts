@@ -2,13 +2,8 @@ import { z } from 'zod'
 import { numberAsText } from './card.ts'
 import { detailsFault, orderDetails, recordedDetails } from './details.ts'
 import { Card, MailAddress } from './fields.ts'
+import { defaultCurrency, flatAmountCents } from './money.ts'
 import { amountCents } from './payment.ts'
-
-/** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */
-export const flatAmountCents = 2000
-
-/** The currency of an order that names none. */
-export const defaultCurrency = 'EUR'
 
 const quantity = z.int().min(1).max(99)
 

@@ -13,6 +13,7 @@ import {
   nearly,
   oddBytes,
   oddHeader,
+  oddText,
   showsCard,
   type Wrong,
   withEach,
@@ -64,8 +65,24 @@ const item = nearly({
   id: json(oneOf('masabacha', 'green-shakshuka')),
   quantity: json(fc.integer({ min: 1, max: 99 })),
 })
-const order = fc.constant(null).chain(() =>
+const address = nearly({
+  street: json(fc.oneof(oneOf('Olive Street 5'), oddText)),
+  city: json(oneOf('Berlin', 'חיפה', '')),
+  postalCode: json(oneOf('10115', '')),
+})
+const details = {
+  name: json(fc.oneof(oneOf('Dana'), oddText)),
+  phone: json(fc.oneof(oneOf('+49 30 1234567', '030/1234567'), oddText)),
+  fulfilment: json(oneOf('delivery', 'pickup')),
+  address,
+  note: json(fc.oneof(oneOf('no onions\n'), oddText)),
+  tipCents: json(fc.integer({ min: 0, max: 2_000 })),
+  wantedAt: json(fc.date({ max: new Date('2100-01-01'), noInvalidDate: true })),
+  locale: json(oneOf('en', 'he')),
+}
+const order = fc.constantFrom({}, {}, details).chain(more =>
   nearly({
+    ...more,
     restaurant: json(oneOf('olive-and-thyme', 'Olive & Thyme', ' OLIVE-AND-THYME ')),
     email: json(
       fc.oneof(

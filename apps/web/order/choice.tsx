@@ -14,7 +14,7 @@ export function Choice({ legend, options, radio, error }: ChoiceProps) {
   return (
     <fieldset aria-describedby={error && `${radio.name}-error`}>
       <legend className="field-label">{legend}</legend>
-      <div className="grid auto-cols-fr grid-flow-col gap-1 rounded-xl border border-crust bg-cream p-1">
+      <div className="grid auto-cols-fr grid-flow-col gap-1 rounded-xl border border-edge bg-cream p-1">
         {options.map(({ value, text }) => (
           <label
             key={value}

@@ -1,5 +1,4 @@
-import { parse } from 'zod/mini'
-import type { Shape } from './answers.ts'
+import { readAs, type Shape } from './shape.ts'
 
 /** What came of asking the API for something. */
 export type Answer<T> = { state: 'ready'; data: T } | { state: 'missing' } | { state: 'unreachable' }
@@ -30,7 +29,8 @@ export async function ask<T>(
     })
     if (response.status === 404) return { state: 'missing' }
     if (!response.ok) return { state: 'unreachable' }
-    return { state: 'ready', data: parse(schema, await response.json()) }
+    const data = readAs(schema, await response.json())
+    return data === undefined ? { state: 'unreachable' } : { state: 'ready', data }
   } catch {
     return { state: 'unreachable' }
   }

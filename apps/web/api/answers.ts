@@ -1,32 +1,31 @@
 import type { OrderAccepted, PaymentKey, Problem, Quote, Total } from 'kafka-restaurants-contracts'
-import * as z from 'zod/mini'
+import * as v from 'valibot'
+import type { Shape } from './shape.ts'
 
-// Of the contracts' answers what the page of a restaurant reads, by the parser's small build: the contracts' own schemas
-// bring all of the parser, which is more than the page itself. Each fits the contract's type, or does not compile.
+// Of the contracts' answers what the page of a restaurant reads. Each fits the contract's type, or does not compile.
 
-const total = z.object({ amountCents: z.number(), currency: z.string() }) satisfies Shape<Total>
+const total = v.object({ amountCents: v.number(), currency: v.string() }) satisfies Shape<Total>
 
-export const orderAccepted = z.object({ orderId: z.uuid() }) satisfies Shape<Pick<OrderAccepted, 'orderId'>>
+export const orderAccepted = v.object({
+  orderId: v.pipe(v.string(), v.uuid()),
+}) satisfies Shape<Pick<OrderAccepted, 'orderId'>>
 
-export const orderProblem = z.object({
-  type: z._default(z.string(), 'about:blank'),
-  title: z.string(),
-  status: z.number(),
-  detail: z.optional(z.string()),
-  errors: z.optional(z.array(z.object({ field: z.string(), message: z.string() }))),
-  total: z.optional(z.object({ seen: total, now: total })),
+export const orderProblem = v.object({
+  type: v.optional(v.string(), 'about:blank'),
+  title: v.string(),
+  status: v.number(),
+  detail: v.optional(v.string()),
+  errors: v.optional(v.array(v.object({ field: v.string(), message: v.string() }))),
+  total: v.optional(v.object({ seen: total, now: total })),
 }) satisfies Shape<Problem>
 
-export const paymentKey = z.looseObject({
-  kty: z.literal('OKP'),
-  crv: z.literal('X25519'),
-  x: z.string(),
-  kid: z.string(),
-  alg: z.literal('ECDH-ES'),
-  use: z.literal('enc'),
+export const paymentKey = v.looseObject({
+  kty: v.literal('OKP'),
+  crv: v.literal('X25519'),
+  x: v.string(),
+  kid: v.string(),
+  alg: v.literal('ECDH-ES'),
+  use: v.literal('enc'),
 }) satisfies Shape<PaymentKey>
 
-export const quote = z.object({ minutes: z.number() }) satisfies Shape<Pick<Quote, 'minutes'>>
-
-/** What reads a T, of either build of the parser. */
-export type Shape<T> = z.core.$ZodType<T>
+export const quote = v.object({ minutes: v.number() }) satisfies Shape<Pick<Quote, 'minutes'>>

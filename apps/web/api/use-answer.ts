@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useState } from 'react'
 import { type Answer, ask } from './answer.ts'
-import type { Shape } from './answers.ts'
+import type { Shape } from './shape.ts'
 
 /**
  * The API's answer for a path, asked anew when the path changes. While a new one is on its way the last one stays,

@@ -1,12 +1,12 @@
 'use client'
 
 import { useLayoutEffect, useState } from 'react'
-import * as z from 'zod/mini'
+import * as v from 'valibot'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
 
 /** What is chosen at a restaurant. Once it is ordered, `orderedAs` is the key of that order, until something is changed. */
-const Basket = z.object({ cart: Cart, orderedAs: z.optional(z.string()) })
+const Basket = v.object({ cart: Cart, orderedAs: v.optional(v.string()) })
 
 const nameOf = (page: string) => `basket:${page}`
 const basketOf = (page: string) => kept(nameOf(page), Basket)

@@ -1,12 +1,12 @@
 import { wantedAtFault } from 'kafka-restaurants-contracts'
-import * as z from 'zod/mini'
+import * as v from 'valibot'
 import { keep, kept } from './kept.ts'
 import type { OrderFields } from './order-fields.ts'
 
-const text = z._default(z.string(), '')
+const text = v.optional(v.string(), '')
 
 /** Who orders, and where to: the same at every restaurant. */
-const Diner = z.object({
+const Diner = v.object({
   name: text,
   phone: text,
   email: text,
@@ -16,19 +16,19 @@ const Diner = z.object({
   extra: text,
 })
 /** How, when and what else, at one restaurant. */
-const Wishes = z.object({
-  fulfilment: z.optional(z.enum(['delivery', 'pickup'])),
+const Wishes = v.object({
+  fulfilment: v.optional(v.picklist(['delivery', 'pickup'])),
   wantedAt: text,
   note: text,
-  tipPercent: z._default(z.string(), '0'),
+  tipPercent: v.optional(v.string(), '0'),
 })
 
 const wishesOf = (page: string) => `wishes:${page}`
 
 /** What was filled in on this tab, over reloads, the way back and a declined card; nothing of any card. */
 export function keptFields(page: string, { delivery }: { delivery: boolean }): OrderFields {
-  const diner = kept('diner', Diner) ?? z.parse(Diner, {})
-  const { fulfilment = 'delivery', wantedAt, ...wishes } = kept(wishesOf(page), Wishes) ?? z.parse(Wishes, {})
+  const diner = kept('diner', Diner) ?? v.parse(Diner, {})
+  const { fulfilment = 'delivery', wantedAt, ...wishes } = kept(wishesOf(page), Wishes) ?? v.parse(Wishes, {})
   return {
     ...diner,
     ...wishes,
@@ -41,6 +41,6 @@ export function keptFields(page: string, { delivery }: { delivery: boolean }): O
 
 export function keepFields(page: string, fields: OrderFields) {
   // Each takes what is its own: neither the card nor when it expires.
-  keep('diner', z.parse(Diner, fields))
-  keep(wishesOf(page), z.parse(Wishes, fields))
+  keep('diner', v.parse(Diner, fields))
+  keep(wishesOf(page), v.parse(Wishes, fields))
 }

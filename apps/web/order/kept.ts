@@ -1,5 +1,4 @@
-import { safeParse } from 'zod/mini'
-import type { Shape } from '../api/answers.ts'
+import { readAs, type Shape } from '../api/shape.ts'
 
 /** Keeps values as JSON, by their names. None may ever hold a bare card number. */
 interface Keeper {
@@ -30,7 +29,7 @@ function keeper(storage: () => Storage): Keeper {
     },
     kept(name, schema) {
       try {
-        return safeParse(schema, JSON.parse(memory.get(name) ?? storage().getItem(name) ?? 'null')).data
+        return readAs(schema, JSON.parse(memory.get(name) ?? storage().getItem(name) ?? 'null'))
       } catch {
         return undefined
       }

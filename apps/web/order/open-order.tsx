@@ -1,35 +1,18 @@
 'use client'
 
-import { useEffect, useState } from 'react'
-import { keptAttempt } from './order-attempt.ts'
-import { useOrder } from './use-order.ts'
+import { type ComponentType, useEffect, useState } from 'react'
 
-/** An order that was sent from the page at this address before its restaurant was gone, and had no answer. */
+/**
+ * An order that was sent from the page at this address before its restaurant was gone, and had no answer. What goes on
+ * with it is loaded where there may be one: the page of all restaurants has no use for it.
+ */
 export function OpenOrder() {
-  const [page, setPage] = useState<string>()
+  const [order, setOrder] = useState<{ page: string; Resumed: ComponentType<{ page: string }> }>()
   // Of the address itself: the server may show another page in its place.
   useEffect(() => {
-    const [, id] = /^\/restaurants\/([^/]+)$/.exec(location.pathname) ?? []
-    if (id && keptAttempt(id)) setPage(id)
+    const [, page] = /^\/restaurants\/([^/]+)$/.exec(location.pathname) ?? []
+    if (!page) return
+    void import('./resumed-order.tsx').then(({ ResumedOrder }) => setOrder({ page, Resumed: ResumedOrder }))
   }, [])
-  return page && <Resumed page={page} />
-}
-
-function Resumed({ page }: { page: string }) {
-  const { state, sendAgain } = useOrder(page, () => {})
-  if (state.step === 'filling') return null
-  return (
-    <p role="status" className="w-full text-cocoa">
-      {state.step === 'sending' ? (
-        'Your order is being sent…'
-      ) : (
-        <>
-          Your order had no answer, and may have been taken. If so, its mail comes soon.{' '}
-          <button type="button" className="font-semibold text-brick underline" onClick={sendAgain}>
-            Ask again
-          </button>
-        </>
-      )}
-    </p>
-  )
+  return order && <order.Resumed page={order.page} />
 }

@@ -1,5 +1,5 @@
 import { isSealed, type PlaceOrder, type Total } from 'kafka-restaurants-contracts'
-import * as z from 'zod/mini'
+import * as v from 'valibot'
 import { lastFour } from './card-format.ts'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
@@ -9,28 +9,28 @@ import type { OrderContents } from './order-fields.ts'
 const isSealedOrder = (body: unknown) =>
   typeof body === 'object' && body !== null && 'creditCard' in body && isSealed(String(body.creditCard))
 
-const Attempt = z.object({
+const Attempt = v.object({
   /** The Idempotency-Key: what makes a repeat the same order. */
-  key: z.string(),
+  key: v.string(),
   /** What was ordered, for this page; of the card its last four digits alone. */
-  restaurant: z.string(),
-  restaurantName: z.string(),
-  email: z.string(),
+  restaurant: v.string(),
+  restaurantName: v.string(),
+  email: v.string(),
   cart: Cart,
-  last4: z.string(),
+  last4: v.string(),
   /** What else is said of it, as JSON. */
-  details: z._default(z.string(), '{}'),
+  details: v.optional(v.string(), '{}'),
   /** The order as it was sent. It is kept because sealing a card twice gives two different texts. */
-  body: z.optional(z.custom<PlaceOrder>(isSealedOrder)),
+  body: v.optional(v.custom<PlaceOrder>(isSealedOrder)),
   /** When it was sent last, while it may have been taken without this page knowing. */
-  openSince: z.optional(z.number()),
+  openSince: v.optional(v.number()),
 })
 
 /**
  * One order as it is sent, and sent again: a repeat carries the same key and the same body, so that it can't become
  * a second order. Only the total may be another one, once the diner has agreed to it.
  */
-export type OrderAttempt = z.infer<typeof Attempt> & {
+export type OrderAttempt = v.InferOutput<typeof Attempt> & {
   /** The whole number, while the page is not reloaded: another card with the same last digits is another order. */
   digits?: string
 }

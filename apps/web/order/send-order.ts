@@ -1,7 +1,7 @@
 import { cardDigits, type PlaceOrder, type Problem, type Total } from 'kafka-restaurants-contracts'
-import { safeParse } from 'zod/mini'
 import { ask } from '../api/answer.ts'
 import { orderAccepted, orderProblem, paymentKey } from '../api/answers.ts'
+import { readAs } from '../api/shape.ts'
 import { canSeal } from './can-seal.ts'
 import { lastFour } from './card-format.ts'
 import type { OrderAttempt } from './order-attempt.ts'
@@ -37,16 +37,16 @@ export async function sendOrder(attempt: OrderAttempt): Promise<SendResult> {
 export async function readAnswer(response: Response): Promise<SendResult> {
   const body: unknown = await response.json().catch(() => undefined)
   if (response.ok) {
-    const accepted = safeParse(orderAccepted, body)
-    return accepted.success ? { state: 'accepted', orderId: accepted.data.orderId } : { state: 'unanswered' }
+    const accepted = readAs(orderAccepted, body)
+    return accepted ? { state: 'accepted', orderId: accepted.orderId } : { state: 'unanswered' }
   }
   if (response.status === 503 || response.status === 429) return { state: 'not-taken' }
   if (response.status >= 500) return { state: 'unanswered' }
-  const problem = safeParse(orderProblem, body)
-  if (problem.data?.total) return { state: 'repriced', ...problem.data.total }
+  const problem = readAs(orderProblem, body)
+  if (problem?.total) return { state: 'repriced', ...problem.total }
   return {
     state: 'refused',
-    problem: problem.data ?? { type: 'about:blank', title: 'The order was refused', status: response.status },
+    problem: problem ?? { type: 'about:blank', title: 'The order was refused', status: response.status },
   }
 }
 

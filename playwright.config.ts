@@ -14,6 +14,8 @@ export default defineConfig({
     ...devices['Desktop Chrome'],
     baseURL: process.env.SITE_URL ?? 'http://127.0.0.1:8080',
     trace: 'retain-on-failure',
+    // Requests that go through one can't be held up by a test.
+    serviceWorkers: 'block',
     launchOptions: {
       executablePath,
       args: [

@@ -6,6 +6,7 @@ import { benchGateway } from './gateway.ts'
 import { benchOrders } from './orders.ts'
 import { benchSearch } from './search.ts'
 import { benchTracking } from './tracking.ts'
+import { benchWeb } from './web.ts'
 import { benchWorkers } from './workers.ts'
 
 const help = `npm run bench -- NAME: measures on this machine, all parts together, and prints what it saw.
@@ -21,6 +22,7 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
                              commands/s, latency and memory of the queue, beside Kafka Streams and @kafkats/flow
   npm run bench -- gateway   round trips/s and latency beside packages/kafka alone; what a reply costs each replica;
                              memory of many calls that wait
+  npm run bench -- web       Lighthouse's scores of the search and of a restaurant, and what scripts they load first
 
 orders:
   --orders N        orders sent as fast as --in-flight allows (default 3000)
@@ -74,7 +76,9 @@ gateway:
   --seconds N       length of the latency run (default 20)
   --replicas N      how many read all replies; unless given 1, 4 and 16
   --waiting N       calls that wait at once (default 100000)
-  --late N          late replies (default 1000000)`
+  --late N          late replies (default 1000000)
+web:
+  --rounds N        how often each page is looked at (default 3)`
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   orders: benchOrders,
@@ -85,6 +89,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   search: benchSearch,
   'command-queue': benchCommandQueue,
   gateway: benchGateway,
+  web: benchWeb,
 }
 
 const [name, ...args] = process.argv.slice(2)

@@ -49,9 +49,23 @@ export async function chooseFirstDish(page: Page, restaurant: Restaurant, quanti
   for (let count = 0; count < quantity; count++) await add.click()
 }
 
+/** Who orders and where to, and how it is paid: all that an order needs once a dish is chosen. */
 export async function fillIn(page: Page, { email, card }: { email: string; card: string }) {
+  await page.getByLabel('Name').fill('Dana Cohen')
+  await page.getByLabel('Phone').fill('+49 30 1234567')
+  const street = page.getByLabel('Street and number')
+  if (await street.isVisible()) {
+    await street.fill('Olive Street 5')
+    await page.getByLabel('City').fill('Berlin')
+  }
   await page.getByLabel('Email').fill(email)
+  await fillCard(page, card)
+}
+
+/** The card alone, good for years. */
+export async function fillCard(page: Page, card: string) {
   await page.getByLabel('Card number').fill(card)
+  await page.getByLabel('Expires').fill(`12/${String(new Date().getFullYear() + 2).slice(2)}`)
 }
 
 /** The steps that an order's page shows. */

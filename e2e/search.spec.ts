@@ -1,8 +1,10 @@
 import { expect, type Page, test } from '@playwright/test'
-import { cards, fillIn, firstRestaurant, newDiner, placeOrder, restaurants } from './platform.ts'
+import { cards, fillIn, firstRestaurant, menuOf, newDiner, placeOrder, restaurants } from './platform.ts'
 
 const results = (page: Page) => page.getByRole('region', { name: 'Results' })
 const names = (page: Page) => results(page).getByRole('heading', { level: 2 })
+const styleOf = (page: Page) => page.getByLabel('Style', { exact: true })
+const words = (page: Page) => page.getByLabel('Restaurant, style or dish')
 
 test('every filter narrows the search, and a link keeps it', async ({ page, request }) => {
   const all = await restaurants(request)
@@ -10,14 +12,15 @@ test('every filter narrows the search, and a link keeps it', async ({ page, requ
   await expect(names(page)).toHaveCount(all.length)
 
   const { name, style } = all[0]
-  await page.getByLabel('Restaurant name').pressSequentially(name.slice(0, 4).toUpperCase())
-  const byName = all.filter(other => other.name.toLowerCase().includes(name.slice(0, 4).toLowerCase()))
-  await expect(names(page)).toHaveCount(byName.length)
-  await page.getByLabel('Restaurant name').fill('')
+  await words(page).pressSequentially(name.toUpperCase())
+  await expect(names(page).first()).toHaveText(name)
+  await expect(page).toHaveURL(/\?q=/)
+  await words(page).fill('')
+  await expect(names(page)).toHaveCount(all.length)
 
-  await page.getByLabel('Style').selectOption(style)
+  await styleOf(page).selectOption({ value: style })
   await expect(names(page)).toHaveText(all.filter(other => other.style === style).map(other => other.name))
-  await page.getByLabel('Style').selectOption('Every style')
+  await styleOf(page).selectOption('Every style')
 
   await page.getByLabel('Vegetarian').check()
   await page.getByLabel('Delivery').check()
@@ -28,40 +31,115 @@ test('every filter narrows the search, and a link keeps it', async ({ page, requ
   await page.reload()
   await expect(page.getByLabel('Vegetarian')).toBeChecked()
   await expect(names(page)).toHaveCount(both.length)
+
+  await page.getByLabel('Order').selectOption('By name')
+  const inOrder = both.map(other => other.name).toSorted((a, b) => a.localeCompare(b, 'en'))
+  await expect(names(page)).toHaveText(inOrder)
+})
+
+test('a dish finds its restaurants, which say so', async ({ page, request }) => {
+  const { name, menu } = await firstRestaurant(request)
+  const dish = menu[0]?.name ?? ''
+  await page.goto('/')
+  await words(page).fill(dish.split(' ').toReversed().join(' ').toLowerCase())
+  const hit = results(page).getByRole('listitem').filter({ hasText: name })
+  await expect(hit).toContainText(`On the menu: ${dish}`)
 })
 
 test('a search without a match says so, and lets the diner start over', async ({ page, request }) => {
   const all = await restaurants(request)
-  await page.goto('/?name=no+restaurant+is+called+this')
+  await page.goto('/?q=no+restaurant+is+called+this')
   await expect(page.getByRole('heading', { name: 'No restaurant matches' })).toBeVisible()
 
-  await page.getByRole('button', { name: 'Clear the filters' }).click()
+  await page.getByRole('link', { name: 'Clear all filters' }).click()
   await expect(names(page)).toHaveCount(all.length)
-  await expect(page.getByLabel('Restaurant name')).toHaveValue('')
+  await expect(words(page)).toHaveValue('')
 })
 
-test('while the search is away the site says so, and finds everything again after', async ({
+test('who comes back from a restaurant finds the same search, at the same place', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 700 })
+  await page.goto('/?delivery=true')
+  const last = names(page).last().getByRole('link')
+  for (const way of ['the link', 'the back button']) {
+    await last.scrollIntoViewIfNeeded()
+    const place = await page.evaluate('scrollY')
+    expect(place, way).toBeGreaterThan(500)
+    await last.click()
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+    await expect(page).toHaveURL(/\/restaurants\//)
+    expect(await page.evaluate('scrollY'), way).toBe(0)
+    if (way === 'the link') await page.getByRole('link', { name: 'All restaurants' }).click()
+    else await page.goBack()
+    await expect(page).toHaveURL('/?delivery=true')
+    await expect.poll(() => page.evaluate('scrollY'), way).toBe(place)
+    await expect(page.getByLabel('Delivery')).toBeChecked()
+  }
+})
+
+test('a restaurant opened by its own link leads to the search that was made last', async ({
   page,
   request,
 }) => {
-  const all = await restaurants(request)
-  await page.route('**/api/**', route => route.abort())
-  await page.goto('/')
-  const alert = page.getByRole('alert').filter({ hasText: 'can’t be reached' })
-  await expect(alert).toBeVisible()
+  const { id } = await firstRestaurant(request)
+  await page.goto('/?vegetarian=true')
+  await expect(names(page).first()).toBeVisible()
+  await page.goto(`/restaurants/${id}`)
+  await expect(page.getByRole('link', { name: 'All restaurants' })).toHaveAttribute(
+    'href',
+    '/?vegetarian=true',
+  )
+})
 
-  await page.unroute('**/api/**')
-  await alert.getByRole('button', { name: 'Try again' }).click()
-  await expect(names(page)).toHaveCount(all.length)
+test('the search works by keyboard alone', async ({ page, request }) => {
+  const { name } = await firstRestaurant(request)
+  await page.goto('/')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await expect(words(page)).toBeFocused()
+  await page.keyboard.type(name)
+  await page.keyboard.press('Enter')
+  await expect(names(page).first()).toHaveText(name)
+  await expect(words(page)).toBeFocused()
+  await names(page).first().getByRole('link').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name })).toBeFocused()
+})
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('one can search, clear the filters, and read a menu', async ({ page, request }) => {
+    const [{ id, style }] = await restaurants(request)
+    const restaurant = await menuOf(request, id)
+    await page.goto('/')
+    await words(page).fill(restaurant.name)
+    await styleOf(page).selectOption({ value: style })
+    await page.getByRole('button', { name: 'Search' }).click()
+    await expect(names(page).first()).toHaveText(restaurant.name)
+    await expect(styleOf(page)).toHaveValue(style)
+
+    await names(page).first().getByRole('link').click()
+    await expect(page).toHaveTitle(`${restaurant.name} · Kafka Restaurants`)
+    for (const dish of restaurant.menu) {
+      await expect(page.getByRole('heading', { name: dish.name })).toBeVisible()
+    }
+    await page.getByRole('link', { name: 'All restaurants' }).click()
+    await expect(names(page).first()).toBeVisible()
+  })
 })
 
 test('an address that leads nowhere says so', async ({ page }) => {
-  await page.goto('/restaurants/no-such-restaurant')
+  const restaurant = await page.goto('/restaurants/no-such-restaurant')
+  expect(restaurant?.status()).toBe(404)
   await expect(page.getByRole('heading', { name: 'No such restaurant' })).toBeVisible()
+  await expect(page).toHaveTitle(/No such restaurant/)
 
   const response = await page.goto('/no-such-page')
   expect(response?.status()).toBe(404)
-  await expect(page.getByRole('link', { name: 'All restaurants' })).toBeVisible()
+  await page.getByRole('link', { name: 'All restaurants' }).click()
+  await expect(names(page).first()).toBeVisible()
 })
 
 test.describe('on a phone', () => {

@@ -40,7 +40,7 @@ async function order(page: Page, request: APIRequestContext, card = cards.good) 
 const news = (page: Page) => page.getByRole('status').filter({ has: page.getByRole('heading', { level: 1 }) })
 
 /** Paid, and maybe in the kitchen already. */
-const paid = /(Paid|Queued|Cooking)$/
+const paid = /(Paid|Queued|Cooking)Order again$/
 
 const ofOrders = '**/api/orders/*'
 const isStream = (route: Route) => route.request().headers().accept === 'text/event-stream'
@@ -233,12 +233,13 @@ test('a browser lists its own orders, the newest first, until it is told to forg
   const second = await order(page, request, cards.withoutFunds)
   const kept: object[] = JSON.parse(await page.evaluate('localStorage.getItem("orders")'))
   const { orderId, restaurant, total } = second
-  expect(kept[0]).toEqual({ orderId, restaurant: restaurant.name, total, at: expect.any(String) })
+  const again = { page: restaurant.id, cart: { [restaurant.menu[0]?.id ?? '']: 1 } }
+  expect(kept[0]).toEqual({ orderId, restaurant: restaurant.name, total, at: expect.any(String), ...again })
   expect(await page.evaluate('Object.keys(localStorage)')).toEqual(['orders'])
 
   await page.getByRole('link', { name: 'Your orders' }).click()
   const items = page.getByRole('list', { name: 'Your orders' }).getByRole('listitem')
-  await expect(items).toHaveText([/Declined$/, paid])
+  await expect(items).toHaveText([/DeclinedOrder again$/, paid])
   await expect(items.last()).toContainText(first.restaurant.name)
   await expect(items.last()).toContainText(first.total)
   await items.last().getByRole('link').click()
@@ -263,7 +264,7 @@ test('orders whose state can’t be reached are listed all the same, and asked f
   const alert = page.getByRole('alert').filter({ hasText: 'can’t be reached' })
   await expect(alert).toBeVisible()
   const items = page.getByRole('list', { name: 'Your orders' }).getByRole('listitem')
-  await expect(items).toHaveText([/Not reached$/])
+  await expect(items).toHaveText([/Not reachedOrder again$/])
 
   await page.unroute(ofOrders)
   await alert.getByRole('button', { name: 'Try again' }).click()

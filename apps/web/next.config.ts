@@ -11,6 +11,8 @@ const config: NextConfig = {
   allowedDevOrigins: ['127.0.0.1'],
   devIndicators: false,
   poweredByHeader: false,
+  // Titles stand in the head at once for everybody: else they come by script, as what a page is may take longer to know.
+  htmlLimitedBots: /.*/,
   headers: async () => [
     {
       source: '/:path*',
@@ -18,6 +20,8 @@ const config: NextConfig = {
         { key: 'X-Content-Type-Options', value: 'nosniff' },
         { key: 'X-Frame-Options', value: 'DENY' },
         { key: 'Referrer-Policy', value: 'same-origin' },
+        { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
+        { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()' },
       ],
     },
   ],

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { readAs, type Shape } from './shape.ts'
 
 /** What came of asking the API for something. */
 export type Answer<T> = { state: 'ready'; data: T } | { state: 'missing' } | { state: 'unreachable' }
@@ -13,7 +13,7 @@ interface Asking {
 /** Asks the API. An answer that doesn't fit the contract counts as none: the page could not show it. */
 export async function ask<T>(
   path: string,
-  schema: z.ZodType<T>,
+  schema: Shape<T>,
   { signal, headers, post }: Asking = {},
 ): Promise<Answer<T>> {
   try {
@@ -29,7 +29,8 @@ export async function ask<T>(
     })
     if (response.status === 404) return { state: 'missing' }
     if (!response.ok) return { state: 'unreachable' }
-    return { state: 'ready', data: schema.parse(await response.json()) }
+    const data = readAs(schema, await response.json())
+    return data === undefined ? { state: 'unreachable' } : { state: 'ready', data }
   } catch {
     return { state: 'unreachable' }
   }

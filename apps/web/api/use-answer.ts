@@ -1,14 +1,14 @@
 'use client'
 
 import { useCallback, useEffect, useState } from 'react'
-import type { z } from 'zod'
 import { type Answer, ask } from './answer.ts'
+import type { Shape } from './shape.ts'
 
 /**
  * The API's answer for a path, asked anew when the path changes. While a new one is on its way the last one stays,
  * with `loading` set, so that a page doesn't flicker. `schema` must be a constant.
  */
-export function useAnswer<T>(path: string, schema: z.ZodType<T>) {
+export function useAnswer<T>(path: string, schema: Shape<T>) {
   const [answer, setAnswer] = useState<Answer<T>>()
   const [loading, setLoading] = useState(true)
   const [attempt, setAttempt] = useState(0)

@@ -1,13 +1,13 @@
-import type { QueuedResource, Ticket } from 'kafka-restaurants-contracts'
+import type { BoardTicket, QueuedResource } from 'kafka-restaurants-contracts'
 
-export type Tickets = ReadonlyMap<string, Ticket>
+export type Tickets = ReadonlyMap<string, BoardTicket>
 export type Lines = ReadonlyMap<string, QueuedResource>
 
 /** So many that are ready are kept, as the kitchen lists no more. */
 const mostReady = 50
 
 /** The tickets by their orders, after these have changed, or where these are all. */
-export function withTickets(before: Tickets, changed: readonly Ticket[], isAll: boolean): Tickets {
+export function withTickets(before: Tickets, changed: readonly BoardTicket[], isAll: boolean): Tickets {
   const all = new Map([...(isAll ? [] : before), ...changed.map(ticket => [ticket.orderId, ticket] as const)])
   const old = readyOf([...all.values()]).slice(mostReady)
   for (const { orderId } of old) all.delete(orderId)
@@ -39,9 +39,9 @@ export const asPressed = (tickets: Tickets, pressed: Pressed): Tickets =>
 export interface Kitchen {
   restaurant: string
   /** The oldest first. */
-  cooking: Ticket[]
+  cooking: BoardTicket[]
   /** The newest first. */
-  ready: Ticket[]
+  ready: BoardTicket[]
   waiting: QueuedResource['queued']
   /** How many may cook at a time, where that is known and limited. */
   places: number | undefined
@@ -70,7 +70,7 @@ export function kitchensOf(tickets: Tickets, lines: Lines, restaurant?: string):
     })
 }
 
-const readyOf = (tickets: Ticket[]) =>
+const readyOf = (tickets: BoardTicket[]) =>
   tickets
     .filter(({ state }) => state === 'ready')
     .toSorted((a, b) => Date.parse(b.readyAt ?? '') - Date.parse(a.readyAt ?? ''))

@@ -1,6 +1,6 @@
 'use client'
 
-import { KitchenSettings, QueuedResource, RestaurantSummary, Ticket } from 'kafka-restaurants-contracts'
+import { BoardTicket, KitchenSettings, QueuedResource, RestaurantSummary } from 'kafka-restaurants-contracts'
 import { useSearchParams } from 'next/navigation'
 import { type ReactNode, useMemo } from 'react'
 import { useAnswer } from '../api/use-answer.ts'
@@ -13,7 +13,7 @@ import { useLiveList } from './use-live-list.ts'
 import { useNow } from './use-now.ts'
 import { useReady } from './use-ready.ts'
 
-const ticketList = Ticket.array()
+const ticketList = BoardTicket.array()
 const lineList = QueuedResource.array()
 const restaurantList = RestaurantSummary.array()
 const noTickets: Tickets = new Map()

@@ -23,7 +23,7 @@ export function Line({ restaurant, waiting, now }: LineProps) {
               {place}
             </span>
             <span className="font-mono text-sm break-all">{shortName(id)}</span>
-            <span className="ml-auto shrink-0 text-sm text-cocoa tabular-nums">
+            <span className="ms-auto shrink-0 text-sm text-cocoa tabular-nums">
               for {ageOf(requestedAt, now).text}
             </span>
           </li>

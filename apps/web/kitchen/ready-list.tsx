@@ -1,16 +1,16 @@
-import type { Ticket } from 'kafka-restaurants-contracts'
+import type { BoardTicket } from 'kafka-restaurants-contracts'
 import { when } from '../track/when.ts'
 import { shortName } from './board.ts'
 
 /** So many are shown: what was ready long ago is gone. */
 const most = 5
 
-export function ReadyList({ restaurant, ready }: { restaurant: string; ready: Ticket[] }) {
+export function ReadyList({ restaurant, ready }: { restaurant: string; ready: BoardTicket[] }) {
   const more = ready.length - most
   return (
     <>
       <ul aria-label={`Ready at ${restaurant}`} className="space-y-2">
-        {ready.slice(0, most).map(({ orderId, readyAt }) => (
+        {ready.slice(0, most).map(({ orderId, name, readyAt }) => (
           <li key={orderId} className="flex items-center gap-3">
             <svg viewBox="0 0 32 32" className="size-7 shrink-0" aria-hidden="true">
               <circle cx="16" cy="16" r="15" className="fill-olive" />
@@ -22,9 +22,12 @@ export function ReadyList({ restaurant, ready }: { restaurant: string; ready: Ti
                 strokeLinejoin="round"
               />
             </svg>
-            <span className="font-mono text-sm break-all">{shortName(orderId)}</span>
+            <span className="min-w-0 text-sm">
+              <span className="font-mono break-all">{shortName(orderId)}</span>
+              {name && <span className="block break-words text-cocoa">{name}</span>}
+            </span>
             {readyAt && (
-              <time dateTime={readyAt} className="ml-auto shrink-0 text-sm text-cocoa tabular-nums">
+              <time dateTime={readyAt} className="ms-auto shrink-0 text-sm text-cocoa tabular-nums">
                 {when(readyAt)}
               </time>
             )}

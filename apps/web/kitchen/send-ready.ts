@@ -1,9 +1,9 @@
-import { Ticket } from 'kafka-restaurants-contracts'
+import { BoardTicket } from 'kafka-restaurants-contracts'
 
 const patienceMs = 10_000
 
 /** Tells the kitchen that a ticket is ready; said again, it changes nothing. @returns undefined where it was not taken */
-export async function sendReady(orderId: string): Promise<Ticket | undefined> {
+export async function sendReady(orderId: string): Promise<BoardTicket | undefined> {
   try {
     const answer = await fetch(`/api/kitchen/tickets/${encodeURIComponent(orderId)}/ready`, {
       method: 'POST',
@@ -11,7 +11,7 @@ export async function sendReady(orderId: string): Promise<Ticket | undefined> {
       headers: { accept: 'application/json', 'x-kitchen-board': 'yes' },
       signal: AbortSignal.timeout(patienceMs),
     })
-    return answer.ok ? Ticket.parse(await answer.json()) : undefined
+    return answer.ok ? BoardTicket.parse(await answer.json()) : undefined
   } catch {
     return undefined
   }

@@ -1,9 +1,10 @@
-import type { Ticket } from 'kafka-restaurants-contracts'
+import type { BoardTicket } from 'kafka-restaurants-contracts'
 import { type Age, ageOf } from './age.ts'
 import { shortName } from './board.ts'
+import { ForWhom } from './for-whom.tsx'
 
 interface TicketCardProps {
-  ticket: Ticket
+  ticket: BoardTicket
   now: number
   hasFailed: boolean
   onReady: (button: HTMLButtonElement) => void
@@ -20,6 +21,7 @@ export function TicketCard({ ticket, now, hasFailed, onReady }: TicketCardProps)
         <AgeSign age={age} />
       </div>
       <Items items={ticket.items} />
+      <ForWhom ticket={ticket} />
       {hasFailed && (
         <p role="alert" className="text-sm font-semibold text-alarm">
           “Ready” did not reach the kitchen, so {name} is still cooking. Press it again.
@@ -39,7 +41,7 @@ export function TicketCard({ ticket, now, hasFailed, onReady }: TicketCardProps)
   )
 }
 
-function Items({ items }: { items: Ticket['items'] }) {
+function Items({ items }: { items: BoardTicket['items'] }) {
   if (items.length === 0) return <p className="flex-1 text-cocoa">No dishes are named.</p>
   return (
     <ul className="flex-1 space-y-1 text-lg">

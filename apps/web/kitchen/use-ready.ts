@@ -1,6 +1,6 @@
 'use client'
 
-import type { Ticket } from 'kafka-restaurants-contracts'
+import type { BoardTicket } from 'kafka-restaurants-contracts'
 import { useCallback, useState } from 'react'
 import type { Pressed } from './board.ts'
 import { sendReady } from './send-ready.ts'
@@ -8,7 +8,7 @@ import { sendReady } from './send-ready.ts'
 const nothing: Pressed = new Map()
 
 /** What was pressed: it counts at once, and is taken back where the kitchen does not take it. */
-export function useReady(taken: (tickets: Ticket[]) => void) {
+export function useReady(taken: (tickets: BoardTicket[]) => void) {
   const [pressed, setPressed] = useState(nothing)
   const [failed, setFailed] = useState<ReadonlySet<string>>(new Set<string>())
 

@@ -1,26 +1,43 @@
 'use client'
 
-import { useState } from 'react'
-import { z } from 'zod'
+import { useLayoutEffect, useState } from 'react'
+import * as v from 'valibot'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
 
-/** What is chosen and typed so far, without the card. */
-const Basket = z.object({ cart: Cart, email: z.string() })
-type Basket = z.infer<typeof Basket>
+/** What is chosen at a restaurant. Once it is ordered, `orderedAs` is the key of that order, until something is changed. */
+const Basket = v.object({ cart: Cart, orderedAs: v.optional(v.string()) })
 
 const nameOf = (page: string) => `basket:${page}`
+const basketOf = (page: string) => kept(nameOf(page), Basket)
 
-/** The basket of a restaurant's page. It lives in this tab, over reloads, until it is ordered. */
+/**
+ * The basket of a restaurant's page. Each restaurant has its own, so that none has to be given up for another; it lives
+ * in this tab, over reloads and the way back, until its order is paid.
+ */
 export function useBasket(page: string) {
-  const [basket, setBasket] = useState<Basket>(() => kept(nameOf(page), Basket) ?? { cart: {}, email: '' })
-  const change = (changed: (before: Basket) => Partial<Basket>) =>
-    setBasket(before => {
-      const next = { ...before, ...changed(before) }
-      keep(nameOf(page), next)
+  const [cart, setCart] = useState<Cart>({})
+  // Not at once: the server, which draws the page first, does not know it.
+  useLayoutEffect(() => setCart(basketOf(page)?.cart ?? {}), [page])
+  const change = (changed: (before: Cart) => Cart) =>
+    setCart(before => {
+      const next = changed(before)
+      fillBasket(page, next)
       return next
     })
-  return { ...basket, change }
+  return { cart, change }
 }
 
-export const forgetBasket = (page: string) => keep(nameOf(page), undefined)
+/** Puts a cart into the basket of a page, in place of what was in it. */
+export const fillBasket = (page: string, cart: Cart) => keep(nameOf(page), { cart })
+
+/** The basket stays: the card may be declined. */
+export function markOrdered(page: string, key: string) {
+  const basket = basketOf(page)
+  if (basket) keep(nameOf(page), { ...basket, orderedAs: key })
+}
+
+/** Empties the basket whose order is paid; not one that was changed since. */
+export function forgetOrdered({ page, key }: { page: string; key: string }) {
+  if (basketOf(page)?.orderedAs === key) keep(nameOf(page), undefined)
+}

@@ -1,11 +1,14 @@
 import type { Dish } from 'kafka-restaurants-contracts'
-import { z } from 'zod'
+import * as v from 'valibot'
 
 export const maxQuantity = 99
 
 /** How many of each dish, by the dish's id. A dish that is not wanted is not in it. */
-export const Cart = z.record(z.string(), z.int().min(1).max(maxQuantity))
-export type Cart = Readonly<z.infer<typeof Cart>>
+export const Cart = v.record(
+  v.string(),
+  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxQuantity)),
+)
+export type Cart = Readonly<v.InferOutput<typeof Cart>>
 
 export function withQuantity(cart: Cart, dishId: string, quantity: number): Cart {
   const { [dishId]: _, ...others } = cart

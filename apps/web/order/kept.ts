@@ -1,11 +1,11 @@
-import type { z } from 'zod'
+import { readAs, type Shape } from '../api/shape.ts'
 
 /** Keeps values as JSON, by their names. None may ever hold a bare card number. */
 interface Keeper {
   /** `undefined` forgets it. */
   keep: (name: string, value: unknown) => void
   /** What was kept, if it has this shape. */
-  kept: <T>(name: string, schema: z.ZodType<T>) => T | undefined
+  kept: <T>(name: string, schema: Shape<T>) => T | undefined
 }
 
 /** For this tab, over reloads. */
@@ -29,7 +29,7 @@ function keeper(storage: () => Storage): Keeper {
     },
     kept(name, schema) {
       try {
-        return schema.safeParse(JSON.parse(memory.get(name) ?? storage().getItem(name) ?? 'null')).data
+        return readAs(schema, JSON.parse(memory.get(name) ?? storage().getItem(name) ?? 'null'))
       } catch {
         return undefined
       }

@@ -1,43 +1,81 @@
 import { type Dish, money } from 'kafka-restaurants-contracts'
 import { type Cart, maxQuantity } from './cart.ts'
+import { sectionsOf } from './menu-sections.ts'
+import { RestaurantFacts } from './restaurant-facts.tsx'
+import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
 
 interface MenuProps {
-  menu: Dish[]
-  currency: string
+  restaurant: RestaurantWithCurrency
   cart: Cart
   onQuantity: (dishId: string, quantity: number) => void
 }
 
-export function Menu({ menu, currency, cart, onQuantity }: MenuProps) {
+export function Menu({ restaurant, cart, onQuantity }: MenuProps) {
+  const { menu, currency } = restaurant
+  const sections = sectionsOf(menu)
   return (
     <section aria-labelledby="menu-heading">
+      <RestaurantFacts restaurant={restaurant} />
       <h2 id="menu-heading" className="text-xl font-bold tracking-tight">
         Menu
       </h2>
-      <ul className="panel mt-4 divide-y divide-crust">
-        {menu.map(dish => (
-          <li key={dish.id} className="flex items-center gap-4 p-4 sm:gap-6 sm:p-5">
-            <div className="min-w-0 flex-1">
-              <h3 className="font-semibold">
-                {dish.name}
-                {dish.vegetarian && (
-                  <span className="ml-2 inline-block rounded-full bg-olive/10 px-2 py-0.5 text-xs font-semibold text-olive">
-                    Vegetarian
-                  </span>
-                )}
-              </h3>
-              {dish.description && <p className="mt-0.5 text-sm text-cocoa">{dish.description}</p>}
-              <p className="mt-1.5 text-sm font-semibold tabular-nums">{money(dish.priceCents, currency)}</p>
-            </div>
-            <Stepper
-              name={dish.name}
-              quantity={cart[dish.id] ?? 0}
-              onQuantity={quantity => onQuantity(dish.id, quantity)}
-            />
-          </li>
-        ))}
-      </ul>
+      {menu.length === 0 && (
+        <p className="panel mt-4 p-5 text-cocoa">
+          This restaurant has no menu here. You order the meal of the day, at one price.
+        </p>
+      )}
+      {sections.map(({ name, dishes }) => (
+        <div key={name}>
+          {name && <h3 className="mt-6 font-semibold">{name}</h3>}
+          <ul className="panel mt-4 divide-y divide-crust">
+            {dishes.map(dish => (
+              <Item
+                key={dish.id}
+                dish={dish}
+                price={money(dish.priceCents, currency)}
+                quantity={cart[dish.id] ?? 0}
+                onQuantity={quantity => onQuantity(dish.id, quantity)}
+                level={name ? 4 : 3}
+              />
+            ))}
+          </ul>
+        </div>
+      ))}
     </section>
+  )
+}
+
+interface ItemProps {
+  dish: Dish
+  price: string
+  quantity: number
+  onQuantity: (quantity: number) => void
+  /** Of its heading. */
+  level: 3 | 4
+}
+
+function Item({ dish, price, quantity, onQuantity, level }: ItemProps) {
+  const { name, description, vegetarian, allergens = [] } = dish
+  const Heading = `h${level}` as const
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:gap-x-6 sm:p-5">
+      <div className="min-w-0 flex-[1_1_6rem]">
+        <Heading className="flex flex-wrap items-center gap-x-2 font-semibold break-words">
+          {name}
+          {vegetarian && (
+            <span className="rounded-full bg-olive/10 px-2 py-0.5 text-xs font-semibold text-olive">
+              Vegetarian
+            </span>
+          )}
+        </Heading>
+        {description && <p className="mt-0.5 text-sm break-words text-cocoa">{description}</p>}
+        {allergens.length > 0 && (
+          <p className="mt-0.5 text-sm break-words text-cocoa">Contains {allergens.join(', ')}</p>
+        )}
+        <p className="mt-1.5 text-sm font-semibold tabular-nums">{price}</p>
+      </div>
+      <Stepper name={name} quantity={quantity} onQuantity={onQuantity} />
+    </li>
   )
 }
 
@@ -85,7 +123,7 @@ function Step({ label, sign, disabled, onClick }: StepProps) {
       aria-label={label}
       aria-disabled={disabled}
       onClick={disabled ? undefined : onClick}
-      className="grid size-9 place-items-center rounded-full bg-white text-brick shadow-sm transition-colors hover:bg-brick hover:text-white aria-disabled:cursor-default aria-disabled:bg-transparent aria-disabled:text-cocoa/40 aria-disabled:shadow-none"
+      className="grid size-11 place-items-center rounded-full bg-white text-brick shadow-sm transition-colors hover:bg-brick hover:text-white aria-disabled:cursor-default aria-disabled:bg-transparent aria-disabled:text-cocoa/40 aria-disabled:shadow-none"
     >
       <svg viewBox="0 0 20 20" className="size-5 stroke-current" aria-hidden="true">
         <path d={sign} strokeWidth="2" strokeLinecap="round" />

@@ -16,6 +16,7 @@ const contents = {
   email: 'diner@example.com',
   card: '4242 4242 4242 4242',
   cart: { bread: 1, soup: 2 },
+  details: { name: 'Dana' },
   total: { amountCents: 1499, currency: 'EUR' },
 }
 const sealed = `eyJ9..${'i'.repeat(16)}.c1ph3r.${'t'.repeat(22)}`
@@ -48,6 +49,7 @@ test.each([
   { card: '' },
   { cart: { bread: 1, soup: 3 } },
   { restaurant: 'seoul-kitchen' },
+  { details: { name: 'Dana', tipCents: 100 } },
 ])('changed contents are another attempt: %j', changed => {
   expect(isFor(newAttempt(contents), { ...contents, ...changed })).toBe(false)
 })

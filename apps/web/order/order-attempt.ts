@@ -1,31 +1,36 @@
-import { isSealed, PlaceOrder, type Total } from 'kafka-restaurants-contracts'
-import { z } from 'zod'
-import { forgetBasket } from './basket.ts'
+import { isSealed, type PlaceOrder, type Total } from 'kafka-restaurants-contracts'
+import * as v from 'valibot'
 import { lastFour } from './card-format.ts'
 import { Cart } from './cart.ts'
 import { keep, kept } from './kept.ts'
 import type { OrderContents } from './order-fields.ts'
 
-const Attempt = z.object({
+/** It was made by this page, and is checked where it arrives: here only that no number of a card lies bare in it. */
+const isSealedOrder = (body: unknown) =>
+  typeof body === 'object' && body !== null && 'creditCard' in body && isSealed(String(body.creditCard))
+
+const Attempt = v.object({
   /** The Idempotency-Key: what makes a repeat the same order. */
-  key: z.string(),
+  key: v.string(),
   /** What was ordered, for this page; of the card its last four digits alone. */
-  restaurant: z.string(),
-  restaurantName: z.string(),
-  email: z.string(),
+  restaurant: v.string(),
+  restaurantName: v.string(),
+  email: v.string(),
   cart: Cart,
-  last4: z.string(),
+  last4: v.string(),
+  /** What else is said of it, as JSON. */
+  details: v.optional(v.string(), '{}'),
   /** The order as it was sent. It is kept because sealing a card twice gives two different texts. */
-  body: PlaceOrder.optional(),
+  body: v.optional(v.custom<PlaceOrder>(isSealedOrder)),
   /** When it was sent last, while it may have been taken without this page knowing. */
-  openSince: z.number().optional(),
+  openSince: v.optional(v.number()),
 })
 
 /**
  * One order as it is sent, and sent again: a repeat carries the same key and the same body, so that it can't become
  * a second order. Only the total may be another one, once the diner has agreed to it.
  */
-export type OrderAttempt = z.infer<typeof Attempt> & {
+export type OrderAttempt = v.InferOutput<typeof Attempt> & {
   /** The whole number, while the page is not reloaded: another card with the same last digits is another order. */
   digits?: string
 }
@@ -37,7 +42,8 @@ export function newAttempt(contents: OrderContents, newKey = randomUuid): OrderA
   const { restaurant, restaurantName, cart } = contents
   const digits = digitsOf(contents.card)
   const email = contents.email.trim()
-  return { key: newKey(), restaurant, restaurantName, email, cart, last4: lastFour(digits), digits }
+  const details = JSON.stringify(contents.details)
+  return { key: newKey(), restaurant, restaurantName, email, cart, last4: lastFour(digits), details, digits }
 }
 
 /**
@@ -53,7 +59,8 @@ export function isFor(attempt: OrderAttempt, contents: OrderContents): boolean {
     sameCard &&
     attempt.restaurant === contents.restaurant &&
     attempt.email === contents.email.trim() &&
-    normal(attempt.cart) === normal(contents.cart)
+    normal(attempt.cart) === normal(contents.cart) &&
+    attempt.details === JSON.stringify(contents.details)
   )
 }
 
@@ -77,11 +84,9 @@ export function keepAttempt(page: string, attempt: OrderAttempt | undefined) {
 
 export const keptAttempt = (page: string): OrderAttempt | undefined => kept(nameOf(page), Attempt)
 
-/** Forgets the attempt that is confirmed now, and its basket; not those of a later order on the same page. */
+/** Forgets the attempt that is confirmed now; not that of a later order on the same page. */
 export function forgetConfirmed({ page, key }: { page: string; key: string }) {
-  if (keptAttempt(page)?.key !== key) return
-  keepAttempt(page, undefined)
-  forgetBasket(page)
+  if (keptAttempt(page)?.key === key) keepAttempt(page, undefined)
 }
 
 /** A version 4 UUID. `crypto.randomUUID` is not there on a page served without TLS; this is. */

@@ -1,44 +1,126 @@
+import { PlaceOrder } from 'kafka-restaurants-contracts'
 import { describe, expect, test } from 'vitest'
-import { checkOrder, hasErrors, problemErrors } from './order-fields.ts'
+import { checkFields, detailsOf, hasErrors, type OrderFields, problemErrors, tipFor } from './order-fields.ts'
 
-const good = {
-  restaurant: 'olive-and-thyme',
-  restaurantName: 'Olive & Thyme',
-  total: { amountCents: 1150, currency: 'EUR' },
+const now = new Date(2026, 10, 27, 12)
+const good: OrderFields = {
+  name: 'Dana Cohen',
+  phone: '+49 30 1234567',
   email: 'diner@example.com',
+  fulfilment: 'delivery',
+  street: 'Olive Street 5',
+  city: 'Berlin',
+  postalCode: '10115',
+  extra: '',
+  wantedAt: '',
+  note: '',
+  tipPercent: '10',
   card: '4242 4242 4242 4242',
-  cart: { masabacha: 1 },
+  expiry: '12/29',
 }
+const check = (change: Partial<OrderFields>, needsCard = true) =>
+  checkFields({ ...good, ...change }, { now, needsCard })
 
 describe('before anything is sent', () => {
   test('a complete order has no errors', () => {
-    expect(hasErrors(checkOrder(good))).toBe(false)
+    expect(check({})).toEqual({})
   })
 
   test('each empty field says what it wants', () => {
-    expect(checkOrder({ ...good, email: ' ', card: '', cart: {} })).toEqual({
-      items: 'Choose at least one dish.',
+    const empty = {
+      name: ' ',
+      phone: '',
+      email: ' ',
+      street: '',
+      city: '',
+      postalCode: '',
+      card: '',
+      expiry: '',
+    }
+    expect(check(empty)).toEqual({
+      name: 'Enter your name: the restaurant asks for it.',
+      phone: 'Enter a phone number, in case nobody finds you.',
+      street: 'Enter street and number.',
+      city: 'Enter the city.',
       email: 'Enter the mail address for your confirmation.',
       card: 'Enter your card number.',
+      expiry: 'Enter when your card expires.',
     })
   })
 
-  test.each(['some=thing@example.com', 'user@münchen.de', ' diner@example.com '])('%s is one', email => {
-    expect(hasErrors(checkOrder({ ...good, email }))).toBe(false)
+  test('who picks it up needs no address, and no phone', () => {
+    expect(check({ fulfilment: 'pickup', phone: '', street: '', city: '' })).toEqual({})
   })
+
+  test('a card that is sealed already is not asked for', () => {
+    expect(check({ card: '', expiry: '' }, false)).toEqual({})
+  })
+
+  test.each([
+    [{ phone: 'later' }, 'phone', /^This is not a phone number: /],
+    [{ note: 'x'.repeat(501) }, 'note', /^The note is longer than 500 characters\.$/],
+    [{ note: 'my card is 4242424242424242' }, 'note', /card number/],
+    [{ wantedAt: '2026-11-26T12:00:00Z' }, 'wantedAt', /over/],
+    [{ expiry: '10/26' }, 'expiry', /expired/],
+  ] as const)('%j is told next to its field', (change, field, message) => {
+    const errors = check(change)
+    expect(Object.keys(errors)).toEqual([field])
+    expect(errors[field]).toMatch(message)
+  })
+
+  test.each([
+    'some=thing@example.com',
+    'user@münchen.de',
+    ' diner@example.com ',
+    '\u202bדנה@דוגמה.קום\u202c',
+  ])('%s is one', email => expect(check({ email })).toEqual({}))
 
   test.each(['diner', 'diner@', 'a b@example.com', 'a@b-.com', `${'x'.repeat(65)}@example.com`])(
     '%s is no mail address',
     email => {
-      expect(checkOrder({ ...good, email }).email).toMatch(/not a mail address/)
+      expect(check({ email }).email).toMatch(/not a mail address/)
     },
   )
 
   test('a short card number and a mistyped one are told apart', () => {
-    expect(checkOrder({ ...good, card: '4242' }).card).toMatch(/13 to 19 digits/)
-    expect(checkOrder({ ...good, card: '4242 4242 4242 4243' }).card).toMatch(/typing error/)
-    expect(checkOrder({ ...good, card: '0000 0000 0000 0000' }).card).toMatch(/typing error/)
+    expect(check({ card: '4242' }).card).toMatch(/13 to 19 digits/)
+    expect(check({ card: '4242 4242 4242 4243' }).card).toMatch(/typing error/)
+    expect(check({ card: '0000 0000 0000 0000' }).card).toMatch(/typing error/)
   })
+})
+
+describe('what is sent', () => {
+  const order = { restaurant: 'fig', email: 'diner@example.com', creditCard: '4242424242424242' }
+  const sent = (change: Partial<OrderFields>) => detailsOf({ ...good, ...change }, 0)
+
+  test('is what is filled in, and nothing that is empty', () => {
+    expect(detailsOf({ ...good, note: ' ring\ntwice ' }, 100)).toEqual({
+      name: 'Dana Cohen',
+      phone: '+49 30 1234567',
+      fulfilment: 'delivery',
+      address: { street: 'Olive Street 5', city: 'Berlin', postalCode: '10115' },
+      note: 'ring twice',
+      tipCents: 100,
+    })
+    expect(sent({ fulfilment: 'pickup', phone: '' })).toEqual({ name: 'Dana Cohen', fulfilment: 'pickup' })
+  })
+
+  test('the API takes, wherever the page sees no error', () => {
+    for (const change of [
+      {},
+      { fulfilment: 'pickup', phone: '' },
+      { extra: '2nd floor', note: 'a\tb' },
+    ] as const) {
+      expect(check(change)).toEqual({})
+      expect(PlaceOrder.safeParse({ ...order, ...sent(change) }).error).toBeUndefined()
+    }
+  })
+})
+
+test('a tip is a part of what the dishes come to', () => {
+  expect([tipFor('0', 1150), tipFor('10', 1155), tipFor('10', 100_000_000), tipFor('x', 100)]).toEqual([
+    0, 116, 100_000, 0,
+  ])
 })
 
 describe("the API's answer", () => {
@@ -50,11 +132,17 @@ describe("the API's answer", () => {
       { field: 'creditCard', message: 'is no card number' },
       { field: 'items.0.quantity', message: 'too many' },
       { field: 'items[1].id', message: 'not on the menu' },
+      { field: 'address.city', message: 'is empty' },
+      { field: 'address', message: 'is needed' },
+      { field: 'tipCents', message: 'is too much' },
     ]
     expect(problemErrors({ ...problem, errors })).toEqual({
       email: 'Invalid email address.',
       card: 'Is no card number.',
       items: 'Too many. Not on the menu.',
+      city: 'Is empty.',
+      street: 'Is needed.',
+      tipPercent: 'Is too much.',
     })
   })
 

@@ -1,143 +1,82 @@
 'use client'
 
-import { money, type Total } from 'kafka-restaurants-contracts'
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
-import { CardField } from './card-field.tsx'
-import { Field } from './field.tsx'
-import type { OrderState } from './use-order.ts'
+import { money } from 'kafka-restaurants-contracts'
+import { useWatch } from 'react-hook-form'
+import { TotalLine } from '../parts/cost-lines.tsx'
+import type { Cart } from './cart.ts'
+import { tipFor } from './order-fields.ts'
+import { Outcome } from './outcome.tsx'
+import { PaymentFields } from './payment-fields.tsx'
+import { PlaceFields } from './place-fields.tsx'
+import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
+import { TextField } from './text-field.tsx'
+import type { useOrder } from './use-order.ts'
+import { useOrderForm } from './use-order-form.ts'
+import { WhatIsWrong } from './what-is-wrong.tsx'
+import { TipField, WishFields } from './wish-fields.tsx'
 
 interface OrderFormProps {
-  state: OrderState
-  total: string
-  email: string
-  onEmail: (email: string) => void
-  onCard: () => void
-  onSubmit: (card: string) => void
-  /** Sends the order again that has had no answer. */
-  onAgain: () => void
-  /** Sends this order besides it. */
-  onBesides: (card: string) => void
+  page: string
+  restaurant: RestaurantWithCurrency
+  cart: Cart
+  dishesCents: number
+  order: ReturnType<typeof useOrder>
 }
 
+/** Who orders, where it goes, and how it is paid. */
 export function OrderForm(props: OrderFormProps) {
-  const { state, total, email, onEmail, onCard, onSubmit, onAgain, onBesides } = props
-  const [card, setCard] = useState('')
-  const form = useRef<HTMLFormElement>(null)
-  const sending = state.step === 'sending'
-  const errors = state.step === 'faulty' ? state.errors : {}
-  const fault = state.step === 'faulty' ? state.fault : undefined
-
-  useEffect(() => {
-    if (fault) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [fault])
-
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    onSubmit(card)
-  }
+  const { restaurant, dishesCents, order } = props
+  const { form, contents } = useOrderForm(props)
+  const { register, control, setValue, handleSubmit, formState } = form
+  const { errors } = formState
+  const [fulfilment, tipPercent] = useWatch({ control, name: ['fulfilment', 'tipPercent'] })
+  const sending = order.state.step === 'sending'
+  const tipCents = tipFor(tipPercent, dishesCents)
+  const inWords = (cents: number) => money(cents, restaurant.currency)
+  const total = inWords(dishesCents + tipCents)
+  const parts = { register, errors }
 
   return (
-    <form ref={form} noValidate aria-busy={sending} className="mt-6 space-y-4" onSubmit={submit}>
-      <Field id="email" label="Email" error={errors.email}>
-        <input
-          id="email"
-          type="email"
-          inputMode="email"
-          autoComplete="email"
-          className="field"
-          placeholder="name@example.com"
-          maxLength={254}
-          aria-invalid={errors.email !== undefined}
-          aria-describedby={errors.email && 'email-error'}
-          value={email}
-          onChange={event => onEmail(event.target.value)}
-        />
-      </Field>
-      <Field id="card" label="Card number" error={errors.card}>
-        <CardField
-          value={card}
-          onChange={grouped => {
-            setCard(grouped)
-            onCard()
-          }}
-          invalid={errors.card !== undefined}
-        />
-      </Field>
-      <Outcome state={state} onAgain={onAgain} onBesides={() => onBesides(card)} />
+    <form
+      noValidate
+      aria-busy={sending}
+      className="mt-6 space-y-4"
+      onSubmit={handleSubmit(fields => order.send(contents(fields)))}
+    >
+      <PlaceFields form={parts} restaurant={restaurant} isDelivery={fulfilment === 'delivery'} />
+      <WishFields form={parts} hours={restaurant.openingHours ?? []} />
+      <TextField
+        form={parts}
+        name="email"
+        label="Email"
+        inputMode="email"
+        autoComplete="email"
+        autoCapitalize="none"
+        spellCheck={false}
+        dir="ltr"
+        placeholder="name@example.com"
+        maxLength={254}
+      />
+      <TipField form={parts} />
+      <PaymentFields control={control} setValue={setValue} />
+      {tipCents > 0 && (
+        <p className="flex justify-between text-sm">
+          <span>Tip</span>
+          <span className="tabular-nums">{inWords(tipCents)}</span>
+        </p>
+      )}
+      <TotalLine>
+        <output aria-label="Total">{total}</output>
+      </TotalLine>
+      <WhatIsWrong errors={errors} />
+      <Outcome
+        state={order.state}
+        onAgain={order.sendAgain}
+        onBesides={handleSubmit(fields => order.sendBesides(contents(fields)))}
+      />
       <button type="submit" className="button w-full" aria-disabled={sending}>
         {sending ? 'Sending the order…' : `Order for ${total}`}
       </button>
     </form>
-  )
-}
-
-interface OutcomeProps {
-  state: OrderState
-  onAgain: () => void
-  onBesides: () => void
-}
-
-/** What came of the last try, where it is not about one field. */
-function Outcome({ state, onAgain, onBesides }: OutcomeProps) {
-  switch (state.step) {
-    case 'filling':
-    case 'sending':
-      return null
-    case 'not-taken':
-      return <Told heading="Your order was not taken">{tryAgain}</Told>
-    case 'unanswered':
-      return <Told heading="There was no answer to your order">{tryAgain}</Told>
-    case 'repriced':
-      return (
-        <Told heading="The price has changed">
-          You saw {inWords(state.seen)}; it is {inWords(state.now)} now. Nothing is ordered at the new price
-          until you order again.
-        </Told>
-      )
-    case 'other-open':
-      return (
-        <Told heading="Your earlier order may have been taken">
-          There was no answer to it. If it was taken, its mail comes soon. Sending it again charges nothing
-          twice; what is chosen now would be a second order.
-          <span className="mt-3 flex flex-wrap gap-2">
-            {state.other.body && (
-              <button type="button" className="button-quiet" onClick={onAgain}>
-                Send the earlier order again
-              </button>
-            )}
-            <button type="button" className="button-quiet" onClick={onBesides}>
-              Order this as well
-            </button>
-          </span>
-        </Told>
-      )
-    case 'faulty':
-      return (
-        <div role="alert" className="text-sm font-medium text-alarm">
-          <p>{state.title ?? 'Please check the order.'}</p>
-          {state.errors.form?.map(message => (
-            <p key={message}>{message}</p>
-          ))}
-          {state.open && (
-            <p>
-              This order was sent before, without an answer: it may have been taken then. If so, its mail
-              comes soon.
-            </p>
-          )}
-        </div>
-      )
-  }
-}
-
-const tryAgain = 'Please try again in a moment. The same order is never charged twice.'
-
-const inWords = ({ amountCents, currency }: Total) => money(amountCents, currency)
-
-function Told({ heading, children }: { heading: string; children: ReactNode }) {
-  return (
-    <div role="alert" className="rounded-xl border border-saffron bg-saffron/15 p-4 text-sm">
-      <p className="font-semibold">{heading}</p>
-      <p className="mt-1">{children}</p>
-    </div>
   )
 }

@@ -1,14 +1,21 @@
 'use client'
 
-import { money } from 'kafka-restaurants-contracts'
+import { flatAmountCents, money } from 'kafka-restaurants-contracts'
+import dynamic from 'next/dynamic'
+import { CostLines } from '../parts/cost-lines.tsx'
 import { useBasket } from './basket.ts'
+import { BasketBar } from './basket-bar.tsx'
 import { cartLines, offered, totalCents, withQuantity } from './cart.ts'
 import { Menu } from './menu.tsx'
-import { OrderForm } from './order-form.tsx'
 import { ReadyIn } from './ready-in.tsx'
 import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
-import { Summary } from './summary.tsx'
 import type { useOrder } from './use-order.ts'
+
+// Fetched once something is chosen: nothing of the page needs it before.
+const OrderForm = dynamic(() => import('./order-form.tsx').then(({ OrderForm }) => OrderForm), {
+  ssr: false,
+  loading: () => <p className="mt-6 text-cocoa">One moment…</p>,
+})
 
 interface OrderPanelProps {
   /** The page's own name, as in its address. */
@@ -17,48 +24,78 @@ interface OrderPanelProps {
   order: ReturnType<typeof useOrder>
 }
 
-/** The menu beside the order: what is chosen on the left is added up and paid on the right. */
+/** The menu beside the order: what is chosen at its start is added up and paid at its end. */
 export function OrderPanel({ page, restaurant, order }: OrderPanelProps) {
-  const { menu, currency, id, name } = restaurant
-  const { cart: chosen, email, change } = useBasket(page)
-  const { state, send, sendAgain, sendBesides, forget } = order
+  const { menu, currency, name } = restaurant
+  const { cart: chosen, change } = useBasket(page)
   const cart = offered(chosen, menu)
   const lines = cartLines(cart, menu)
-  const total = { amountCents: totalCents(lines), currency }
-  const totalText = money(total.amountCents, currency)
+  const hasMenu = menu.length > 0
+  const dishesCents = hasMenu ? totalCents(lines) : flatAmountCents
+  const { state, forget } = order
   const itemsError = state.step === 'faulty' ? state.errors.items : undefined
-  const contents = (card: string) => ({ restaurant: id, restaurantName: name, email, card, cart, total })
+  const inWords = (cents: number) => money(cents, currency)
+  const canOrder = lines.length > 0 || !hasMenu || state.step !== 'filling'
 
   return (
-    <div className="mx-auto mt-8 grid max-w-6xl items-start gap-8 px-4 sm:px-6 lg:grid-cols-[1fr_24rem]">
-      <Menu
-        menu={menu}
-        currency={currency}
-        cart={cart}
-        onQuantity={(dishId, quantity) => {
-          change(({ cart }) => ({ cart: withQuantity(cart, dishId, quantity) }))
-          forget('items')
-        }}
-      />
-      <section aria-labelledby="order-heading" className="panel p-5 sm:p-6 lg:sticky lg:top-6">
+    <div className="mx-auto mt-8 grid max-w-6xl grid-cols-1 items-start gap-8 px-4 sm:px-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
+      <div className="min-w-0">
+        <Menu
+          restaurant={restaurant}
+          cart={cart}
+          onQuantity={(dishId, quantity) => {
+            change(before => withQuantity(before, dishId, quantity))
+            forget()
+          }}
+        />
+        <BasketBar
+          dishes={lines.reduce((sum, { quantity }) => sum + quantity, 0)}
+          total={inWords(dishesCents)}
+        />
+      </div>
+      <section
+        id="order"
+        aria-labelledby="order-heading"
+        className="panel scroll-mt-4 p-5 sm:p-6 lg:sticky lg:top-6"
+      >
         <h2 id="order-heading" className="text-xl font-bold tracking-tight">
           Your order
         </h2>
-        <Summary lines={lines} currency={currency} total={totalText} error={itemsError} />
+        <div className="mt-4">
+          {lines.length > 0 && (
+            <CostLines
+              lines={lines.map(({ dish: { id, name }, quantity, cents }) => ({
+                key: id,
+                name,
+                quantity,
+                cost: inWords(cents),
+              }))}
+            />
+          )}
+          {!hasMenu && (
+            <CostLines
+              lines={[{ key: 'meal', name: 'Meal of the day', quantity: 1, cost: inWords(dishesCents) }]}
+            />
+          )}
+          {hasMenu && lines.length === 0 && (
+            <p className="text-cocoa">Nothing chosen yet. Choose a dish, and order it here.</p>
+          )}
+          {itemsError && (
+            <p id="items-error" role="alert" className="mt-2 text-sm font-medium text-alarm">
+              {itemsError}
+            </p>
+          )}
+        </div>
         <ReadyIn restaurant={name} />
-        <OrderForm
-          state={state}
-          total={totalText}
-          email={email}
-          onEmail={typed => {
-            change(() => ({ email: typed }))
-            forget('email')
-          }}
-          onCard={() => forget('card')}
-          onSubmit={card => void send(contents(card))}
-          onAgain={sendAgain}
-          onBesides={card => sendBesides(contents(card))}
-        />
+        {canOrder && (
+          <OrderForm
+            page={page}
+            restaurant={restaurant}
+            cart={cart}
+            dishesCents={dishesCents}
+            order={order}
+          />
+        )}
       </section>
     </div>
   )

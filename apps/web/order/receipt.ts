@@ -1,16 +1,16 @@
-import { z } from 'zod'
+import * as v from 'valibot'
 import { keep, kept } from './kept.ts'
 
 /** What the tab that has ordered knows of an order before tracking does. It never holds anything of the card. */
-const Receipt = z.object({
-  email: z.string(),
-  restaurant: z.string(),
-  total: z.string(),
+const Receipt = v.object({
+  email: v.string(),
+  restaurant: v.string(),
+  total: v.string(),
   /** The page that it was ordered on, and the key: that page keeps the order until it is confirmed. */
-  page: z.string(),
-  key: z.string(),
+  page: v.string(),
+  key: v.string(),
 })
-export type Receipt = z.infer<typeof Receipt>
+export type Receipt = v.InferOutput<typeof Receipt>
 
 const nameOf = (orderId: string) => `order:${orderId}`
 

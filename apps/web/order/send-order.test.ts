@@ -11,6 +11,7 @@ const contents = {
   email: ' diner@example.com ',
   card: '4242 4242 4242 4242',
   cart: { masabacha: 2 },
+  details: { name: 'Dana', fulfilment: 'pickup' as const, tipCents: 100 },
 }
 
 const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status })
@@ -81,6 +82,9 @@ test('the card leaves sealed, and a repeat sends the same key and the same bytes
     email: 'diner@example.com',
     cardLast4: '4242',
     items: [{ id: 'masabacha', quantity: 2 }],
+    name: 'Dana',
+    fulfilment: 'pickup',
+    tipCents: 100,
     total: contents.total,
   })
 })

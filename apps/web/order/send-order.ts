@@ -1,13 +1,7 @@
-import {
-  cardDigits,
-  OrderAccepted,
-  PaymentKey,
-  type PlaceOrder,
-  Problem,
-  type Total,
-} from 'kafka-restaurants-contracts'
-import { sealCard } from 'kafka-restaurants-contracts/seal-card'
+import { cardDigits, type PlaceOrder, type Problem, type Total } from 'kafka-restaurants-contracts'
 import { ask } from '../api/answer.ts'
+import { orderAccepted, orderProblem, paymentKey } from '../api/answers.ts'
+import { readAs } from '../api/shape.ts'
 import { canSeal } from './can-seal.ts'
 import { lastFour } from './card-format.ts'
 import type { OrderAttempt } from './order-attempt.ts'
@@ -43,33 +37,37 @@ export async function sendOrder(attempt: OrderAttempt): Promise<SendResult> {
 export async function readAnswer(response: Response): Promise<SendResult> {
   const body: unknown = await response.json().catch(() => undefined)
   if (response.ok) {
-    const accepted = OrderAccepted.safeParse(body)
-    return accepted.success ? { state: 'accepted', orderId: accepted.data.orderId } : { state: 'unanswered' }
+    const accepted = readAs(orderAccepted, body)
+    return accepted ? { state: 'accepted', orderId: accepted.orderId } : { state: 'unanswered' }
   }
   if (response.status === 503 || response.status === 429) return { state: 'not-taken' }
   if (response.status >= 500) return { state: 'unanswered' }
-  const problem = Problem.safeParse(body)
-  if (problem.data?.total) return { state: 'repriced', ...problem.data.total }
+  const problem = readAs(orderProblem, body)
+  if (problem?.total) return { state: 'repriced', ...problem.total }
   return {
     state: 'refused',
-    problem: problem.data ?? { type: 'about:blank', title: 'The order was refused', status: response.status },
+    problem: problem ?? { type: 'about:blank', title: 'The order was refused', status: response.status },
   }
 }
 
 /** The order as it goes over the wire, or undefined where the bank's key can't be had just now. */
 export async function bodyOf(contents: OrderContents): Promise<PlaceOrder | undefined> {
-  const { restaurant, email, card, cart, total } = contents
+  const { restaurant, email, card, cart, details, total } = contents
   const digits = cardDigits(card)
+  const items = Object.entries(cart).map(([id, quantity]) => ({ id, quantity }))
   const order = {
     restaurant,
     email: email.trim(),
+    ...details,
     total,
-    items: Object.entries(cart).map(([id, quantity]) => ({ id, quantity })),
+    ...(items.length > 0 && { items }),
   }
   // A page that can't seal sends the digits: search-order seals them at once.
   if (!(await canSeal())) return { ...order, creditCard: digits }
 
-  const key = await ask('/api/payment-key', PaymentKey)
+  const key = await ask('/api/payment-key', paymentKey)
   if (key.state !== 'ready') return undefined
+  // Fetched by then only: nothing of a page needs it before.
+  const { sealCard } = await import('kafka-restaurants-contracts/seal-card')
   return { ...order, creditCard: await sealCard(digits, key.data), cardLast4: lastFour(digits) }
 }

@@ -4,27 +4,21 @@ import { money, type Total } from 'kafka-restaurants-contracts'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { rememberOrder } from '../track/own-orders.ts'
+import { markOrdered } from './basket.ts'
 import { isFor, keepAttempt, keptAttempt, newAttempt, type OrderAttempt, withTotal } from './order-attempt.ts'
-import {
-  checkOrder,
-  type FieldErrors,
-  hasErrors,
-  type OrderContents,
-  problemErrors,
-  withoutField,
-} from './order-fields.ts'
+import { type FieldErrors, type OrderContents, problemErrors } from './order-fields.ts'
 import { keepReceipt } from './receipt.ts'
 import { bodyOf, sendOrder } from './send-order.ts'
 
 /**
- * Where an order form is: being filled in, on its way, sent back with errors or with another price, to be sent again, or
- * filled in with something else while an earlier order may have been taken. `fault` numbers the times that it was sent
- * back; `open` says that an earlier try of the same order may have been taken all the same.
+ * Where an order form is: being filled in, on its way, sent back by the API with errors or with another price, to be sent
+ * again, or filled in with something else while an earlier order may have been taken. `fault` numbers the times that it
+ * was sent back; `open` says that an earlier try of the same order may have been taken all the same.
  */
 export type OrderState =
   | { step: 'filling' }
   | { step: 'sending' }
-  | { step: 'faulty'; fault: number; errors: FieldErrors; title?: string; open: boolean }
+  | { step: 'faulty'; fault: number; errors: FieldErrors; title: string; open: boolean }
   | { step: 'repriced'; seen: Total; now: Total }
   | { step: 'not-taken' | 'unanswered' }
   | { step: 'other-open'; other: OrderAttempt }
@@ -59,11 +53,12 @@ export function useOrder(page: string, onRefused: () => void) {
 
     if (result.state === 'accepted') {
       // Still busy: the page is left, and the button must not send again meanwhile.
-      const { email, restaurantName, body, key } = sent
+      const { email, restaurantName, body, cart, key } = sent
       const total = body?.total ? money(body.total.amountCents, body.total.currency) : ''
       const { orderId } = result
       keepReceipt(orderId, { email, restaurant: restaurantName, total, page, key })
-      rememberOrder({ orderId, restaurant: restaurantName, total, at: new Date().toISOString() })
+      rememberOrder({ orderId, restaurant: restaurantName, total, at: new Date().toISOString(), page, cart })
+      markOrdered(page, key)
       // The order itself is kept until its page is there: a page loaded again meanwhile asks for it again.
       router.push(`/orders/${orderId}`)
       return
@@ -90,11 +85,7 @@ export function useOrder(page: string, onRefused: () => void) {
     if (busy.current) return
     const last = attempt.current
     const again = last && isFor(last, contents) ? last : undefined
-    const { card, ...others } = checkOrder(contents)
-    const errors: FieldErrors = { ...others, ...(card && !again?.body && { card }) }
-    if (hasErrors(errors)) {
-      setState({ step: 'faulty', fault: ++faults.current, errors, open: false })
-    } else if (last?.openSince !== undefined && !again) {
+    if (last?.openSince !== undefined && !again) {
       setState({ step: 'other-open', other: last })
     } else {
       await sendContents(again ?? newAttempt(contents), contents)
@@ -121,14 +112,15 @@ export function useOrder(page: string, onRefused: () => void) {
     if (!busy.current) void sendContents(newAttempt(contents), contents)
   }
 
-  /** Takes back what was said of a field, now that it was changed. */
-  const forget = (field: 'items' | 'email' | 'card') =>
-    setState(current => {
-      if (current.step === 'repriced' || current.step === 'other-open') return { step: 'filling' }
-      if (current.step !== 'faulty') return current
-      const errors = withoutField(current.errors, field)
-      return hasErrors(errors) ? { ...current, errors } : { step: 'filling' }
-    })
+  /** Takes back what was said of the order, now that it is another one. */
+  const forget = () =>
+    setState(current =>
+      ['repriced', 'other-open', 'faulty'].includes(current.step) ? { step: 'filling' } : current,
+    )
+
+  /** Whether the card of this order is sealed already, so that nobody has to type it again. */
+  const hasCardFor = (contents: OrderContents) =>
+    attempt.current?.body !== undefined && isFor(attempt.current, contents)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page
   useEffect(() => {
@@ -139,7 +131,7 @@ export function useOrder(page: string, onRefused: () => void) {
     else setState({ step: 'unanswered' })
   }, [page])
 
-  return { state, send, sendAgain, sendBesides, forget }
+  return { state, send, sendAgain, sendBesides, forget, hasCardFor }
 }
 
 const titleOf = ({ title, detail }: { title: string; detail?: string }) =>

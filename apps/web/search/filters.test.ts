@@ -1,37 +1,75 @@
 import { expect, test } from 'vitest'
-import { hasFilters, pagePath, readFilters, searchPath, stylesOf } from './filters.ts'
+import {
+  changed,
+  hasFilters,
+  moreOf,
+  mostShown,
+  noFilters,
+  pagePath,
+  pageSize,
+  readFilters,
+  searchQuery,
+  stylesQuery,
+} from './filters.ts'
 
-const none = { name: '', style: '', vegetarian: false, delivery: false }
+const read = (query: string) => readFilters(new URLSearchParams(query))
 
 test('a link to a search gives the same search', () => {
-  const filters = { name: 'Thyme & Co', style: 'Israeli', vegetarian: true, delivery: false }
-  const query = new URL(pagePath(filters), 'http://site').searchParams
-  expect(readFilters(query)).toEqual(filters)
+  const filters = {
+    words: 'Thyme & Co',
+    style: 'Israeli',
+    vegetarian: true,
+    delivery: false,
+    byName: true,
+    shown: 2 * pageSize,
+    after: 'abc_-',
+  }
+  expect(readFilters(new URL(pagePath(filters), 'http://site').searchParams)).toEqual(filters)
 })
 
 test('no filters leave a plain address', () => {
-  expect(pagePath(none)).toBe('/')
-  expect(searchPath(none)).toBe('/api/search')
-  expect(hasFilters({ ...none, name: '  ' })).toBe(false)
-  expect(hasFilters({ ...none, delivery: true })).toBe(true)
+  expect(pagePath(noFilters)).toBe('/')
+  expect(hasFilters({ ...noFilters, words: '  ' })).toBe(false)
+  expect(hasFilters({ ...noFilters, byName: true })).toBe(false)
+  expect(hasFilters({ ...noFilters, delivery: true })).toBe(true)
 })
 
-test('the search call carries only the filters that are set', () => {
-  expect(searchPath({ ...none, name: ' olive ', vegetarian: true })).toBe(
-    '/api/search?restaurant_name=olive&vegetarian=true',
+test('what a form without scripts sends is read, with its empty fields', () => {
+  expect(read('q=+pizza+&style=&vegetarian=true&sort=name')).toEqual({
+    ...noFilters,
+    words: ' pizza ',
+    vegetarian: true,
+    byName: true,
+  })
+})
+
+test('links of before, which searched names, are read as words', () => {
+  expect(read('name=olive')).toEqual({ ...noFilters, words: 'olive' })
+})
+
+test('what is no filter is none', () => {
+  expect(read('vegetarian=yes&delivery=false&sort=price&shown=-3&after=')).toEqual(noFilters)
+  expect(read('shown=abc').shown).toBe(pageSize)
+  expect(read('shown=25').shown).toBe(2 * pageSize)
+  expect(read('shown=1e9').shown).toBe(mostShown)
+})
+
+test('search-order is asked for the filters that are set, and for styles with all but the style', () => {
+  expect(String(searchQuery(noFilters))).toBe(`limit=${pageSize}`)
+  const filters = { ...noFilters, words: ' olive ', style: 'Korean', delivery: true, byName: true }
+  expect(String(searchQuery(filters))).toBe(
+    `q=olive&delivery=true&restaurant_style=Korean&sort=name&limit=${pageSize}`,
   )
-  expect(searchPath({ ...none, style: 'Korean', delivery: true })).toBe(
-    '/api/search?restaurant_style=Korean&delivery=true',
-  )
+  expect(String(stylesQuery(filters))).toBe('q=olive&delivery=true')
 })
 
-test('a filter that says something else than true is off', () => {
-  expect(readFilters(new URLSearchParams('vegetarian=yes&delivery=false'))).toEqual(none)
+test('another search begins at its beginning', () => {
+  const far = { ...noFilters, shown: 96, after: 'abc' }
+  expect(changed(far, { style: 'French' })).toEqual({ ...noFilters, style: 'French' })
 })
 
-test('each style can be chosen once, also the one in the link', () => {
-  const restaurants = [{ style: 'Korean' }, { style: 'French' }, { style: 'korean' }]
-  expect(stylesOf(restaurants, '').map(style => style.toLowerCase())).toEqual(['french', 'korean'])
-  expect(stylesOf(restaurants, 'Martian')).toContain('Martian')
-  expect(stylesOf([{ style: 'Crêperie' }], ' creperie')).toEqual(['Crêperie'])
+test('there is more on the same page until it is long, and then on the next', () => {
+  expect(moreOf(noFilters, undefined)).toBeUndefined()
+  expect(moreOf(noFilters, 'c')).toEqual({ ...noFilters, shown: 2 * pageSize })
+  expect(moreOf({ ...noFilters, shown: mostShown }, 'c')).toEqual({ ...noFilters, after: 'c' })
 })

@@ -2,7 +2,7 @@ export function Hero() {
   return (
     <section className="relative overflow-hidden bg-linen">
       <Plates />
-      <div className="relative mx-auto max-w-6xl px-4 pt-12 pb-20 sm:px-6 sm:pt-20 sm:pb-28">
+      <div className="relative mx-auto max-w-6xl px-4 pt-8 pb-18 sm:px-6 sm:pt-20 sm:pb-28">
         <h1 className="max-w-2xl text-4xl font-extrabold tracking-tight text-balance sm:text-6xl">
           Good food, close at hand
         </h1>
@@ -19,7 +19,7 @@ function Plates() {
   return (
     <svg
       viewBox="0 0 520 400"
-      className="absolute -top-10 -right-16 hidden h-[130%] md:block lg:right-0"
+      className="absolute -top-10 -end-16 hidden h-[130%] md:block lg:end-0"
       aria-hidden="true"
     >
       <g className="fill-cream stroke-crust" strokeWidth="2">

@@ -1,75 +1,73 @@
-import type { RestaurantSummary } from 'kafka-restaurants-contracts'
-import type { Answer } from '../api/answer.ts'
+import Link from 'next/link'
+import type { Found } from '../api/search-order.ts'
+import { type Picture, picturesOf } from '../parts/food.ts'
 import { Notice } from '../parts/notice.tsx'
-import { RestaurantCard } from './restaurant-card.tsx'
+import { type Filters, hasFilters, moreOf, noFilters, pagePath } from './filters.ts'
+import { foundDishes, RestaurantCard } from './restaurant-card.tsx'
 
 interface ResultsProps {
-  answer: Answer<RestaurantSummary[]> | undefined
-  loading: boolean
-  filtered: boolean
-  onClear: () => void
-  onRetry: () => void
+  filters: Filters
+  found: Found
 }
 
-export function Results({ answer, loading, filtered, onClear, onRetry }: ResultsProps) {
-  if (answer === undefined) return <Placeholders />
-  if (answer.state !== 'ready') return <Unreachable loading={loading} onRetry={onRetry} />
-
-  const restaurants = answer.data
+export function Results({ filters, found: { hits, total, next } }: ResultsProps) {
+  const more = moreOf(filters, next)
+  const pictures = picturesOf(hits.map(hit => ({ ...hit, dishes: foundDishes(hit) })))
   return (
-    <section aria-label="Results" aria-busy={loading} className={loading ? 'opacity-70' : undefined}>
-      <p role="status" className="mt-8 mb-4 text-sm font-medium text-cocoa">
-        {countText(restaurants.length)}
-      </p>
-      {restaurants.length === 0 ? (
+    <section aria-label="Results">
+      <div className="mt-6 mb-3 flex min-h-11 flex-wrap items-center justify-between gap-x-6 text-sm">
+        <p role="status" className="font-medium text-cocoa">
+          {countText(hits.length, total)}
+        </p>
+        {(hasFilters(filters) || filters.after) && hits.length > 0 && (
+          <ClearAll className="inline-flex min-h-11 items-center rounded-lg font-semibold text-brick underline-offset-4 hover:underline" />
+        )}
+      </div>
+      {hits.length === 0 ? (
         <Notice
           level={2}
           heading="No restaurant matches"
-          text={filtered ? 'Try a shorter name, or fewer filters.' : 'The catalogue is empty for now.'}
+          text={
+            hasFilters(filters) ? 'Try fewer words, or fewer filters.' : 'The catalogue is empty for now.'
+          }
         >
-          {filtered && (
-            <button type="button" className="button-quiet" onClick={onClear}>
-              Clear the filters
-            </button>
-          )}
+          {hasFilters(filters) && <ClearAll className="button-quiet" />}
         </Notice>
       ) : (
         <ul className="grid gap-5 sm:grid-cols-2 lg:grid-cols-3">
-          {restaurants.map(restaurant => (
-            <RestaurantCard key={restaurant.id} restaurant={restaurant} />
+          {hits.map((hit, at) => (
+            <RestaurantCard key={hit.id} restaurant={hit} picture={pictures[at] as Picture} first={at < 3} />
           ))}
         </ul>
+      )}
+      {more && (
+        <p className="mt-8 text-center">
+          <Link
+            href={pagePath(more)}
+            prefetch={false}
+            scroll={more.after !== filters.after}
+            replace={more.after === filters.after}
+            className="button-quiet"
+          >
+            {more.after === filters.after ? 'Show more' : 'Next page'}
+          </Link>
+        </p>
       )}
     </section>
   )
 }
 
-function Unreachable({ loading, onRetry }: { loading: boolean; onRetry: () => void }) {
+function ClearAll({ className }: { className: string }) {
   return (
-    <Notice
-      role="alert"
-      level={2}
-      heading="The restaurants can’t be reached"
-      text="The search did not answer. This usually passes within a minute."
-    >
-      <button type="button" className="button" aria-disabled={loading} onClick={onRetry}>
-        {loading ? 'Trying…' : 'Try again'}
-      </button>
-    </Notice>
+    <Link href={pagePath(noFilters)} prefetch={false} scroll={false} className={className}>
+      Clear all filters
+    </Link>
   )
 }
 
-function Placeholders() {
-  return (
-    <div role="status" className="mt-8">
-      <p className="mb-4 text-sm font-medium text-cocoa">Looking for restaurants…</p>
-      <div className="grid animate-pulse gap-5 sm:grid-cols-2 lg:grid-cols-3" aria-hidden="true">
-        {['a', 'b', 'c'].map(key => (
-          <div key={key} className="h-64 rounded-2xl bg-linen" />
-        ))}
-      </div>
-    </div>
-  )
-}
+const number = new Intl.NumberFormat('en')
 
-const countText = (count: number) => (count === 1 ? '1 restaurant' : `${count} restaurants`)
+function countText(shown: number, total: number): string {
+  if (shown < total) return `${number.format(shown)} of ${number.format(total)} restaurants`
+  return total === 1 ? '1 restaurant' : `${number.format(total)} restaurants`
+}

@@ -8,7 +8,7 @@ interface OrderDetailsProps {
 }
 
 export function OrderDetails({ orderId, order }: OrderDetailsProps) {
-  const { restaurant, email, cardLast4, lines = [], total } = order ?? {}
+  const { restaurant, email, cardLast4, lines = [], tip, total } = order ?? {}
   return (
     <section aria-labelledby="details-heading" className="panel p-5 sm:p-6">
       <h2 id="details-heading" className="text-xl font-bold tracking-tight">
@@ -25,6 +25,12 @@ export function OrderDetails({ orderId, order }: OrderDetailsProps) {
       {lines.length > 0 && (
         <div className="mt-4 border-t border-crust pt-4">
           <CostLines lines={lines.map((line, key) => ({ key, ...line }))} />
+          {tip && (
+            <p className="mt-2 flex justify-between text-sm">
+              <span>Tip</span>
+              <span className="tabular-nums">{tip}</span>
+            </p>
+          )}
         </div>
       )}
       {total && <TotalLine>{total}</TotalLine>}

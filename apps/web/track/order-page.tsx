@@ -1,7 +1,8 @@
 'use client'
 
 import Link from 'next/link'
-import { type ReactNode, useLayoutEffect, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react'
+import { forgetOrdered } from '../order/basket.ts'
 import { forgetConfirmed } from '../order/order-attempt.ts'
 import { findReceipt, type Receipt } from '../order/receipt.ts'
 import { Notice } from '../parts/notice.tsx'
@@ -31,6 +32,10 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
 
   const { order, isMissing, connection } = following
   const shown = order ? shownOrder(order, receipt) : receipt && orderOfReceipt(receipt)
+  const isPaid = order && order.status !== 'placed' && order.status !== 'declined'
+  useEffect(() => {
+    if (isPaid && receipt) forgetOrdered(receipt)
+  }, [isPaid, receipt])
   if (!shown && isMissing) {
     return (
       <Notice
@@ -60,8 +65,16 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
         <Timeline order={shown} />
         <Connection following={following} isShown={shown !== undefined} />
         <div className="mt-6 flex flex-wrap gap-3">
+          {shown?.status === 'declined' && receipt && (
+            <Link href={`/restaurants/${receipt.page}`} className="button">
+              Try another card
+            </Link>
+          )}
           {inboxUrl && (
-            <a href={inboxLink(inboxUrl, receipt?.email)} className="button">
+            <a
+              href={inboxLink(inboxUrl, receipt?.email)}
+              className={shown?.status === 'declined' && receipt ? 'button-quiet' : 'button'}
+            >
               Open the inbox
             </a>
           )}

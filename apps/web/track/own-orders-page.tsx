@@ -2,8 +2,10 @@
 
 import type { TrackedOrder } from 'kafka-restaurants-contracts'
 import Link from 'next/link'
+import { useRouter } from 'next/navigation'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Answer } from '../api/answer.ts'
+import { fillBasket } from '../order/basket.ts'
 import { Notice } from '../parts/notice.tsx'
 import { forgetOrders, type OwnOrder, ownOrders } from './own-orders.ts'
 import { type Mark, markOf, steps } from './steps.ts'
@@ -37,7 +39,7 @@ export function OwnOrdersPage() {
         Your orders
       </h1>
       <p className="mt-2 text-cocoa">
-        Those that were placed in this browser. The list holds neither your card nor your mail address.
+        Those that were placed in this browser. The list holds neither your card nor your name or address.
       </p>
       <p role="status" className="sr-only">
         {areForgotten && 'The orders are forgotten on this browser.'}
@@ -98,8 +100,9 @@ interface ItemProps {
   answer: Answer<TrackedOrder> | undefined
 }
 
-function Item({ order: { orderId, restaurant, total, at }, answer }: ItemProps) {
+function Item({ order: { orderId, restaurant, total, at, page, cart }, answer }: ItemProps) {
   const { text, color } = stateOf(answer)
+  const router = useRouter()
   return (
     <li className="panel relative flex min-h-20 items-center justify-between gap-4 p-4 transition-colors hover:border-brick sm:px-5">
       <div className="min-w-0">
@@ -115,7 +118,22 @@ function Item({ order: { orderId, restaurant, total, at }, answer }: ItemProps) 
           <time dateTime={at}>{when(at)}</time>
         </p>
       </div>
-      <span className={`shrink-0 rounded-full px-3 py-1 text-sm font-semibold ${color}`}>{text}</span>
+      <div className="flex shrink-0 flex-col items-end gap-2">
+        <span className={`rounded-full px-3 py-1 text-sm font-semibold ${color}`}>{text}</span>
+        {page && cart && (
+          <button
+            type="button"
+            aria-label={`Order again at ${restaurant}`}
+            className="relative z-10 min-h-11 text-sm font-semibold text-brick underline-offset-4 hover:underline"
+            onClick={() => {
+              fillBasket(page, cart)
+              router.push(`/restaurants/${page}`)
+            }}
+          >
+            Order again
+          </button>
+        )}
+      </div>
     </li>
   )
 }

@@ -23,6 +23,13 @@ const order = (number: number): OwnOrder => ({
   at: new Date(Date.UTC(2026, 10, 21) + number * 60_000).toISOString(),
 })
 
+test('what was ordered, and where, is kept to order it again', () => {
+  const again = { ...order(1), page: 'fig', cart: { soup: 2 } }
+  rememberOrder(again)
+  rememberOrder(order(2))
+  expect(ownOrders()).toEqual([order(2), again])
+})
+
 test('orders are listed newest first, and no more than 50', () => {
   for (let number = 1; number <= 52; number++) rememberOrder(order(number))
   expect(ownOrders().map(({ restaurant }) => restaurant)).toEqual(

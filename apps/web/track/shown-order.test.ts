@@ -36,6 +36,12 @@ test.each([
   expect(shownOrder(TrackedOrder.parse({ ...tracked, currency }), undefined).total).toBe(total)
 })
 
+test('what was paid besides the dishes is the tip', () => {
+  expect(shownOrder(tracked, undefined).tip).toBe('')
+  expect(shownOrder({ ...tracked, amountCents: 2750 }, undefined).tip).toBe('¥250')
+  expect(shownOrder({ ...tracked, amountCents: 2000, items: [] }, undefined).tip).toBe('')
+})
+
 test('an order whose amount no record has told has none', () => {
   const { amountCents: _, currency: __, ...rest } = tracked
   expect(shownOrder({ ...rest, items: [] }, undefined)).toMatchObject({ total: '', lines: [] })

@@ -11,10 +11,17 @@ export interface ShownOrder {
   /** Missing until tracking is asked. */
   cardLast4?: string
   lines: { name: string; quantity: number; cost: string }[]
+  tip: string
   total: string
   reason?: string | undefined
   /** While it is queued. */
   placeInLine?: number | undefined
+}
+
+/** What was paid besides the dishes, where any are named. */
+function tipOf(order: TrackedOrder): number {
+  const dishes = order.items.reduce((sum, { quantity, price_cents }) => sum + quantity * price_cents, 0)
+  return order.items.length > 0 ? Math.max(0, (order.amountCents ?? dishes) - dishes) : 0
 }
 
 /** What tracking knows; only the tab that has ordered knows the whole mail address. */
@@ -34,6 +41,7 @@ export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined): S
       quantity,
       cost: inCurrency(quantity * price_cents),
     })),
+    tip: tipOf(order) > 0 ? inCurrency(tipOf(order)) : '',
     total: amountCents === undefined ? '' : inCurrency(amountCents),
   }
 }
@@ -45,5 +53,6 @@ export const orderOfReceipt = ({ restaurant, email, total }: Receipt): ShownOrde
   restaurant,
   email,
   total,
+  tip: '',
   lines: [],
 })

@@ -10,6 +10,7 @@ const order: ShownOrder = {
   email: 'd…@example.com',
   cardLast4: '4242',
   lines: [],
+  tip: '',
   total: '€25.00',
 }
 const placed = { status: 'placed', at: '2026-11-21T12:00:00.000Z' } as const

@@ -24,7 +24,7 @@ export function Timeline({ order }: { order: ShownOrder | undefined }) {
             {comes && <span className="font-normal"> {comes}</span>}
           </span>
           {at && (
-            <time dateTime={at} className="ml-auto shrink-0 pt-1.5 text-sm text-cocoa tabular-nums">
+            <time dateTime={at} className="ms-auto shrink-0 pt-1.5 text-sm text-cocoa tabular-nums">
               {when(at)}
             </time>
           )}

@@ -20,6 +20,7 @@ describe('a mail address', () => {
     'user@münchen.de',
     'user@xn--mnchen-3ya.de',
     '日本@日本.example',
+    'דנה@דוגמה.קום',
     `${'x'.repeat(64)}@example.com`,
     `a@${'b'.repeat(63)}.com`,
     'a@1.example',
@@ -69,6 +70,11 @@ describe('a mail address', () => {
 
   it('has a domain that mail servers know by its ASCII name', () => {
     expect(mailDomain('München.DE')).toBe('xn--mnchen-3ya.de')
+  })
+
+  it('is the same with the marks that right-to-left text is pasted with', () => {
+    const pasted = '\u202bדנה@דוגמה.קום\u202c\u200f'
+    expect(PlaceOrder.parse({ ...order, email: pasted }).email).toBe('דנה@דוגמה.קום')
   })
 
   it('is the same with blanks around it', () => {

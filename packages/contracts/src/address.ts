@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** RFC 5322 atext, and RFC 6531's letters of all alphabets: what WHATWG's forms and mail servers both take. */
 const local = /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+)*$/u
 /** What no mailbox has in its name: blanks, controls, half of surrogate pairs, unassigned and private characters. */
@@ -35,10 +33,6 @@ export function isMailAddress(text: string): boolean {
   return length <= 64 && length + 1 + domain.length <= 254
 }
 
-/** A mail address as people type it. Blanks around it are no part of it. */
-export const MailAddress = z
-  .string()
-  .trim()
-  .max(254)
-  .refine(isMailAddress, 'is not a mail address')
-  .meta({ format: 'idn-email' })
+/** A mail address without what comes along with it when it is typed or pasted: blanks, and marks of right-to-left text. */
+export const addressAsTyped = (text: string): string =>
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').trim()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Card, cardDigits, cardPattern, isCardNumber, isSealed, maskCardNumbers } from './card.ts'
+import { cardDigits, cardPattern, isCardNumber, isSealed, maskCardNumbers } from './card.ts'
+import { Card } from './fields.ts'
 import { PlaceOrder } from './orders.ts'
 
 const good = '4242424242424242'

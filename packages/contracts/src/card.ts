@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** Header (base64url of `{"…`), no encrypted key, 96 bits of IV, ciphertext, 128 bits of tag. */
 const compactJwe = /^eyJ[\w-]+\.\.[\w-]{16}\.[\w-]+\.[\w-]{22}$/
 
@@ -151,15 +149,3 @@ function textOf(units: Uint16Array): string {
 /** A card number that came as a JSON number, as text. One too long for a JSON number has lost digits, and is left alone. */
 export const numberAsText = (value: unknown) =>
   Number.isSafeInteger(value) && Number(value) >= 10 ** (fewestDigits - 1) ? String(value) : value
-
-/** A card as orders carry it: sealed for the bank, or (the first generation, curl) the bare number. */
-export const Card = z
-  .string()
-  .max(4096)
-  .superRefine((value, context) => {
-    if (isSealed(value) || isCardNumber(value)) return
-    const message = hasCardLength(value)
-      ? 'is no card number: its check digit is wrong, or it begins with 0'
-      : 'must be a card number of 13 to 19 digits, or one sealed with the key from /payment-key'
-    context.addIssue({ code: 'custom', message })
-  })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { openingHoursFault } from './opening-hours.ts'
 import { Total } from './orders.ts'
 import { asRead } from './text.ts'
 
@@ -10,10 +11,19 @@ export const Dish = z.object({
   description: z.string().default(''),
   vegetarian: z.boolean().default(false),
   priceCents: z.int().positive().max(1_000_000),
+  section: z.string().min(1).max(100).optional().meta({
+    description: 'the heading that it is under; sections stand in the order of their first dishes',
+  }),
+  allergens: z.array(z.string().min(1).max(100)).max(30).optional(),
 })
 export type Dish = z.infer<typeof Dish>
 
-/** A restaurant with its menu, as in the catalogue file and at `GET /restaurants/:id`. */
+const openingHours = z.string().superRefine((text, context) => {
+  const fault = openingHoursFault(text)
+  if (fault) context.addIssue({ code: 'custom', message: fault })
+})
+
+/** A restaurant with its menu, as at `GET /restaurants/:id`. One without a menu has a meal at a flat price. */
 export const Restaurant = z
   .object({
     id: slug,
@@ -22,7 +32,15 @@ export const Restaurant = z
     vegetarian: z.boolean(),
     delivery: z.boolean(),
     description: z.string().default(''),
-    menu: z.array(Dish).min(1),
+    address: z.string().min(1).max(300).optional(),
+    currency: Total.shape.currency
+      .optional()
+      .meta({ description: "of its prices; unless given, the catalogue's" }),
+    openingHours: z.array(openingHours).max(30).optional().meta({
+      description: 'by its own clock, as schema.org writes them: Mo-Fr 11:00-22:00',
+    }),
+    priceLevel: z.int().min(1).max(4).optional().meta({ description: 'from 1, cheap, to 4' }),
+    menu: z.array(Dish).default([]),
   })
   .meta({
     examples: [
@@ -40,8 +58,13 @@ export const Restaurant = z
             description: 'Warm chickpeas',
             vegetarian: true,
             priceCents: 1250,
+            section: 'Warm',
+            allergens: ['sesame'],
           },
         ],
+        address: 'Olive Street 5, Berlin',
+        openingHours: ['Mo-Sa 11:00-22:00', 'Su 12:00-21:00'],
+        priceLevel: 2,
       },
     ],
   })
@@ -78,11 +101,27 @@ const usedTwice = (places: Place[]) =>
       }),
     )
 
-/** A restaurant as the catalogue file has it: no two of its dishes have the same id. */
-export const CatalogueEntry = Restaurant.superRefine(({ menu }, context) => {
-  const places = menu.map(({ id }, at): Place => ({ text: id, path: ['menu', at, 'id'] }))
-  for (const fault of usedTwice(places)) context.addIssue({ code: 'custom', ...fault })
-})
+/**
+ * A restaurant as the catalogue file has it: no two of its dishes have the same id. The first generation's have name,
+ * style, vegetarian and delivery alone: their ids are made of their names.
+ */
+export const CatalogueEntry = Restaurant.extend({ id: slug.optional() })
+  .superRefine(({ menu }, context) => {
+    const places = menu.map(({ id }, at): Place => ({ text: id, path: ['menu', at, 'id'] }))
+    for (const fault of usedTwice(places)) context.addIssue({ code: 'custom', ...fault })
+  })
+  .transform(({ id, ...entry }): Restaurant => ({ id: id ?? idFor(entry.name), ...entry }))
+
+/** An id for a restaurant that has none, the same whenever it is read. Of other alphabets it has the letters' codes. */
+function idFor(name: string): string {
+  const plain = asRead(name)
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+    .trim()
+  const id = [...plain]
+    .map(letter => (/[a-z0-9 ]/.test(letter) ? letter : letter.codePointAt(0)?.toString(36)))
+    .join('')
+  return id.replaceAll(' ', '-') || 'restaurant'
+}
 
 /**
  * The catalogue file. A restaurant can be ordered from by its id or by its name, a dish by its id: none of those names

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { jsonSchemas, namedSchemas } from './json-schema.ts'
-import { flatAmountCents, Order } from './orders.ts'
+import { flatAmountCents } from './money.ts'
+import { Order } from './orders.ts'
 import { deadLetterTopic, TopicName, topicFault, topicSpecs, workedTopics } from './topics.ts'
 
 describe('every schema with a name', () => {

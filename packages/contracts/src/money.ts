@@ -1,3 +1,9 @@
+/** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */
+export const flatAmountCents = 2000
+
+/** The currency of an order that names none. */
+export const defaultCurrency = 'EUR'
+
 /** How many decimals a currency's smallest unit has (ISO 4217, list one), where that is not 2. */
 const decimalsOf: Readonly<Record<string, number>> = {
   ...inAll(0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'),

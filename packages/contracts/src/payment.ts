@@ -84,6 +84,3 @@ export type PaymentKey = z.infer<typeof PaymentKey>
 /** `GET /.well-known/jwks.json`: the first key is the one to seal with. */
 export const PaymentKeys = z.object({ keys: z.array(PaymentKey).min(1) })
 export type PaymentKeys = z.infer<typeof PaymentKeys>
-
-/** The content encryption that goes with a payment key. */
-export const sealing = { alg: 'ECDH-ES', enc: 'A128GCM' } as const

@@ -112,11 +112,25 @@ describe('a mail', () => {
     'some=thing/a~b@example.com',
     'user@münchen.example',
     'grüße@日本.example',
+    'דנה@דוגמה.קום',
     'user@xn--mnchen-3ya.example',
   ])('to %s arrives', async email => {
     const inbox = await startInbox()
     await inbox.send(mailTo(email))
     expect((await inbox.messages(`?to=${encodeURIComponent(email)}`)).messages).toHaveLength(1)
+  })
+
+  it('to a mailbox with letters of another alphabet says so to the server (RFC 6531)', async () => {
+    const said: string[] = []
+    const url = await scriptedServer(command => {
+      said.push(command)
+      if (command.startsWith('EHLO')) return '250-hello\r\n250 SMTPUTF8'
+      return command === 'DATA' ? '354 go on' : '250 fine'
+    })
+    await senderTo(url).send(mailTo('דנה@דוגמה.קום'))
+    expect(said).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^MAIL FROM:.* SMTPUTF8$/), 'RCPT TO:<דנה@דוגמה.קום>']),
+    )
   })
 
   it('goes through the proxy that the URL names', async () => {

@@ -1,4 +1,4 @@
-import type { Ticket } from 'kafka-restaurants-contracts'
+import type { BoardTicket } from 'kafka-restaurants-contracts'
 import { inTransaction } from 'kafka-restaurants-service'
 import type { Database } from './adapters/database.ts'
 import type { Tickets } from './adapters/tickets.ts'
@@ -13,7 +13,7 @@ export interface KitchenParts {
   /** None where nobody is told. */
   outbox: Outbox | undefined
   /** Hears of each ticket that is new, or another than before. */
-  changed: (ticket: Ticket) => void
+  changed: (ticket: BoardTicket) => void
 }
 
 export type Kitchen = ReturnType<typeof createKitchen>
@@ -41,7 +41,7 @@ export function createKitchen({ database, tickets, untold, outbox, changed }: Ki
       return taking
     },
     /** Makes a ticket ready once; again, it only sends what was refused before. Undefined where there is no such ticket. */
-    ready(orderId: string): Ticket | undefined {
+    ready(orderId: string): BoardTicket | undefined {
       const before = tickets.find(orderId)
       if (!before) return undefined
       const isNews = before.ticket.state === 'cooking'

@@ -2,9 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { type KeptTicket, NewOrder, takeOrder } from './new-order.ts'
 
 const now = new Date('2030-01-01T12:00:00.000Z')
-const order = { orderId: 'order-1', restaurant: 'Olive', items: [{ name: 'Soup', quantity: 2 }], fence: 5 }
+const order = {
+  orderId: 'order-1',
+  restaurant: 'Olive',
+  items: [{ name: 'Soup', quantity: 2 }],
+  details: { name: 'Dana', fulfilment: 'pickup' as const },
+  fence: 5,
+}
+function ticketOf({ orderId, restaurant, items, details }: NewOrder) {
+  return { orderId, restaurant, items, ...details }
+}
 const kept: KeptTicket = {
-  ticket: { ...order, state: 'ready', cookingAt: now.toISOString(), readyAt: now.toISOString() },
+  ticket: { ...ticketOf(order), state: 'ready', cookingAt: now.toISOString(), readyAt: now.toISOString() },
   fence: 5,
 }
 
@@ -14,8 +23,26 @@ describe('an order', () => {
 
   it('is read from a command, of its dishes name and quantity alone', () => {
     const items = [{ name: 'Soup', quantity: 2, price_cents: 500 }]
-    const command = { ...message({ restaurant: 'Olive', items, table: 3 }), fence: 5, more: true }
+    const said = { restaurant: 'Olive', items, ...order.details, tip_cents: 100, table: 3 }
+    const command = { ...message(said), fence: 5, more: true }
     expect(NewOrder.parse(command)).toEqual(order)
+  })
+
+  it('says for whom it is and where it goes, as far as that can be read', () => {
+    const address = { street: 'Olive Street 5', city: 'Berlin', postal_code: '10115' }
+    const said = {
+      restaurant: 'Olive',
+      fulfilment: 'delivery',
+      address,
+      note: 'ring twice',
+      wanted_at: 'soon',
+      name: 5,
+    }
+    expect(NewOrder.parse(message({ ...said, address: { ...address, planet: 'Earth' } })).details).toEqual({
+      fulfilment: 'delivery',
+      address,
+      note: 'ring twice',
+    })
   })
 
   it('may begin with a byte order mark, and have no dishes', () => {
@@ -34,11 +61,10 @@ describe('an order', () => {
 
 describe('a ticket', () => {
   it('is made of an order the first time', () => {
-    const { orderId, restaurant, items } = order
     expect(takeOrder(order, undefined, now)).toEqual({
       outcome: 'new',
       kept: {
-        ticket: { orderId, restaurant, items, state: 'cooking', cookingAt: now.toISOString() },
+        ticket: { ...ticketOf(order), state: 'cooking', cookingAt: now.toISOString() },
         fence: 5,
       },
     })

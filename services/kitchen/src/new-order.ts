@@ -1,4 +1,10 @@
-import { CookingOrder, NewTicket, QueueId, type Ticket } from 'kafka-restaurants-contracts'
+import {
+  type BoardTicket,
+  CookingOrder,
+  kitchenDetailsOf,
+  NewTicket,
+  QueueId,
+} from 'kafka-restaurants-contracts'
 import { withoutMark } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
@@ -16,14 +22,15 @@ const Message = z
   .pipe(CookingOrder.extend({ restaurant: QueueId }))
 
 /**
- * What the kitchen is told to cook, read from a `NewTicket`. Of a dish it keeps name and quantity alone: what else comes
- * along may be anything, and is no business of the kitchen.
+ * What the kitchen is told to cook, and for whom, read from a `NewTicket`. Of a dish it keeps name and quantity alone:
+ * what else comes along may be anything, and is no business of the kitchen.
  */
 export const NewOrder = NewTicket.extend({ message: Message }).transform(
-  ({ id, message: { restaurant, items }, fence }) => ({
+  ({ id, message: { restaurant, items, ...message }, fence }) => ({
     orderId: id,
     restaurant,
     items: items.map(({ name, quantity }) => ({ name, quantity })),
+    details: kitchenDetailsOf(message),
     fence,
   }),
 )
@@ -31,7 +38,7 @@ export type NewOrder = z.infer<typeof NewOrder>
 
 /** A ticket, and the number that its command was started with. */
 export interface KeptTicket {
-  ticket: Ticket
+  ticket: BoardTicket
   fence: number | undefined
 }
 
@@ -45,13 +52,13 @@ export type Taking =
 
 /** Decides on an order by what is kept of it. Pure. A ticket is made once, and never changed by a repeat. */
 export function takeOrder(
-  { orderId, restaurant, items, fence }: NewOrder,
+  { orderId, restaurant, items, details, fence }: NewOrder,
   kept: KeptTicket | undefined,
   now: Date,
 ): Taking {
   if (!kept) {
-    const ticket = { orderId, restaurant, items, state: 'cooking' as const, cookingAt: now.toISOString() }
-    return { outcome: 'new', kept: { ticket, fence } }
+    const cooking = { state: 'cooking' as const, cookingAt: now.toISOString() }
+    return { outcome: 'new', kept: { ticket: { orderId, restaurant, items, ...cooking, ...details }, fence } }
   }
   if (kept.ticket.restaurant !== restaurant) return { outcome: 'elsewhere' }
   const isNewer = fence !== undefined && fence > (kept.fence ?? -1)

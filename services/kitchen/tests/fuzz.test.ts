@@ -22,6 +22,13 @@ it(`of ${count} generated commands each is a ticket or refused with a reason`, a
   const items = fc.array(item, { maxLength: 3 }).map(all => `[${all.join()}]`)
   const message = fc.oneof(
     { weight: 8, arbitrary: nearly({ restaurant: json(restaurant), items }) },
+    nearly({
+      restaurant: json(restaurant),
+      items,
+      name: json(oddText),
+      note: json(oddText),
+      address: oddJson,
+    }),
     oddText,
     oddJson,
   )

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { KitchenSettings, Quote, Ticket } from 'kafka-restaurants-contracts'
+import { BoardTicket, type KitchenDetails, KitchenSettings, Quote, Ticket } from 'kafka-restaurants-contracts'
 import { spawnService } from 'kafka-restaurants-service/testing'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -26,10 +26,14 @@ export async function startKitchen(env: Record<string, string> = {}, folder = ne
 /** What a command of an order looks like. */
 export const command = (
   id: string,
-  { restaurant = 'Olive', fence }: { restaurant?: string; fence?: number } = {},
+  {
+    restaurant = 'Olive',
+    fence,
+    details,
+  }: { restaurant?: string; fence?: number; details?: KitchenDetails } = {},
 ) => ({
   id,
-  message: JSON.stringify({ restaurant, items: [{ name: 'Soup', quantity: 2 }] }),
+  message: JSON.stringify({ restaurant, items: [{ name: 'Soup', quantity: 2 }], ...details }),
   fence,
 })
 
@@ -45,10 +49,10 @@ function callers(url: string, metricsUrl: string) {
     post,
     take: async (...order: Parameters<typeof command>) => {
       const response = await post('/tickets', command(...order))
-      return { status: response.status, ticket: Ticket.parse(await response.json()) }
+      return { status: response.status, ticket: Ticket.strict().parse(await response.json()) }
     },
     ready: (id: string) => post(`/tickets/${encodeURIComponent(id)}/ready`),
-    list: async (query = '') => z.array(Ticket).parse(await get(`/tickets${query}`)),
+    list: async (query = '') => z.array(BoardTicket).parse(await get(`/tickets${query}`)),
     quote: async (restaurant = 'Olive') =>
       Quote.parse(await (await post('/quotes', { restaurant })).json()).minutes,
     settings: async () => KitchenSettings.parse(await get('/settings')),

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { command, startKitchen } from './kitchen.ts'
 
 const states = (tickets: { orderId: string; state: string }[]) =>
@@ -53,6 +57,54 @@ describe('a ticket', () => {
     const later = await startKitchen({ KEEP_DAYS: '0.00000001' }, kitchen.folder)
     await expect.poll(async () => states(await later.list())).toEqual(['order-2 cooking'])
   })
+})
+
+describe('for whom a ticket is', () => {
+  const details = {
+    name: 'Dana Cohen',
+    phone: '+49 30 1234567',
+    fulfilment: 'delivery' as const,
+    address: { street: 'Olive Street 5', city: 'Berlin' },
+    wanted_at: '2030-01-01T19:30:00+01:00',
+    note: 'Ring twice',
+  }
+
+  it('the board shows, also after kill -9, and when it is ready', async () => {
+    const kitchen = await startKitchen()
+    await kitchen.take('order-1', { details })
+    expect(await kitchen.list()).toMatchObject([details])
+    await kitchen.kill('SIGKILL')
+    const again = await startKitchen({}, kitchen.folder)
+    expect(await (await again.ready('order-1')).json()).toMatchObject(details)
+    expect(await again.list('?state=ready')).toMatchObject([details])
+  })
+
+  it('is not in the answer that goes on to a topic, nor in a log, nor in a metric', async () => {
+    const kitchen = await startKitchen()
+    const path = () => kitchen.post('/tickets', command('order-1', { details }))
+    const answers = [await (await path()).text(), await (await path()).text()]
+    await kitchen.ready('order-1')
+    const metrics = await (await fetch(kitchen.metricsUrl)).text()
+    for (const text of [...answers, kitchen.printed(), metrics])
+      expect(text).not.toMatch(/Dana|1234567|Olive Street|Berlin|19:30|twice/)
+    expect(kitchen.printed()).toContain('order-1')
+  })
+})
+
+it('a file of before is taken over with its tickets', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kitchen-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(join(folder, 'deep/er'), { recursive: true })
+  const before = new DatabaseSync(join(folder, 'deep/er/tickets.sqlite'))
+  before.exec(`
+    CREATE TABLE tickets (order_id TEXT PRIMARY KEY, restaurant TEXT NOT NULL, items TEXT NOT NULL,
+      state TEXT NOT NULL, fence INTEGER, cooking_at TEXT NOT NULL, ready_at TEXT, change INTEGER NOT NULL) STRICT;
+    INSERT INTO tickets VALUES ('old', 'Olive', '[]', 'cooking', 1, '2026-11-21T12:00:00.000Z', NULL, 1);
+  `)
+  before.close()
+  const kitchen = await startKitchen({}, folder)
+  await kitchen.take('new', { details: { name: 'Dana' } })
+  expect(states(await kitchen.list())).toEqual(['old cooking', 'new cooking'])
 })
 
 describe('the list', () => {

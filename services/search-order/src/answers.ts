@@ -77,9 +77,9 @@ export function answersFrom(index: CatalogueIndex): Answers {
       if (number === undefined) return undefined
       const make = () => {
         const { summary, menu } = index.json(number)
-        return answer(
-          Buffer.concat([open, summary, comma, menu, Buffer.from(`,"currency":"${index.currency}"}`)]),
-        )
+        // Within a text it would not stand so, as quotation marks are escaped there.
+        const currency = summary.includes('"currency":"') ? '' : `,"currency":"${index.currency}"`
+        return answer(Buffer.concat([open, summary, comma, menu, Buffer.from(`${currency}}`)]))
       }
       return index.size > mostOnPage ? make() : once(`restaurant ${number}`, make)
     },

@@ -1,3 +1,4 @@
+import { Restaurant } from 'kafka-restaurants-contracts'
 import { describe, expect, it } from 'vitest'
 import { readCatalogue } from './catalogue.ts'
 
@@ -68,6 +69,33 @@ describe('a catalogue', () => {
     expect(() => readCatalogue(text({ menu }))).toThrow(
       /restaurants\[1\]\.menu\[0\]\.id: "soup" is used twice.*\n.*restaurants\[1\]\.menu\[1\]\.id: /,
     )
+  })
+
+  it('may have restaurants as the first generation had them', () => {
+    const old = { style: 'Italian', vegetarian: true, delivery: false }
+    const restaurants = ['Luna & Söhne', 'כוכב', '…'].map(name => ({ ...old, name }))
+    const read = readCatalogue(JSON.stringify({ currency: 'EUR', restaurants })).restaurants
+    expect(read.map(({ id, menu }) => [id, menu])).toEqual([
+      ['luna-sohne', []],
+      ['15n15h15n15d', []],
+      ['restaurant', []],
+    ])
+    for (const { id } of read) expect(Restaurant.shape.id.safeParse(id).success).toBe(true)
+  })
+
+  it('may say where a restaurant is, when it is open, and what is in a dish', () => {
+    const more = { address: 'Olive Street 5', openingHours: ['Mo-Su 11:00-22:00'], priceLevel: 2 }
+    const menu = [{ ...dish, section: 'Starters', allergens: ['celery'] }]
+    expect(readCatalogue(text({ ...more, menu })).restaurants[1]).toMatchObject({ ...more, menu })
+  })
+
+  it.each([
+    [{ openingHours: ['always'] }, /openingHours\[0\]: must be opening hours such as/],
+    [{ priceLevel: 5 }, /priceLevel: /],
+    [{ currency: 'euro' }, /currency: must be an ISO 4217 code/],
+  ])('with %j is refused, and line and field are named', (change, fault) => {
+    expect(() => readCatalogue(text(change))).toThrow(fault)
+    expect(() => readCatalogue(text(change))).toThrow(/^line \d+: restaurants\[1\]\./)
   })
 
   it('is not an empty file', () => {

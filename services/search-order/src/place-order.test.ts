@@ -30,6 +30,9 @@ describe('an order', () => {
     expect(new Set([orderIdFor('k1', 's'), orderIdFor('k2', 's'), orderIdFor('k1', 't')]).size).toBe(3)
     expect(orderIdFor('k1', 's')).toMatch(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
   })
+  it('has the fingerprint of before there were details, where it has none', () => {
+    expect(fingerprint(body)).toBe('K6naayIgy-w2_Y5SxDLR2Z_tcQwPLnOaQwFQEEYIESk')
+  })
   it('is the same when only the sealing or the total seen differs, and another with another dish or diner', () => {
     const sealed = (ciphertext: string) => {
       const creditCard = `eyJ9..${'i'.repeat(16)}.${ciphertext}.${'t'.repeat(22)}`
@@ -40,5 +43,11 @@ describe('an order', () => {
     expect(fingerprint(body)).toBe(fingerprint({ ...body, restaurant: ' FIG', total }))
     expect(fingerprint(body)).not.toBe(fingerprint({ ...body, email: 'b@example.com' }))
     expect(fingerprint(body)).not.toBe(fingerprint({ ...body, items: [{ id: 'soup', quantity: 1 }] }))
+    expect(fingerprint(body)).not.toBe(fingerprint({ ...body, tipCents: 100 }))
+    const address = { street: 'Olive Street 5', city: 'Berlin' }
+    const there = fingerprint({ ...body, fulfilment: 'delivery', address })
+    expect(there).not.toBe(
+      fingerprint({ ...body, fulfilment: 'delivery', address: { ...address, city: 'Bonn' } }),
+    )
   })
 })

@@ -3,6 +3,7 @@ import {
   asRead,
   type Catalogue,
   cardDigits,
+  detailsRecord,
   flatAmountCents,
   isSealed,
   type Order,
@@ -56,10 +57,13 @@ const last4Of = ({ creditCard, cardLast4 }: PlaceOrder): string =>
  */
 export function fingerprint(body: PlaceOrder): string {
   const same = [asRead(body.restaurant), body.email.toLowerCase(), last4Of(body), body.items ?? []]
+  const details = detailsRecord(body)
+  // Without any, it is that of before there were some.
+  if (Object.keys(details).length > 0) same.push(JSON.stringify(details))
   return createHash('sha256').update(JSON.stringify(same)).digest('base64url')
 }
 
-/** An order with its price. `sealedCard` is a JWE: no bare number goes into Kafka. */
+/** An order with its price, tip included. `sealedCard` is a JWE: no bare number goes into Kafka. */
 export interface PricedOrder {
   orderId: string
   body: PlaceOrder
@@ -82,5 +86,6 @@ export function orderRecord(order: PricedOrder): Order {
     amount_cents: order.priced.amountCents,
     currency: order.currency,
     placed_at: order.now.toISOString(),
+    ...detailsRecord(order.body),
   }
 }

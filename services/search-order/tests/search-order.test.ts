@@ -234,6 +234,25 @@ describe('an order', () => {
     expect(fields(await post({ ...body, creditCard: `${card}.a.b.c.d` }))).toEqual(['creditCard'])
   })
 
+  it('says in its record for whom it is, and no log, metric or answer does', async () => {
+    const email = newEmail()
+    const details = {
+      name: 'Dana Cohen',
+      phone: '+49 30 1234567',
+      fulfilment: 'delivery',
+      address: { street: 'Olive Street 5', city: 'Berlin' },
+      note: 'Ring twice',
+    }
+    const { status, answer } = await post({ ...body, email, ...details })
+    expect(status).toBe(202)
+    expect(await ordersOf(email)).toMatchObject([details])
+    const refused = await post({ ...body, ...details, tipCents: -1 })
+    expect(refused.status).toBe(422)
+    const metrics = await (await fetch(service.metricsUrl)).text()
+    const told = JSON.stringify([answer, refused.answer, service.printed(), metrics])
+    expect(told).not.toMatch(/Dana|1234567|Olive Street|Berlin|twice/)
+  })
+
   it('never has its card number in the log', async () => {
     await post({ ...body, creditCard: '5555 5555 5555 4444' })
     await post({ ...body, creditCard: 5555555555554444 })

@@ -44,6 +44,25 @@ describe('reading records', () => {
     expect(JSON.stringify(told)).not.toMatch(/4242424242|dana/)
   })
 
+  it('tells nobody for whom an order is and where it goes', () => {
+    const details = {
+      name: 'Dana Cohen',
+      phone: '+49 30 1234567',
+      fulfilment: 'delivery',
+      address: { street: 'Olive Street 5', city: 'Berlin' },
+      wanted_at: '2026-11-27T19:30:00+01:00',
+      note: 'Ring twice',
+      locale: 'he',
+    }
+    const told = [
+      readOrder(record({ ...outcome, ...details, credit_card: 'x' })),
+      readConfirmed(record([{ ...outcome, ...details }], 'order_confirm')),
+      readDeclined(record([{ ...outcome, ...details, reason: 'card_declined' }], 'order_declined')),
+    ]
+    expect(told.flat()).toHaveLength(3)
+    expect(JSON.stringify(told)).not.toMatch(/Dana|1234567|Olive Street|Berlin|19:30|twice/)
+  })
+
   it('takes the time of the record where it says none, and the id that transaction derives', () => {
     const [told] = readOrder(record({ restaurant: 'Fig', email: 'd@example.com', credit_card: 'x' }))
     expect(told?.change.at).toBe('2025-11-26T12:00:00.000Z')

@@ -22,7 +22,7 @@ function command(more: object = {}, orderId = 'o-1', headers: Record<string, str
 describe('the command of a paid order', () => {
   it('says what the kitchen has to know, and nothing else', () => {
     const placed_at = '2026-11-26T12:00:00.000Z'
-    const { key, id, cooking } = command({ placed_at, note: 'no salt' })
+    const { key, id, cooking } = command({ placed_at, tip_cents: 100, locale: 'he', table: 3 })
     expect([key, id]).toEqual(['Fig', 'o-1'])
     expect(cooking).toEqual({ restaurant: 'Fig', items: [{ name: 'Soup', quantity: 2 }], placed_at })
   })
@@ -41,10 +41,25 @@ describe('the command of a paid order', () => {
     },
   )
 
+  it('says for whom it is, where it goes and when', () => {
+    const details = {
+      name: 'Dana',
+      phone: '030 1234567',
+      fulfilment: 'delivery',
+      address: { street: 'Olive Street 5', city: 'Berlin' },
+      wanted_at: '2026-11-27T19:30:00+01:00',
+      note: `my card is ${card}`,
+    }
+    expect(command(details).cooking).toMatchObject({ ...details, note: 'my card is ************4242' })
+  })
+
   it('leaves out the dishes where the queue would not take so long a message', () => {
     const items = Array.from({ length: 1_000 }, () => ({ ...soup, name: 'ö'.repeat(40) }))
     expect(command({ items: items.slice(0, 500) }).cooking.items).toHaveLength(500)
     expect(command({ items }).cooking).toEqual({ restaurant: 'Fig', items: [] })
+    expect(command({ items, name: 'Dana' }).cooking).toEqual({ restaurant: 'Fig', items: [], name: 'Dana' })
+    const note = 'x'.repeat(70_000)
+    expect(command({ note }).cooking).toMatchObject({ restaurant: 'Fig', items: [{ name: 'Soup' }] })
   })
 
   it.each([

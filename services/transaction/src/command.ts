@@ -1,13 +1,14 @@
 import {
   type CommandRequest,
   type CookingOrder,
+  kitchenDetailsOf,
   longestMessageKiB,
   type Order,
   QueueId,
 } from 'kafka-restaurants-contracts'
 import { derivedId } from 'kafka-restaurants-contracts/derived-id'
 import type { InputRecord, OutputRecord } from 'kafka-restaurants-kafka'
-import { maskingFor } from './masking.ts'
+import { type Masking, maskingFor } from './masking.ts'
 
 const longestMessage = longestMessageKiB * 1024
 
@@ -28,15 +29,24 @@ export function commandRecord(
     restaurant: resource,
     items: items.map(({ name, quantity }) => ({ name, quantity })),
     placed_at,
-  } satisfies CookingOrder
-  const whole = masking.json(cooking)
-  const message =
-    Buffer.byteLength(whole) <= longestMessage ? whole : masking.json({ ...cooking, items: undefined })
+  }
+  const details = kitchenDetailsOf(order)
+  const bare = { ...cooking, items: [] }
+  const message = shortEnough([{ ...cooking, ...details }, { ...bare, ...details }, cooking], bare, masking)
   return {
     key: resource,
     value: JSON.stringify({ id: commandIdOf(masking.text(orderId)), message } satisfies CommandRequest),
     ...masking.headers(headers),
   }
+}
+
+/** The first form that the queue takes; `bare` always is. The mail has what is left out. */
+function shortEnough(forms: CookingOrder[], bare: CookingOrder, { json }: Masking): string {
+  for (const form of forms) {
+    const message = json(form)
+    if (Buffer.byteLength(message) <= longestMessage) return message
+  }
+  return json(bare)
 }
 
 /**

@@ -9,15 +9,15 @@ const order = { restaurant: 'Fig', email: 'diner@example.com', credit_card: card
 describe('an order that could not be passed on is no order, before anything is charged, as it', () => {
   const read = (value: string) =>
     readOrder({ value: Buffer.from(value), reference: 'order-3@42/1' } as InputRecord)
-  const withNote = (note: string) => `{${JSON.stringify(order).slice(1, -1)},"note":${note}}`
+  const withMore = (more: string) => `{${JSON.stringify(order).slice(1, -1)},"more":${more}}`
 
   it.each([
     ['is nested too deeply', '['.repeat(5_000) + ']'.repeat(5_000)],
     ['is larger once more is added to it', `"${'x'.repeat(999_000)}"`],
     ['grows when it is written again', `[${Array(100_000).fill('1e20')}]`],
-  ])('%s', (_why, note) => {
-    expect(() => read(withNote(note))).toThrow('the order is too deep or too large to be passed on')
-    expect(read(withNote('[[["deep enough"]]]')).order).toMatchObject(order)
+  ])('%s', (_why, more) => {
+    expect(() => read(withMore(more))).toThrow('the order is too deep or too large to be passed on')
+    expect(read(withMore('[[["deep enough"]]]')).order).toMatchObject(order)
   })
 })
 

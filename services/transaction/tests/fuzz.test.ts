@@ -77,10 +77,14 @@ function records(topic: string, sealed: string) {
       amount_cents: json(fc.nat()),
       currency: oneOf('EUR', 'USD'),
       placed_at: oneOf('2026-11-21T12:00:00.000Z'),
+      name: json(oddText),
+      note: json(oddText),
+      fulfilment: oneOf('delivery', 'pickup'),
+      address: nearly({ street: json(oddText), city: oneOf('Berlin') }),
     }),
   )
   const much = fc
-    .tuple(fc.constantFrom('note', 'items', 'email', 'order_id'), muchJson)
+    .tuple(fc.constantFrom('more', 'note', 'address', 'items', 'email', 'order_id'), muchJson)
     .map(([name, value]) =>
       Buffer.from(`{"restaurant":"r","email":"e","credit_card":"${fuzzCards[0]}","${name}":${value}}`),
     )

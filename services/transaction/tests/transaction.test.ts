@@ -164,6 +164,32 @@ describe('transaction', () => {
     ])
   })
 
+  it('passes on for whom an order is, to the mail and the kitchen alone: no log and no metric has it', async () => {
+    const commands = await kafka.topic('commands', 3)
+    const details = {
+      name: 'Dana Cohen',
+      phone: '+49 30 1234567',
+      fulfilment: 'delivery',
+      address: { street: 'Olive Street 5', city: 'Berlin' },
+      wanted_at: '2026-11-27T19:30:00+01:00',
+      note: 'Ring twice',
+    }
+    const told = { ...details, tip_cents: 100, locale: 'he' }
+    await order({ ...fullOrder(), ...told }, { ...fullOrder(), ...told, credit_card: poor })
+    const worker = await startTransaction({ COMMANDS_TOPIC: commands, LOG_LEVEL: 'debug' })
+    await drained()
+    expect(confirmed(await kafka.readAll(topics.confirm))).toMatchObject([told])
+    const [unpaid] = await kafka.readAll(topics.declined)
+    expect(JSON.parse(String(unpaid?.value))).toMatchObject([told])
+    const [command, ...others] = await kafka.readAll(commands)
+    expect(others).toEqual([])
+    const { message } = CommandRequest.parse(JSON.parse(String(command?.value)))
+    expect(JSON.parse(message)).toEqual({ restaurant: 'Olive & Thyme', items: [], ...details })
+    const metrics = await (await fetch(worker.metricsUrl)).text()
+    expect(`${worker.printed()}${metrics}`).not.toMatch(/Dana|1234567|Olive Street|Berlin|19:30|twice/)
+    expect(worker.printed()).toContain('order charged')
+  })
+
   it('asks for each order that is paid to be cooked, once, and for no other', async () => {
     const commands = await kafka.topic('commands', 3)
     const soup = { id: 'soup', name: 'Soup', quantity: 2, price_cents: 617 }

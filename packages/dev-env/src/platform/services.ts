@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
-import type { Part, Surroundings } from './parts.ts'
+import { localUrl, type Part, type Surroundings } from './parts.ts'
 
 /** How to run a service: what it shares with all, and its own environment. @param main in place of its own */
 export function serviceCommand(name: string, part: Part, around: Surroundings, main?: string): Command {
@@ -39,6 +39,7 @@ export function siteCommand(port: number, around: Surroundings): Command {
     HOSTNAME: '127.0.0.1',
     PORT: String(port),
     INBOX_URL: around.inboxUrl ?? '',
+    SEARCH_ORDER_URL: localUrl(around.port('search-order')),
   }
   return { command: process.execPath, args: [siteServer], cwd: root, env }
 }

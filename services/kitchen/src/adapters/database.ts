@@ -15,6 +15,7 @@ export function openKitchen(file: string) {
       fence INTEGER,
       cooking_at TEXT NOT NULL,
       ready_at TEXT,
+      details TEXT,
       change INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX IF NOT EXISTS tickets_cooking ON tickets (cooking_at) WHERE state = 'cooking';
@@ -31,5 +32,12 @@ export function openKitchen(file: string) {
       state TEXT NOT NULL
     ) STRICT;
   `)
+  takeOver(db)
   return db
+}
+
+/** Files of before did not say for whom a ticket is. */
+function takeOver(db: ReturnType<typeof openDatabase>): void {
+  const columns = db.prepare("SELECT name FROM pragma_table_info('tickets')").all()
+  if (!columns.some(({ name }) => name === 'details')) db.exec('ALTER TABLE tickets ADD COLUMN details TEXT')
 }

@@ -1,4 +1,4 @@
-import { Ticket, TicketState } from 'kafka-restaurants-contracts'
+import { BoardTicket, TicketState } from 'kafka-restaurants-contracts'
 import { inTransaction } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { KeptTicket } from '../new-order.ts'
@@ -12,6 +12,7 @@ const Row = z.object({
   fence: z.int().nullable(),
   cooking_at: z.string(),
   ready_at: z.string().nullable(),
+  details: z.string().nullable(),
   change: z.int(),
 })
 const Numbered = z.object({ number: z.int() })
@@ -28,7 +29,8 @@ export type Tickets = ReturnType<typeof ticketStore>
 export function ticketStore(db: Database) {
   const byId = db.prepare('SELECT * FROM tickets WHERE order_id = ?')
   const insert = db.prepare(`
-    INSERT INTO tickets VALUES (:orderId, :restaurant, :items, :state, :fence, :cookingAt, :readyAt, :change)`)
+    INSERT INTO tickets (order_id, restaurant, items, state, fence, cooking_at, ready_at, details, change)
+    VALUES (:orderId, :restaurant, :items, :state, :fence, :cookingAt, :readyAt, :details, :change)`)
   const setFence = db.prepare('UPDATE tickets SET fence = :fence WHERE order_id = :orderId')
   const setReady = db.prepare(`
     UPDATE tickets SET state = 'ready', ready_at = :readyAt, change = :change WHERE order_id = :orderId`)
@@ -64,8 +66,12 @@ export function ticketStore(db: Database) {
     },
     add({ ticket, fence }: KeptTicket): void {
       const { number: change } = Numbered.parse(nextChange.get())
-      const { items, readyAt = null, ...rest } = ticket
-      insert.run({ ...rest, items: JSON.stringify(items), readyAt, fence: fence ?? null, change })
+      const { orderId, restaurant, items, state, cookingAt, readyAt = null, ...details } = ticket
+      insert.run({
+        ...{ orderId, restaurant, items: JSON.stringify(items), state, cookingAt, readyAt, change },
+        details: JSON.stringify(details),
+        fence: fence ?? null,
+      })
     },
     keepFence({ ticket: { orderId }, fence }: KeptTicket): void {
       setFence.run({ orderId, fence: fence ?? null })
@@ -81,7 +87,7 @@ export function ticketStore(db: Database) {
     }: {
       restaurant?: string | undefined
       state?: TicketState | undefined
-    }): Ticket[] {
+    }): BoardTicket[] {
       const here = { restaurant: restaurant ?? null, most: mostListed.cooking }
       const rows = [
         ...(state === 'ready' ? [] : cooking.all(here)),
@@ -89,10 +95,10 @@ export function ticketStore(db: Database) {
       ]
       return rows.map(asTicket)
     },
-    oldestCooking: (): Ticket | undefined => cooking.all({ restaurant: null, most: 1 }).map(asTicket)[0],
+    oldestCooking: (): BoardTicket | undefined => cooking.all({ restaurant: null, most: 1 }).map(asTicket)[0],
     lastChange: (): number => Numbered.parse(lastChange.get()).number,
     /** Those that have changed since, each with the number of its change. */
-    changedSince(seen: number, restaurant: string | undefined): { change: number; ticket: Ticket }[] {
+    changedSince(seen: number, restaurant: string | undefined): { change: number; ticket: BoardTicket }[] {
       const rows = changed.all({ seen, restaurant: restaurant ?? null })
       return rows.map(row => ({ change: Row.parse(row).change, ticket: asTicket(row) }))
     },
@@ -111,11 +117,12 @@ export function ticketStore(db: Database) {
   }
 }
 
-function asTicket(value: unknown): Ticket {
-  const { order_id, restaurant, items, state, cooking_at, ready_at } = Row.parse(value)
+function asTicket(value: unknown): BoardTicket {
+  const { order_id, restaurant, items, state, cooking_at, ready_at, details } = Row.parse(value)
   const times = { cookingAt: cooking_at, ...(ready_at === null ? {} : { readyAt: ready_at }) }
-  return Ticket.parse({ orderId: order_id, restaurant, items: JSON.parse(items), state, ...times })
+  const known = { orderId: order_id, restaurant, items: JSON.parse(items), state, ...times }
+  return BoardTicket.parse({ ...JSON.parse(details ?? '{}'), ...known })
 }
 
-const minutesOf = ({ cookingAt, readyAt = cookingAt }: Ticket) =>
+const minutesOf = ({ cookingAt, readyAt = cookingAt }: BoardTicket) =>
   Math.max(0, Date.parse(readyAt) - Date.parse(cookingAt)) / 60_000

@@ -1,5 +1,13 @@
 import express, { type RequestHandler } from 'express'
-import { KitchenSettings, NewTicket, QueueId, Quote, QuoteRequest, Ticket } from 'kafka-restaurants-contracts'
+import {
+  BoardTicket,
+  KitchenSettings,
+  NewTicket,
+  QueueId,
+  Quote,
+  QuoteRequest,
+  Ticket,
+} from 'kafka-restaurants-contracts'
 import { json, problem, type Route } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { mostListed } from '../adapters/tickets.ts'
@@ -14,7 +22,7 @@ type Handlers = Record<'take' | 'list' | 'ready' | 'quote' | 'settings', Request
 /** What the kitchen answers, by path. */
 export const routes = ({ take, list, ready, quote, settings }: Handlers) => ({
   title: 'kitchen',
-  schemas: { Ticket, NewTicket, Quote, KitchenSettings },
+  schemas: { Ticket, BoardTicket, NewTicket, Quote, KitchenSettings },
   routes: [
     {
       method: 'post',
@@ -46,9 +54,9 @@ export const routes = ({ take, list, ready, quote, settings }: Handlers) => ({
           description:
             'The list; as a stream first the list, then what has changed, in whatever state it is now',
           content: {
-            'application/json': { schema: z.array(Ticket) },
+            'application/json': { schema: z.array(BoardTicket) },
             'text/event-stream': {
-              schema: z.string().meta({ description: 'events whose data are lists of Tickets' }),
+              schema: z.string().meta({ description: 'events whose data are lists of BoardTickets' }),
             },
           },
         },
@@ -61,7 +69,7 @@ export const routes = ({ take, list, ready, quote, settings }: Handlers) => ({
       path: '/tickets/{id}/ready',
       summary: 'A ticket is ready; said again, it changes nothing',
       requestParams: { path: z.object({ id: QueueId }) },
-      responses: { 200: json('The ticket', Ticket), 404: problem('No such ticket') },
+      responses: { 200: json('The ticket', BoardTicket), 404: problem('No such ticket') },
       handle: ready,
     },
     {

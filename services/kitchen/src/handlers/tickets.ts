@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import { QueueId, TicketState } from 'kafka-restaurants-contracts'
+import { QueueId, Ticket, TicketState } from 'kafka-restaurants-contracts'
 import { HttpProblem, type LiveUpdates, parseRequest } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { Tickets } from '../adapters/tickets.ts'
@@ -9,7 +9,7 @@ import { NewOrder } from '../new-order.ts'
 
 export const TicketsQuery = z.object({ restaurant: QueueId.optional(), state: TicketState.optional() })
 
-/** `POST /tickets`: 201 for the first time, 200 for a repeat. */
+/** `POST /tickets`: 201 for the first time, 200 for a repeat. The answer goes on to a topic: nothing personal is in it. */
 export const takeTicket =
   (kitchen: Kitchen): RequestHandler =>
   (request, response) => {
@@ -18,7 +18,7 @@ export const takeTicket =
       throw new HttpProblem(409, 'Another restaurant has an order of that id', {
         detail: 'An id is an order’s, and an order is cooked in one kitchen.',
       })
-    response.status(taking.outcome === 'new' ? 201 : 200).json(taking.kept.ticket)
+    response.status(taking.outcome === 'new' ? 201 : 200).json(Ticket.parse(taking.kept.ticket))
   }
 
 /** `POST /tickets/:id/ready` */

@@ -1,6 +1,7 @@
 import express from 'express'
 import {
   type Catalogue,
+  CatalogueEntry,
   flatAmountCents,
   type Order,
   OrderAccepted,
@@ -204,6 +205,109 @@ describe('what the diner saw is what is charged:', () => {
     expect(written).toEqual([])
     // The diner agrees: the same key, with what is seen now.
     expect((await place({ items, total: { amountCents: 1000, currency: 'EUR' } }, 'key')).status).toBe(202)
+  })
+})
+
+describe('how, where and when it is wanted', () => {
+  const address = { street: 'Olive Street 5', city: 'Berlin', postalCode: '10115' }
+  const delivery = { name: 'Dana', phone: '030 1234567', fulfilment: 'delivery', address, note: 'Ring twice' }
+  const now = () => new Date('2026-11-27T12:00:00Z')
+  const wantedAt = '2026-11-27T14:30:00+01:00'
+
+  it('is in the record, and the tip in the total, too', async () => {
+    const { place, written } = await startOrders({ now })
+    const total = { amountCents: 1150, currency: 'EUR' }
+    const { status } = await place({ ...delivery, items, wantedAt, tipCents: 150, locale: 'he', total })
+    expect(status).toBe(202)
+    expect(written).toMatchObject([
+      {
+        amount_cents: 1150,
+        tip_cents: 150,
+        name: 'Dana',
+        phone: '030 1234567',
+        fulfilment: 'delivery',
+        address: { street: 'Olive Street 5', city: 'Berlin', postal_code: '10115' },
+        wanted_at: wantedAt,
+        note: 'Ring twice',
+        locale: 'he',
+      },
+    ])
+  })
+
+  it('is not said in the record of an order that does not say it', async () => {
+    const { place, written } = await startOrders()
+    await place({ items })
+    const ours = [
+      'order_id',
+      'restaurant',
+      'email',
+      'credit_card',
+      'card_last4',
+      'items',
+      'amount_cents',
+      'currency',
+    ]
+    expect(Object.keys(written[0] ?? {})).toEqual([...ours, 'placed_at'])
+  })
+
+  it.each([
+    ['in the past', { wantedAt: '2026-11-27T11:59:00Z' }, 'wantedAt', /in the past/],
+    ['next month', { wantedAt: '2026-12-27T12:00:00Z' }, 'wantedAt', /within the next 7 days/],
+    [
+      'with more tip than the dishes cost',
+      { items, tipCents: 1001 },
+      'tipCents',
+      /more than what the dishes/,
+    ],
+    ['brought to nowhere', { fulfilment: 'delivery' }, 'address', /where/],
+  ])('is refused %s, and the field is named', async (_what, more, field, message) => {
+    const { place, written } = await startOrders({ now })
+    const { status, body } = await place(more)
+    expect(status).toBe(422)
+    expect(Problem.parse(body).errors).toEqual([{ field, message: expect.stringMatching(message) }])
+    expect(written).toEqual([])
+  })
+
+  it('is no delivery where the restaurant does not deliver', async () => {
+    const { catalogue, place, written } = await startOrders()
+    Object.assign(catalogue.restaurants[0] ?? {}, { delivery: false })
+    const { status, body } = await place({ ...delivery })
+    expect([status, Problem.parse(body).errors]).toEqual([
+      422,
+      [{ field: 'fulfilment', message: expect.stringMatching('does not deliver') }],
+    ])
+    expect((await place({ ...delivery, fulfilment: 'pickup' })).status).toBe(202)
+    expect(written.map(({ address }) => address)).toEqual([undefined])
+  })
+
+  it('is the same order when it is sent again after that time', async () => {
+    let clock = '2026-11-27T12:00:00Z'
+    const { place, written } = await startOrders({ now: () => new Date(clock) })
+    const first = await place({ wantedAt }, 'key')
+    clock = '2026-11-28T12:00:00Z'
+    expect(await place({ wantedAt }, 'key')).toMatchObject({ status: 202, body: first.body })
+    expect(written).toHaveLength(1)
+  })
+})
+
+describe('a restaurant', () => {
+  it('without a menu is ordered from at the flat price, as in the first generation', async () => {
+    const { catalogue, place, written } = await startOrders()
+    const [old] = CatalogueEntry.array().parse([
+      { name: 'Luna & Sons', style: 'Italian', vegetarian: false, delivery: true },
+    ])
+    if (old) catalogue.restaurants.push(old)
+    expect((await place({ restaurant: 'luna & sons' })).status).toBe(202)
+    expect((await place({ restaurant: 'luna-sons', items })).status).toBe(422)
+    expect(written).toMatchObject([{ restaurant: 'Luna & Sons', items: [], amount_cents: flatAmountCents }])
+  })
+
+  it('may have a currency of its own', async () => {
+    const { catalogue, place, written } = await startOrders()
+    Object.assign(catalogue.restaurants[0] ?? {}, { currency: 'ILS' })
+    expect((await place({ items, total: { amountCents: 1000, currency: 'EUR' } })).status).toBe(409)
+    expect((await place({ items, total: { amountCents: 1000, currency: 'ILS' } })).status).toBe(202)
+    expect(written).toMatchObject([{ currency: 'ILS' }])
   })
 })
 

@@ -9,7 +9,10 @@ import {
   type OrderDeclined,
   PlaceOrder,
   type Problem,
+  type Restaurant,
   type Total,
+  tipFault,
+  wantedAtFault,
   whyDeclined,
 } from 'kafka-restaurants-contracts'
 import { BacklogFullError, KafkaUnavailableError } from 'kafka-restaurants-kafka'
@@ -48,7 +51,7 @@ export const ordersHandler =
     const asked = fingerprint(body)
     // The catalogue is asked within: a repeat is the same order, whatever the catalogue says by then.
     const place = async () => {
-      const price = priceOf(body, parts.catalogue())
+      const price = priceOf(body, parts.catalogue(), parts.now())
       if ('refusal' in price) {
         if (key === undefined) throw price.refusal
         // This process does not know the key, but it may be new, or one of several.
@@ -109,22 +112,29 @@ function waitingFor(request: Request, response: Response) {
   return { signal: over.signal, end }
 }
 
-/** What the order costs now, or why it can't be had: no such restaurant or dish (any more), or another total than was seen. */
+/**
+ * What the order costs now, or why it can't be had: no such restaurant or dish (any more), not so or not then, or another
+ * total than was seen.
+ */
 function priceOf(
   body: PlaceOrder,
   catalogue: ReturnType<OrderParts['catalogue']>,
+  at: Date,
 ): { refusal: HttpProblem } | Pick<PricedOrder, 'restaurant' | 'priced' | 'currency'> {
   const restaurant = catalogue.find(body.restaurant)
   if (!restaurant) return { refusal: unknownRestaurant() }
-  const priced = priceItems(restaurant, body.items)
-  if ('unknown' in priced) {
-    const errors = priced.unknown.map(({ index, id }) => ({
-      field: `items.${index}.id`,
-      message: `${restaurant.name} has no dish "${id}"`,
-    }))
+  const dishes = priceItems(restaurant, body.items)
+  const errors =
+    'unknown' in dishes
+      ? dishes.unknown.map(({ index, id }) => ({
+          field: `items.${index}.id`,
+          message: `${restaurant.name} has no dish "${id}"`,
+        }))
+      : faultsOf(body, restaurant, dishes.amountCents, at)
+  if ('unknown' in dishes || errors.length > 0)
     return { refusal: new HttpProblem(422, 'Invalid order', { errors }) }
-  }
-  const { currency } = catalogue
+  const priced = { ...dishes, amountCents: dishes.amountCents + (body.tipCents ?? 0) }
+  const { currency = catalogue.currency } = restaurant
   const now: Total = { amountCents: priced.amountCents, currency }
   const { total: seen = now } = body
   if (seen.amountCents === now.amountCents && seen.currency === currency)
@@ -136,6 +146,24 @@ function priceOf(
     members: { total: { seen, now } satisfies Problem['total'] },
   })
   return { refusal }
+}
+
+/** What of an order's details can't be had here and now, by field. */
+function faultsOf(
+  { fulfilment, wantedAt, tipCents = 0 }: PlaceOrder,
+  restaurant: Restaurant,
+  dishesCents: number,
+  now: Date,
+) {
+  const faults = {
+    fulfilment:
+      fulfilment === 'delivery' && !restaurant.delivery
+        ? `${restaurant.name} does not deliver: choose "pickup"`
+        : undefined,
+    wantedAt: wantedAt && wantedAtFault(wantedAt, now.getTime()),
+    tipCents: tipFault(tipCents, dishesCents),
+  }
+  return Object.entries(faults).flatMap(([field, message]) => (message ? [{ field, message }] : []))
 }
 
 /** The caller's trace (W3C Trace Context). Anything else by that name goes no further: it could hold a card number. */

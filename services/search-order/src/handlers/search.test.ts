@@ -77,6 +77,16 @@ describe('a search', () => {
     expect(hits(await ask('/search'))[0]).not.toHaveProperty('menu')
   })
 
+  it('tells of a restaurant one currency, its own where it has one', async () => {
+    const { ask, change } = await startSearch()
+    const told = async () => (await ask('/restaurants/luna')).text.match(/"currency":"[A-Z]+"/g)
+    expect(await told()).toEqual(['"currency":"EUR"'])
+    change([{ ...luna, currency: 'ILS' }])
+    expect(await told()).toEqual(['"currency":"ILS"'])
+    change([{ ...luna, description: '"currency":"ILS"' }])
+    expect(await told()).toEqual(['"currency":"EUR"'])
+  })
+
   it('goes on where its Link leads, until there is none', async () => {
     const { ask } = await startSearch()
     const seen: string[] = []

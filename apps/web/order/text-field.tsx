@@ -1,0 +1,35 @@
+import type { ComponentProps } from 'react'
+import type { FieldErrors as FormErrors, UseFormRegister } from 'react-hook-form'
+import { Field } from './field.tsx'
+import type { OrderFields } from './order-fields.ts'
+
+/** The form's own parts, as its fields need them. */
+export interface FormParts {
+  register: UseFormRegister<OrderFields>
+  errors: FormErrors<OrderFields>
+}
+
+interface TextFieldProps extends Omit<ComponentProps<'input'>, 'form'> {
+  form: FormParts
+  name: keyof OrderFields
+  label: string
+  hint?: string
+}
+
+/** A line of text of the order's form, whose id is its name. */
+export function TextField({ form: { register, errors }, name, label, hint, ...input }: TextFieldProps) {
+  const error = errors[name]?.message
+  return (
+    <Field id={name} label={label} error={error} {...(hint && { hint })}>
+      <input
+        id={name}
+        type="text"
+        className="field"
+        aria-invalid={error !== undefined}
+        aria-describedby={error && `${name}-error`}
+        {...input}
+        {...register(name)}
+      />
+    </Field>
+  )
+}

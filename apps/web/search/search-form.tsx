@@ -1,0 +1,146 @@
+'use client'
+
+import { asRead, type StyleCount } from 'kafka-restaurants-contracts'
+import { useRouter } from 'next/navigation'
+import { useEffect, useRef, useState, useTransition } from 'react'
+import { rememberSearch } from '../parts/last-search.ts'
+import { changed, type Filters, pagePath } from './filters.ts'
+
+const typingPauseMs = 200
+
+interface SearchFormProps {
+  /** Those of the address. */
+  filters: Filters
+  styles: StyleCount[]
+}
+
+/** The filters. They are a plain form, which works without scripts; with them, results follow what is typed and chosen. */
+export function SearchForm({ filters, styles }: SearchFormProps) {
+  const { shown, search, searching } = useSearch(filters)
+  const chosen = styles.find(({ style }) => asRead(style) === asRead(filters.style))?.style ?? filters.style
+  const offered = styles.filter(({ style, restaurants }) => restaurants > 0 || style === chosen)
+  const isUnknown = chosen !== '' && !offered.some(({ style }) => style === chosen)
+  return (
+    <search aria-label="Restaurants">
+      <form
+        action="/"
+        aria-busy={searching}
+        className="panel relative -mt-12 grid grid-cols-2 gap-4 p-4 shadow-lg shadow-ink/5 sm:p-6 md:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto]"
+        onSubmit={event => {
+          event.preventDefault()
+          search({ ...shown }, 0)
+        }}
+      >
+        <div className="col-span-full">
+          <label htmlFor="q" className="field-label">
+            Restaurant, style or dish
+          </label>
+          <div className="flex gap-2">
+            <input
+              id="q"
+              name="q"
+              type="search"
+              className="field"
+              placeholder="For example pizza, or thai curry"
+              autoComplete="off"
+              enterKeyHint="search"
+              maxLength={200}
+              value={shown.words}
+              onChange={event => search({ ...shown, words: event.target.value }, typingPauseMs)}
+            />
+            <button type="submit" className="button">
+              Search
+            </button>
+          </div>
+        </div>
+        <div>
+          <label htmlFor="style" className="field-label">
+            Style
+          </label>
+          <select
+            id="style"
+            name="style"
+            className="field"
+            value={shown.style === filters.style ? chosen : shown.style}
+            onChange={event => search({ ...shown, style: event.target.value }, 0)}
+          >
+            <option value="">Every style</option>
+            {isUnknown && <option value={chosen}>{chosen}</option>}
+            {offered.map(({ style, restaurants }) => (
+              <option key={style} value={style}>{`${style} (${restaurants})`}</option>
+            ))}
+          </select>
+        </div>
+        <div>
+          <label htmlFor="sort" className="field-label">
+            Order
+          </label>
+          <select
+            id="sort"
+            name="sort"
+            className="field"
+            value={shown.byName ? 'name' : ''}
+            onChange={event => search({ ...shown, byName: event.target.value === 'name' }, 0)}
+          >
+            <option value="">As listed</option>
+            <option value="name">By name</option>
+          </select>
+        </div>
+        <fieldset className="col-span-full flex flex-wrap items-end gap-2 md:col-span-1">
+          <legend className="sr-only">Only restaurants that are</legend>
+          {(['vegetarian', 'delivery'] as const).map(name => (
+            <label
+              key={name}
+              className="flex min-h-13 cursor-pointer items-center gap-2.5 rounded-xl border border-edge px-4 font-medium has-checked:border-olive has-checked:bg-olive/10 has-focus-visible:outline-3 has-focus-visible:outline-brick"
+            >
+              <input
+                type="checkbox"
+                name={name}
+                value="true"
+                className="size-4 accent-olive outline-none"
+                checked={shown[name]}
+                onChange={event => search({ ...shown, [name]: event.target.checked }, 0)}
+              />
+              {name === 'vegetarian' ? 'Vegetarian' : 'Delivery'}
+            </label>
+          ))}
+        </fieldset>
+      </form>
+    </search>
+  )
+}
+
+/**
+ * What is typed or chosen shows at once; it reaches the address, and so the search, after a pause. Answers to earlier
+ * searches are dropped.
+ */
+function useSearch(filters: Filters) {
+  const router = useRouter()
+  const path = pagePath(filters)
+  const [shown, setShown] = useState(filters)
+  const [searching, startSearch] = useTransition()
+  const asked = useRef(path)
+  const pause = useRef<ReturnType<typeof setTimeout>>(undefined)
+
+  useEffect(() => {
+    rememberSearch(path)
+    // The address changed by other means (a link, the back button): the fields follow.
+    if (path === asked.current) return
+    asked.current = path
+    clearTimeout(pause.current)
+    setShown(filters)
+  }, [path, filters])
+  useEffect(() => () => clearTimeout(pause.current), [])
+
+  function search(next: Filters, afterMs: number) {
+    setShown(next)
+    clearTimeout(pause.current)
+    pause.current = setTimeout(() => {
+      const to = pagePath(changed(next, {}))
+      if (to === asked.current) return
+      asked.current = to
+      startSearch(() => router.replace(to, { scroll: false }))
+    }, afterMs)
+  }
+  return { shown, search, searching }
+}

@@ -20,6 +20,7 @@ describe('a mail address', () => {
     'user@münchen.de',
     'user@xn--mnchen-3ya.de',
     '日本@日本.example',
+    'דנה@דוגמה.קום',
     `${'x'.repeat(64)}@example.com`,
     `a@${'b'.repeat(63)}.com`,
     'a@1.example',

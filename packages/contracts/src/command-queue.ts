@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kitchenDetails } from './details.ts'
 import { OrderItem } from './orders.ts'
 
 /** The longest name that a resource or a command can have, in characters. */
@@ -96,5 +97,6 @@ export const CookingOrder = z.looseObject({
   restaurant: z.string().min(1),
   items: z.array(OrderItem.pick({ name: true, quantity: true })).default([]),
   placed_at: z.iso.datetime().optional(),
+  ...kitchenDetails,
 })
 export type CookingOrder = z.infer<typeof CookingOrder>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { QueueId } from './command-queue.ts'
+import { kitchenDetails } from './details.ts'
 import { OrderItem } from './orders.ts'
 
 /** What becomes of a ticket. */
@@ -17,7 +18,7 @@ export const NewTicket = z.looseObject({
 })
 export type NewTicket = z.infer<typeof NewTicket>
 
-/** What the kitchen cooks. Also the value of a `kitchen-tickets` record, whose key is the restaurant. */
+/** What the kitchen cooks. Also the value of a `kitchen-tickets` record, whose key is the restaurant: nothing personal. */
 export const Ticket = z.object({
   orderId: QueueId,
   restaurant: z.string(),
@@ -27,6 +28,10 @@ export const Ticket = z.object({
   readyAt: z.iso.datetime().optional(),
 })
 export type Ticket = z.infer<typeof Ticket>
+
+/** A ticket as the staff sees it on the board: with whom it is for, and where it goes. */
+export const BoardTicket = Ticket.extend(kitchenDetails)
+export type BoardTicket = z.infer<typeof BoardTicket>
 
 /** `POST /quotes` of the kitchen. */
 export const QuoteRequest = z.object({ restaurant: QueueId })

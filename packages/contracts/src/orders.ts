@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MailAddress } from './address.ts'
 import { Card, numberAsText } from './card.ts'
+import { detailsFault, orderDetails, recordedDetails } from './details.ts'
 import { amountCents } from './payment.ts'
 
 /** What an order without items costs, in cents: the first generation's orders named no dishes and no price. */
@@ -46,6 +47,11 @@ export const PlaceOrder = z
       description:
         'what the diner saw: with another total now, the order is refused with 409, which has both',
     }),
+    ...orderDetails,
+  })
+  .superRefine((order, context) => {
+    const fault = detailsFault(order)
+    if (fault) context.addIssue({ code: 'custom', ...fault })
   })
   .meta({
     examples: [
@@ -54,7 +60,13 @@ export const PlaceOrder = z
         email: 'diner@example.com',
         creditCard: '4242424242424242',
         items: [{ id: 'masabacha', quantity: 2 }],
-        total: { amountCents: 2300, currency: 'EUR' },
+        name: 'Dana Cohen',
+        phone: '+49 30 1234567',
+        fulfilment: 'delivery',
+        address: { street: 'Olive Street 5', city: 'Berlin', postalCode: '10115' },
+        note: 'No onions, please',
+        tipCents: 200,
+        total: { amountCents: 2500, currency: 'EUR' },
       },
     ],
   })
@@ -102,6 +114,7 @@ export const Order = z
     amount_cents: amountCents.optional(),
     currency: z.string().length(3).default(defaultCurrency),
     placed_at: z.iso.datetime().optional(),
+    ...recordedDetails,
   })
   .superRefine(({ items, amount_cents }, context) => {
     if (items === undefined || amount_cents !== undefined) return
@@ -129,6 +142,7 @@ const outcome = {
   items: z.array(OrderItem).default([]),
   amount_cents: z.int().nonnegative(),
   currency: z.string(),
+  ...recordedDetails,
 }
 const outcomeExample = {
   order_id: '0b0ad4c4-63a1-8d0f-9d4b-2f3f2c1f9a11',
@@ -170,6 +184,7 @@ const lenientOutcome = z.looseObject({
   items: z.array(OrderItem).default([]),
   amount_cents: z.int().nonnegative().nullish(),
   currency: z.string().default(defaultCurrency),
+  ...recordedDetails,
 })
 
 /** A record of `order_confirm`, as whoever reads it takes it. */

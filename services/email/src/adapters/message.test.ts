@@ -68,6 +68,8 @@ describe('a mail on the wire', () => {
     const to = (address: string) => written({ to: address }).envelope.to
     expect(to('diner@münchen.example')).toBe('diner@xn--mnchen-3ya.example')
     expect(to('grüße@日本.example')).toBe('grüße@日本.example')
+    expect(to('dana@דוגמה.קום')).toBe('dana@xn--6dbbec0c.xn--9dbq2a')
+    expect(to('דנה@דוגמה.קום')).toBe('דנה@דוגמה.קום')
     expect(to("o'hara=fig/a~b@example.com")).toBe("o'hara=fig/a~b@example.com")
   })
 })

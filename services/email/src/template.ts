@@ -41,14 +41,14 @@ const short = (element: ReactElement) =>
 
 /** The site's, by what they are for. Mail programs that know no dark mode show the first. */
 const colours = {
-  paper: ['#fdf8f0', '#17100b'],
-  card: ['#ffffff', '#251a13'],
-  line: ['#e3d3bd', '#4a392c'],
-  ink: ['#2b1a12', '#f5ebdc'],
-  soft: ['#6b5446', '#cdb8a6'],
-  brand: ['#a83a1a', '#f19a78'],
-  confirmed: ['#4d5a1e', '#bccb85'],
-  declined: ['#9f1c1c', '#f5a199'],
+  paper: ['#fdf8f0', '#1a1310'],
+  card: ['#ffffff', '#211813'],
+  line: ['#e3d3bd', '#45362d'],
+  ink: ['#2b1a12', '#f6ece0'],
+  soft: ['#6b5446', '#cbb8a6'],
+  brand: ['#a83a1a', '#f2976f'],
+  confirmed: ['#4d5a1e', '#bccb80'],
+  declined: ['#9f1c1c', '#ffa198'],
 } as const
 
 const light = (name: keyof typeof colours) => colours[name][0]
@@ -67,6 +67,7 @@ const css = `
   .brand { color: ${colours.brand[1]} !important }
   .confirmed { color: ${colours.confirmed[1]} !important }
   .declined { color: ${colours.declined[1]} !important }
+  .button { background-color: ${colours.brand[1]} !important; color: ${colours.card[1]} !important }
 }
 @media (max-width: 480px) {
   .pad { padding-left: 20px !important; padding-right: 20px !important }
@@ -110,6 +111,7 @@ const link = h(
   h(
     Button,
     {
+      className: 'button',
       href: '{{url}}',
       style: {
         backgroundColor: light('brand'),

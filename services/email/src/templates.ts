@@ -5,14 +5,15 @@ export const templates = {
 .confirmed { color: #4d5a1e }
 .declined { color: #9f1c1c }
 @media (prefers-color-scheme: dark) {
-  .paper { background-color: #17100b !important }
-  .card { background-color: #251a13 !important; border-color: #f19a78 #4a392c #4a392c !important }
-  .line { border-color: #4a392c !important }
-  .ink { color: #f5ebdc !important }
-  .soft { color: #cdb8a6 !important }
-  .brand { color: #f19a78 !important }
-  .confirmed { color: #bccb85 !important }
-  .declined { color: #f5a199 !important }
+  .paper { background-color: #1a1310 !important }
+  .card { background-color: #211813 !important; border-color: #f2976f #45362d #45362d !important }
+  .line { border-color: #45362d !important }
+  .ink { color: #f6ece0 !important }
+  .soft { color: #cbb8a6 !important }
+  .brand { color: #f2976f !important }
+  .confirmed { color: #bccb80 !important }
+  .declined { color: #ffa198 !important }
+  .button { background-color: #f2976f !important; color: #211813 !important }
 }
 @media (max-width: 480px) {
   .pad { padding-left: 20px !important; padding-right: 20px !important }
@@ -27,6 +28,6 @@ export const templates = {
   cost: `<tr><td class="line" style="padding:8px 0;vertical-align:top;border-bottom:1px solid #e3d3bd"><bdi>{{name}}</bdi></td><td class="line" align="{{end}}" style="padding:8px 0;vertical-align:top;border-bottom:1px solid #e3d3bd;white-space:nowrap;width:1%;padding-inline-start:14px"><bdi>{{value}}</bdi></td></tr>`,
   total: `<tr><td class="line" style="padding:8px 0;vertical-align:top;border-bottom:none;font-weight:700"><bdi>{{name}}</bdi></td><td class="line" align="{{end}}" style="padding:8px 0;vertical-align:top;border-bottom:none;white-space:nowrap;width:1%;padding-inline-start:14px;font-weight:700"><bdi>{{value}}</bdi></td></tr>`,
   fact: `<tr><td class="soft" style="padding:3px 0;vertical-align:top;width:34%;color:#6b5446">{{name}}</td><td style="padding:3px 0;vertical-align:top;word-break:break-word"><bdi>{{value}}</bdi></td></tr>`,
-  link: `<table align="center" width="100%" border="0" cellPadding="0" cellSpacing="0" role="presentation" style="margin:16px 0"><tbody><tr><td><a href="{{url}}" style="line-height:100%;text-decoration:none;display:inline-block;max-width:100%;mso-padding-alt:0px;background-color:#a83a1a;color:#ffffff;font-weight:600;padding:14px 26px;border-radius:26px;padding-top:14px;padding-right:26px;padding-bottom:14px;padding-left:26px" target="_blank"><span><!--[if mso]><i style="mso-font-width:433.3333333333333%;mso-text-raise:21px" hidden>&#8202;&#8202;&#8202;</i><![endif]--></span><span style="max-width:100%;display:inline-block;line-height:120%;mso-padding-alt:0px;mso-text-raise:10.5px">{{label}}</span><span><!--[if mso]><i style="mso-font-width:433.3333333333333%" hidden>&#8202;&#8202;&#8202;&#8203;</i><![endif]--></span></a></td></tr>
+  link: `<table align="center" width="100%" border="0" cellPadding="0" cellSpacing="0" role="presentation" style="margin:16px 0"><tbody><tr><td><a class="button" href="{{url}}" style="line-height:100%;text-decoration:none;display:inline-block;max-width:100%;mso-padding-alt:0px;background-color:#a83a1a;color:#ffffff;font-weight:600;padding:14px 26px;border-radius:26px;padding-top:14px;padding-right:26px;padding-bottom:14px;padding-left:26px" target="_blank"><span><!--[if mso]><i style="mso-font-width:433.3333333333333%;mso-text-raise:21px" hidden>&#8202;&#8202;&#8202;</i><![endif]--></span><span style="max-width:100%;display:inline-block;line-height:120%;mso-padding-alt:0px;mso-text-raise:10.5px">{{label}}</span><span><!--[if mso]><i style="mso-font-width:433.3333333333333%" hidden>&#8202;&#8202;&#8202;&#8203;</i><![endif]--></span></a></td></tr>
 </tbody></table>`,
 }

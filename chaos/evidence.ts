@@ -183,7 +183,7 @@ async function mailsOf(inboxUrl: string): Promise<ReceivedMail[]> {
   }
   return mails.map(({ messageId, subject, text, to, receivedAt }) => ({
     messageId,
-    kind: / is confirmed$/.test(subject) ? 'confirmed' : 'declined',
+    kind: /^Order confirmed: /.test(subject) ? 'confirmed' : 'declined',
     orderId: /^Order: (.*)$/m.exec(text)?.[1] ?? '',
     to: to.join(),
     receivedAt: Date.parse(receivedAt),

@@ -34,12 +34,14 @@ export async function seeChart(lab: Lab, checks: Checks, keep: boolean): Promise
   })
   await see('restricted pods alone', () => seeRestricted(lab))
   await see('helm test', test)
-  await see('browser journeys by NodePort', () =>
-    forwarded('service/kafka-restaurants-inbox', 1080, async inbox => {
+  await see('browser journeys by NodePort', async () => {
+    // Before the inbox is forwarded, as it is another pod then.
+    await upgrade('--set', `siteUrl=${site}`)
+    return forwarded('service/kafka-restaurants-inbox', 1080, async inbox => {
       await upgrade('--set', `services.web.inboxUrl=${inbox}`)
       return journeys(site, inbox)
-    }),
-  )
+    })
+  })
   await see('another catalogue, no restart', () =>
     withOtherCatalogue(async (file, name) => {
       const before = await podsOf(lab, 'search-order')

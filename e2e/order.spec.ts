@@ -61,7 +61,7 @@ test('a diner orders, and the confirmation comes by mail', async ({ page, reques
 
   const mails = await mailsTo(request, email)
   expect(mails).toHaveLength(1)
-  const subject = `Your order at ${restaurant.name} is confirmed`
+  const subject = `Order confirmed: ${restaurant.name}`
   expect(mails[0]?.subject).toBe(subject)
   expect(mails[0]?.text).toContain(orderId)
   expect(mails[0]?.text).toContain(`Total: ${total}\n`)
@@ -104,7 +104,7 @@ test('a declined card is told by mail, with the reason', async ({ page, request 
   const orderId = await placeOrder(page)
 
   const [mail] = await mailsTo(request, email)
-  expect(mail?.subject).toMatch(/could not be paid/)
+  expect(mail?.subject).toMatch(/^Order not paid: /)
   expect(mail?.text).toMatch(/not enough money on your card/)
   expect(mail?.text).toContain(orderId)
 })

@@ -1,5 +1,6 @@
 /** Values that can't work, and the words that each is to be refused with; the password `hunter2` is in none of these. */
 export const refusals: { release?: string; values: string; words: string }[] = [
+  { values: 'siteUrl=eat.example', words: "at '/siteUrl': 'eat.example' does not match pattern" },
   { values: 'kafka.bootstrapServers=', words: 'kafka.bootstrapServers is empty: say where Kafka is' },
   { values: 'kafka.bootstrapServers=kafka', words: 'kafka.bootstrapServers: "kafka" is not host:port.' },
   {

@@ -7,6 +7,19 @@
 {{- end -}}
 {{- end }}
 
+{{/* Where people find the site; empty where the values don't say. */}}
+{{- define "restaurants.siteurl" -}}
+{{- $ingress := and .Values.ingress.enabled .Values.ingress.host }}
+{{- $route := and .Values.httpRoute.enabled (first .Values.httpRoute.hostnames) }}
+{{- if .Values.siteUrl -}}
+{{ .Values.siteUrl }}
+{{- else if and $ingress (not (hasPrefix "*" $ingress)) -}}
+http{{ if .Values.ingress.tlsSecret }}s{{ end }}://{{ $ingress }}
+{{- else if and $route (not (hasPrefix "*" $route)) -}}
+http://{{ $route }}
+{{- end -}}
+{{- end }}
+
 {{/* From here on, a template takes a part: {root: the chart's scope, name: such as bank}, and what else it names. */}}
 
 {{- define "restaurants.partname" -}}

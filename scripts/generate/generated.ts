@@ -4,6 +4,7 @@ import { eventBusReadme, withBusKeys } from './event-bus-keys.ts'
 import { eventorReadme, withKeys } from './eventor-keys.ts'
 import { gatewayReadme, withGatewayKeys } from './gateway-keys.ts'
 import { guaranteesFile, pointAtLines } from './guarantees.ts'
+import { mailTemplates, mailTemplatesText } from './mail-templates.ts'
 import { chartTopics, chartTopicsText, clusterTopics, clusterTopicsText } from './topics.ts'
 
 /** What is made of other files, or has parts that are: `npm run format` writes it, and a test compares. */
@@ -15,6 +16,7 @@ const makers: Record<string, (before: string) => string> = {
   [chartReadme]: before => withValues(before),
   [chartTopics]: chartTopicsText,
   [clusterTopics]: clusterTopicsText,
+  [mailTemplates]: mailTemplatesText,
 }
 
 /** Each of these files as it is, and as it should be. */

@@ -17,6 +17,12 @@ it.each([
   expect(money(cents, currency)).toBe(written)
 })
 
+it('is written as in another language, where that is asked for', () => {
+  expect(money(123456, 'EUR', 'he')).toBe('\u200f1,234.56\u00a0\u200f€')
+  expect(money(780, 'JPY', 'he')).toMatch(/780/)
+  expect(money(123456, 'EUR')).toBe('€1,234.56')
+})
+
 it('every currency has the decimals of ISO 4217, also where everyday prices have none', () => {
   const decimals = {
     0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',

@@ -16,26 +16,30 @@ function inAll(decimals: number, currencies: string): Record<string, number> {
 }
 
 /**
- * An amount as people write it. `cents` are the currency's smallest unit, whatever that is: 780 are €7.80, ¥780 and
- * BHD 0.780. The decimals are ISO 4217's, as those that `Intl` has are those of everyday prices: none for IQD. A code
- * that is no currency stays a code.
+ * An amount as people write it in a language. `cents` are the currency's smallest unit, whatever that is: 780 are €7.80,
+ * ¥780 and BHD 0.780. The decimals are ISO 4217's, as those that `Intl` has are those of everyday prices: none for IQD. A
+ * code that is no currency stays a code.
  */
-export function money(cents: number, currency: string): string {
+export function money(cents: number, currency: string, language: 'en' | 'he' = 'en'): string {
   const decimals = decimalsOf[currency.toUpperCase()] ?? 2
   const amount = cents / 10 ** decimals
   try {
-    if (last?.currency !== currency) last = { currency, format: formatOf(currency, decimals) }
-    return last.format.format(amount)
+    let made = last[language]
+    if (made?.currency !== currency) {
+      made = { currency, format: formatOf(language, currency, decimals) }
+      last[language] = made
+    }
+    return made.format.format(amount)
   } catch {
     return `${amount.toFixed(decimals)} ${currency}`
   }
 }
 
 /** The last one made: it costs twenty times as much to make one as to use it, and a platform has one currency. */
-let last: { currency: string; format: Intl.NumberFormat } | undefined
+const last: Partial<Record<'en' | 'he', { currency: string; format: Intl.NumberFormat }>> = {}
 
-const formatOf = (currency: string, decimals: number) =>
-  new Intl.NumberFormat('en', {
+const formatOf = (language: string, currency: string, decimals: number) =>
+  new Intl.NumberFormat(language, {
     style: 'currency',
     currency,
     minimumFractionDigits: decimals,

@@ -13,6 +13,7 @@ Environment:
   BOOTSTRAP_SVR=..  uses this Kafka cluster; none is started
   SMTP_URL=smtp://  uses this mail server; no inbox is started
   HOST=address      address that the site listens on (127.0.0.1)
+  SITE_URL=http://  where people find the site, for the links in mails (http://localhost:8080)
   KITCHEN_PASSWORD= of the user staff, for the kitchen's board; one is made unless given
   ALLOWED_ORIGINS=  origins of other sites whose pages may call /api, joined by commas
   LOG_LEVEL=level   of the services (info)`
@@ -80,13 +81,14 @@ async function giveUp(error: unknown): Promise<void> {
 }
 
 function fromEnvironment() {
-  const { DATA_DIR, BOOTSTRAP_SVR, SMTP_URL, HOST, KITCHEN_PASSWORD } = process.env
+  const { DATA_DIR, BOOTSTRAP_SVR, SMTP_URL, HOST, SITE_URL, KITCHEN_PASSWORD } = process.env
   return {
     portOffset: portOffsetOf(process.env),
     dataDir: DATA_DIR || '.data',
     bootstrap: BOOTSTRAP_SVR || undefined,
     smtpUrl: SMTP_URL || undefined,
     host: HOST || undefined,
+    siteUrl: SITE_URL || undefined,
     kitchenPassword: KITCHEN_PASSWORD || undefined,
   }
 }

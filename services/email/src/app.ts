@@ -13,6 +13,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     sentMails,
     declinedTopic: config.DECLINED_TOPIC,
     domain: config.MAIL_FROM.domain,
+    siteUrl: config.SITE_URL,
     log,
   }
   const sending = nothingSending()

@@ -1,8 +1,8 @@
 import { TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
-import { serviceEnv } from 'kafka-restaurants-service'
+import { httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
-import { senderOf } from './mail.ts'
+import { senderOf } from './sender.ts'
 
 export const Config = z.object({
   ...serviceEnv(5007),
@@ -25,6 +25,7 @@ export const Config = z.object({
       return z.NEVER
     })
     .describe('the sender; its domain ends every Message-ID'),
+  SITE_URL: httpUrlEnv.optional().describe('the site, which mails link to; without it, they have no links'),
   CONCURRENCY: z.coerce.number().int().min(1).max(1000).default(20).describe('mails sent at the same time'),
 })
 export type Config = z.infer<typeof Config>

@@ -17,4 +17,5 @@ const withIds = <Entry extends { order_id?: string }>({ reference }: InputRecord
   entries.map((entry, index) => ({
     ...entry,
     order_id: entry.order_id ?? derivedId(`${reference}#${index}`),
+    idIsDerived: entry.order_id === undefined,
   }))

@@ -3,15 +3,13 @@ import type { InputRecord, OutputRecord } from 'kafka-restaurants-kafka'
 import type { Logger } from 'kafka-restaurants-service'
 import type { SentMails } from './adapters/sent-mails.ts'
 import { MailPutOffError, UndeliverableError } from './adapters/smtp.ts'
-import { confirmationMail, declineMail, type Mail } from './mail.ts'
+import { type Around, confirmationMail, declineMail, type Mail } from './mail.ts'
 import { readConfirmed, readDeclined } from './outcomes.ts'
 
-export interface MailParts {
+export interface MailParts extends Around {
   send: (mail: Mail) => Promise<void>
   sentMails: SentMails
   declinedTopic: string
-  /** The domain that ends every Message-ID. */
-  domain: string
   log: Logger
 }
 
@@ -62,10 +60,10 @@ export async function sendMails(
 ): Promise<OutputRecord[]> {
   const declined = record.topic === parts.declinedTopic
   const mails = declined
-    ? readDeclined(record).map(order => ({ orderId: order.order_id, mail: declineMail(order, parts.domain) }))
+    ? readDeclined(record).map(order => ({ orderId: order.order_id, mail: declineMail(order, parts) }))
     : readConfirmed(record).map(order => ({
         orderId: order.order_id,
-        mail: confirmationMail(order, parts.domain),
+        mail: confirmationMail(order, parts),
       }))
   const { taken } = sending
   const known = sending.begun.get(record.reference) ?? {

@@ -147,6 +147,33 @@ describe('email', () => {
     expect(worker.printed()).not.toContain('@example.com')
   })
 
+  it('writes in the language of the order, with its details and a link to its page, and logs none of them', async () => {
+    const email = newEmail()
+    const order = {
+      ...confirmed(email),
+      restaurant: 'תמר ורימון',
+      locale: 'he',
+      name: 'דנה לוי',
+      phone: '+49 30 1234567',
+      fulfilment: 'delivery',
+      address: { street: 'Olive Street 5', city: 'Berlin' },
+      note: 'בלי בצל',
+    }
+    const worker = await startEmail({ SITE_URL: 'https://eat.example', LOG_LEVEL: 'trace' })
+    await publish(topics.confirm, [order])
+    await drained(topics.confirm)
+    const [mail] = await mailsTo(email)
+    expect(mail?.subject).toBe('ההזמנה אושרה: תמר ורימון')
+    expect(mail?.html).toContain('<html dir="rtl" lang="he">')
+    const personal = ['דנה לוי', '+49 30 1234567', 'Olive Street 5', 'בלי בצל']
+    for (const said of [...personal, `https://eat.example/orders/${order.order_id}`]) {
+      expect(mail?.text).toContain(said)
+      expect(mail?.html).toContain(said)
+    }
+    expect(worker.printed()).toContain(order.order_id)
+    for (const said of [email, ...personal]) expect(worker.printed()).not.toContain(said)
+  })
+
   it('mails every order of a list, also of one that the first generation wrote', async () => {
     const emails = [newEmail(), newEmail(), newEmail()]
     await publish(

@@ -26,7 +26,7 @@ const mailTo = (email: string, orderId = 'order-1', name?: string) =>
       currency: 'EUR',
       payment_id: 'pay_1',
     },
-    'kafka-restaurants.example',
+    { domain: 'kafka-restaurants.example' },
   )
 
 function senderTo(url: string) {

@@ -30,7 +30,7 @@ export function createApp(config: Config, { log, metrics }: Context): App & { sm
     smtpPort,
     routes(http) {
       apiRoutes(http, { mailbox, mode })
-      pageRoutes(http, mailbox, live)
+      pageRoutes(http, { mailbox, live, siteUrl: config.SITE_URL })
     },
     async start() {
       await listen(smtp.server, { port: config.SMTP_PORT, host: config.HOST, portVariable: 'SMTP_PORT' })

@@ -9,9 +9,9 @@ import { spawnService } from 'kafka-restaurants-service/testing'
 import { onTestFinished } from 'vitest'
 
 /** An inbox on a file of its own; both are gone after the test. */
-export async function startInbox({ folder = newFolder(), cap = 5000 } = {}) {
+export async function startInbox({ folder = newFolder(), cap = 5000, siteUrl = '' } = {}) {
   const INBOX_FILE = join(folder, 'deep/er/inbox.sqlite')
-  const inbox = await spawnService('inbox', { INBOX_FILE, CAP: String(cap) })
+  const inbox = await spawnService('inbox', { INBOX_FILE, CAP: String(cap), SITE_URL: siteUrl })
   onTestFinished(async () => {
     await inbox.kill('SIGKILL')
   })

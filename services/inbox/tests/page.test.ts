@@ -9,7 +9,9 @@ describe('the page', () => {
   it('says so when there is no mail', async () => {
     const inbox = await startInbox()
     expect(await inbox.page('/')).toContain('No mail here yet')
-    expect(await inbox.page('/?to=a@example.com')).toContain('No mail for <b>a@example.com</b> yet')
+    expect(await inbox.page('/?to=a@example.com')).toMatch(
+      /<h1>Mail for <bdi>a@example.com<\/bdi><\/h1>.*No mail for this address yet/,
+    )
   })
 
   it('lists mails, and shows one with its list beside it', async () => {
@@ -22,9 +24,11 @@ describe('the page', () => {
     expect(list).not.toContain('Theirs')
     expect(list).toContain(`href="./messages/${mail?.id}?to=A%40example.com"`)
     const page = await inbox.page(`/messages/${mail?.id}`)
-    expect(page).toContain('<h1>Yours</h1>')
+    expect(page).toContain('<h1 dir="auto">Yours</h1>')
     expect(page).toContain('Theirs')
-    expect(page).toMatch(/<iframe [^>]*sandbox="" [^>]*srcdoc="&lt;p&gt;Enjoy&lt;\/p&gt;/)
+    expect(page).toMatch(
+      /<iframe [^>]*sandbox="allow-popups allow-popups-to-escape-sandbox" [^>]*srcdoc="&lt;p&gt;Enjoy&lt;\/p&gt;/,
+    )
     expect(await inbox.page(`/messages/${mail?.id}?view=text`)).not.toContain('<iframe')
   })
 
@@ -54,6 +58,26 @@ describe('the page', () => {
       expect(page).not.toMatch(/" onload=|<script>alert/)
       expect(page.match(/<\/iframe>/g)?.length ?? 0).toBe(page.match(/<iframe/g)?.length ?? 0)
     }
+  })
+
+  it('leads back to the site, where it is known', async () => {
+    const known = await startInbox({ siteUrl: 'https://eat.example/?a=1&b="' })
+    expect(await known.page('/')).toContain('<a class="site" href="https://eat.example/?a=1&amp;b=&quot;">')
+    expect(await (await startInbox()).page('/')).not.toContain('class="site"')
+  })
+
+  it('shows words in the direction that they run', async () => {
+    const inbox = await startInbox()
+    await inbox.deliver({
+      to: 'a@example.com',
+      subject: '=?UTF-8?B?15TXlNeW157XoNeUINeQ15XXqdeo15Q=?=',
+      body: '<p>Hi',
+      headers: ['Content-Type: text/html'],
+    })
+    const [mail] = (await inbox.list()).messages
+    const page = await inbox.page(`/messages/${mail?.id}`)
+    expect(page).toContain('<strong dir="auto">ההזמנה אושרה</strong>')
+    expect(page).toContain('<h1 dir="auto">ההזמנה אושרה</h1>')
   })
 
   it('lets no script run but its own, by its policy', async () => {

@@ -13,6 +13,8 @@ export interface Surroundings {
   smtpUrl: string
   /** Unset where the mails go elsewhere. */
   inboxUrl: string | undefined
+  /** Where people find the site; '' where there is none. */
+  siteUrl: string
   /** Whether the Kafka was started here: TLS and a login, which the environment may ask for, are then not for it. */
   ownKafka: boolean
   /** Added to the environment of every part. */
@@ -114,9 +116,10 @@ export const parts = {
   email: {
     ports: { http: 5007, metrics: 9468 },
     readsKafka: true,
-    env: ({ bootstrap, smtpUrl }, file) => ({
+    env: ({ bootstrap, smtpUrl, siteUrl }, file) => ({
       BOOTSTRAP_SVR: bootstrap,
       SMTP_URL: smtpUrl,
+      SITE_URL: siteUrl,
       SENT_FILE: file('sent.sqlite'),
     }),
   },
@@ -132,7 +135,11 @@ export const parts = {
   inbox: {
     ports: { http: 1080, SMTP: 1025, metrics: 9465 },
     isWanted: ({ inboxUrl }) => inboxUrl !== undefined,
-    env: ({ port }, file) => ({ SMTP_PORT: String(port('inbox SMTP')), INBOX_FILE: file('inbox.sqlite') }),
+    env: ({ port, siteUrl }, file) => ({
+      SMTP_PORT: String(port('inbox SMTP')),
+      INBOX_FILE: file('inbox.sqlite'),
+      SITE_URL: siteUrl,
+    }),
     says: (url, { smtpUrl }) => `${url}  (${smtpUrl})`,
   },
 } satisfies Parts

@@ -47,6 +47,8 @@ export interface PlatformOptions {
   portOffset?: number
   /** Address that the site listens on; 127.0.0.1 unless given. Everything else is on 127.0.0.1 always. */
   host?: string
+  /** Where people find the site, for links to it; where it is on this machine, unless given. */
+  siteUrl?: string
   /** A Kafka cluster to use; a broker is started unless given. */
   bootstrap?: string
   /** How many brokers are started, that are one cluster; 1 unless given. */
@@ -153,6 +155,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     bootstrap: options.bootstrap ?? brokers.map(({ port }) => `localhost:${port}`).join(),
     smtpUrl: options.smtpUrl ?? `smtp://127.0.0.1:${ports['inbox SMTP']}`,
     inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
+    siteUrl: options.siteUrl ?? (site ? siteUrl(host, ports.site) : ''),
     ownKafka: !options.bootstrap,
     env: options.env,
   }

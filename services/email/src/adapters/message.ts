@@ -1,6 +1,7 @@
 import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs'
 import MimeNode from 'nodemailer/lib/mime-node'
-import type { Mail, Sender } from '../mail.ts'
+import type { Mail } from '../mail.ts'
+import type { Sender } from '../sender.ts'
 
 /** A mail as it goes over the wire (RFC 5322, MIME), and where it goes. */
 export interface Message {

@@ -3,7 +3,8 @@ import { isMailAddress } from 'kafka-restaurants-contracts'
 import { createTransport } from 'nodemailer'
 import type SMTPPool from 'nodemailer/lib/smtp-pool'
 import { z } from 'zod'
-import type { Mail, Sender } from '../mail.ts'
+import type { Mail } from '../mail.ts'
+import type { Sender } from '../sender.ts'
 import { type Message, messageWriter } from './message.ts'
 
 /** The mail server refuses this mail for good. Its message holds the server's words, and no address. */

@@ -12,17 +12,20 @@ const shownMails = 100
 export const newMail = 'mail'
 
 /** The mails as pages to read, which hear of new mail. */
-export function pageRoutes(http: Express, mailbox: Mailbox, live: LiveUpdates): void {
+export function pageRoutes(
+  http: Express,
+  { mailbox, live, siteUrl }: { mailbox: Mailbox; live: LiveUpdates; siteUrl?: string | undefined },
+): void {
   http.get('/', async (request, response) => {
     const { to } = parseRequest(PageQuery, request.query, 'Invalid query')
     const newest = mailbox.newestId()
-    show(response, { to, newest, list: await mailbox.list({ to, limit: shownMails }) })
+    show(response, { to, newest, list: await mailbox.list({ to, limit: shownMails }), siteUrl })
   })
   http.get('/messages/:id', async (request, response) => {
     const { to, view } = parseRequest(PageQuery, request.query, 'Invalid query')
     const open = { mail: await findMail(mailbox, request.params.id), view }
     const newest = mailbox.newestId()
-    show(response, { to, newest, list: await mailbox.list({ to, limit: shownMails }), open })
+    show(response, { to, newest, list: await mailbox.list({ to, limit: shownMails }), open, siteUrl })
   })
   http.get('/events', (request, response) =>
     live.stream(request, response, newMail, seen => {

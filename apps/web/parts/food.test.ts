@@ -7,6 +7,7 @@ const restaurant = (number: number, style = 'Martian') => ({
   name: `Number ${number}`,
   style,
   description: '',
+  vegetarian: false,
 })
 
 test('what was looked for is shown before what the restaurant says of itself, and that before its style', () => {
@@ -15,6 +16,12 @@ test('what was looked for is shown before what the restaurant says of itself, an
   expect(pictureOf(trattoria).food).toBe('pasta')
   expect(['sushi', 'noodles', 'dumplings']).toContain(pictureOf(restaurant(1, 'JAPANESE')).food)
   expect(pictureOf({ ...restaurant(1), name: 'Casa Maíz' }).food).toBe('taco')
+})
+
+test('a vegetarian kitchen is not shown with what it says that it has not', () => {
+  const kitchen = { ...restaurant(1), description: 'Without meat, fish or steak, but with bread.' }
+  expect(pictureOf(kitchen).food).toBe('fish')
+  expect(pictureOf({ ...kitchen, vegetarian: true }).food).toBe('bread')
 })
 
 test('a restaurant always has the same picture', () => {

@@ -60,6 +60,7 @@ interface Pictured {
   name: string
   style: string
   description: string
+  vegetarian: boolean
   /** Dishes that were looked for. */
   dishes?: readonly string[]
 }
@@ -79,7 +80,8 @@ export function pictureOf(restaurant: Pictured, beside: readonly Picture[] = [])
     ...ofStyle,
     ...turned(foods, fnv1a(style)),
   ]
-  const food = candidates.find(each => beside.every(other => other.food !== each)) ?? 'salad'
+  const fits = (food: Food) => !restaurant.vegetarian || (food !== 'meat' && food !== 'fish')
+  const food = candidates.find(each => fits(each) && beside.every(other => other.food !== each)) ?? 'salad'
   const ground = turned(grounds, chance >>> 8).find(each => beside.every(other => other.ground !== each))
   return { food, ground: ground ?? grounds[0] }
 }

@@ -19,7 +19,7 @@ function Plates() {
   return (
     <svg
       viewBox="0 0 520 400"
-      className="absolute -top-10 -end-16 hidden h-[130%] md:block lg:end-0"
+      className="absolute -top-10 -end-16 hidden h-[130%] lg:end-0 lg:block"
       aria-hidden="true"
     >
       <g className="fill-cream stroke-crust" strokeWidth="2">

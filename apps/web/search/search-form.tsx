@@ -48,7 +48,7 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
               value={shown.words}
               onChange={event => search({ ...shown, words: event.target.value }, typingPauseMs)}
             />
-            <button type="submit" className="button">
+            <button type="submit" className="button shrink-0">
               Search
             </button>
           </div>

@@ -19,7 +19,11 @@ export function ForWhom({ ticket }: { ticket: KitchenDetails }) {
       {place && <p>{place.filter(Boolean).join(', ')}</p>}
       {phone && (
         <p>
-          <a href={`tel:${phone.replace(/[^\d+]/g, '')}`} dir="ltr" className="underline">
+          <a
+            href={`tel:${phone.replace(/[^\d+]/g, '')}`}
+            dir="ltr"
+            className="inline-flex min-h-11 min-w-11 items-center underline"
+          >
             {phone}
           </a>
         </p>

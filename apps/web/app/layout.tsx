@@ -4,6 +4,7 @@ import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { Logo } from '../parts/logo.tsx'
 import { PageTurn } from '../parts/page-turn.tsx'
+import { inter } from './font.ts'
 import './globals.css'
 
 export const metadata: Metadata = {
@@ -22,7 +23,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   // Every page bears a nonce of its own (proxy.ts), and so none can be made before it is asked for.
   await connection()
   return (
-    <html lang="en">
+    <html lang="en" className={inter.variable}>
       <body className="flex min-h-dvh flex-col font-sans antialiased">
         <a
           href="#content"

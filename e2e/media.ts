@@ -1,26 +1,36 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from '@playwright/test'
+import { type Browser, chromium } from '@playwright/test'
 import { findBrowser } from 'kafka-restaurants-dev-env/browser'
 import { root } from 'kafka-restaurants-dev-env/paths'
-import { startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
+import { type Platform, startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
 import { freeOffset } from 'kafka-restaurants-dev-env/ports'
 import { showProgress } from 'kafka-restaurants-dev-env/progress'
 import { readArgs, reportFailure } from 'kafka-restaurants-service/command'
+import { languages, type Shown, shownPages } from './media-pages.ts'
+import { type Screen, sheet } from './media-sheet.ts'
 
-const help = `npm run media: makes the pictures in media/ from a platform of its own.`
+const help = `npm run media [page…]: makes the pictures in media/ from a platform of its own.
+
+One picture a page and language, with the page as phones, tablets and screens show it, light and dark.`
+
+const folder = join(root, 'media')
+/** Higher than this, a page is cut off. */
+const mostHeight = 1_800
 
 try {
-  const { values } = readArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  const { values, positionals } = readArgs({
+    options: { help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  })
   if (values.help) console.log(help)
-  else await makePictures()
+  else await makePictures(positionals)
 } catch (error) {
   reportFailure(error)
 }
 
-async function makePictures(): Promise<void> {
-  const folder = join(root, 'media')
+async function makePictures(wanted: string[]): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const found = await findBrowser()
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-media-'))
@@ -31,19 +41,57 @@ async function makePictures(): Promise<void> {
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   })
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
-    await page.goto(platform.urls.site)
-    await page
-      .getByRole('link', { name: /Olive & Thyme/ })
-      .first()
-      .waitFor()
-    await page.screenshot({ path: join(folder, 'search.png') })
-    await page.goto(`${platform.urls.site}/restaurants/olive-and-thyme`)
-    await page.getByLabel(/card/i).first().waitFor()
-    await page.screenshot({ path: join(folder, 'order.png'), fullPage: true })
+    for (const language of languages) {
+      const pages = await shownPages(platform, language)
+      for (const [name, shown] of Object.entries(pages)) {
+        if (wanted.length > 0 && !wanted.includes(name)) continue
+        const file = join(folder, `${name}-${language}.webp`)
+        const bytes = await sheet(await screensOf(browser, platform, shown, language), file)
+        console.log(`${name}, ${language}: ${Math.round(bytes / 1000)} kB`)
+      }
+    }
   } finally {
     await browser.close()
     await platform.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
+}
+
+async function screensOf(
+  browser: Browser,
+  { urls, kitchenPassword }: Platform,
+  { path, prepare, own }: Shown,
+  locale: string,
+): Promise<Screen[]> {
+  const screens: Screen[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [width, height] of [
+      [1280, 860],
+      [768, 1024],
+      [360, 740],
+    ] as const) {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme,
+        locale,
+        reducedMotion: 'reduce',
+        httpCredentials: { username: 'staff', password: kitchenPassword },
+      })
+      if (own) {
+        await context.addInitScript(`localStorage.setItem('orders', ${JSON.stringify(JSON.stringify(own))})`)
+      }
+      const page = await context.newPage()
+      await page.goto(new URL(path, urls.site).href)
+      await page.getByRole('heading').first().waitFor()
+      await prepare?.(page)
+      // Of what is live nothing is ever idle: what is drawn at once is there by then.
+      await page.evaluate('document.fonts.ready')
+      const whole = (await page.evaluate('document.documentElement.scrollHeight')) as number
+      await page.setViewportSize({ width, height: Math.min(Math.max(whole, height), mostHeight) })
+      await page.evaluate('scrollTo(0, 0)')
+      screens.push({ width, isDark: colorScheme === 'dark', image: await page.screenshot() })
+      await context.close()
+    }
+  }
+  return screens
 }

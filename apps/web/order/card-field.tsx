@@ -37,7 +37,7 @@ export function CardField({ value, onChange, onBlur, invalid, inputRef }: CardFi
         inputMode="numeric"
         autoComplete="cc-number"
         dir="ltr"
-        className="field pe-28 tabular-nums"
+        className="field pe-24 tabular-nums"
         placeholder="0000 0000 0000 0000"
         aria-invalid={invalid}
         aria-describedby={invalid ? 'card-error' : 'card-brand'}

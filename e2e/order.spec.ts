@@ -346,6 +346,30 @@ test('what was ordered once is ordered again from the list', async ({ page, requ
   await expect(page.getByRole('button', { name: /^Order for / })).toHaveText(total ?? '')
 })
 
+test('what many have ordered is marked as popular, and what few have is not', async ({ page, request }) => {
+  const id = (await restaurants(request)).at(-1)?.id ?? ''
+  const { menu } = await menuOf(request, id)
+  const [few, many] = menu.slice(-2)
+  const order = async (dish: typeof many) => {
+    const data = {
+      restaurant: id,
+      email: newDiner(),
+      creditCard: cards.good,
+      items: [{ id: dish?.id, quantity: 1 }],
+    }
+    const answer = await request.post('/api/orders', { headers: { Prefer: 'wait=20' }, data })
+    expect(answer.status()).toBe(200)
+  }
+  await Promise.all([...Array.from({ length: 5 }, () => order(many)), order(few)])
+  const dish = (name = '') => page.getByRole('listitem').filter({ hasText: name })
+  // Tracking looks again after a while.
+  await expect(async () => {
+    await page.goto(`/restaurants/${id}`)
+    await expect(dish(many?.name)).toContainText('Popular', { timeout: 500 })
+  }).toPass({ timeout: 40_000 })
+  await expect(dish(few?.name)).not.toContainText('Popular')
+})
+
 test('who orders, where to and when goes with the order, and nobody else sees it', async ({
   page,
   request,

@@ -6,11 +6,12 @@ import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
 
 interface MenuProps {
   restaurant: RestaurantWithCurrency
+  popular: readonly string[]
   cart: Cart
   onQuantity: (dishId: string, quantity: number) => void
 }
 
-export function Menu({ restaurant, cart, onQuantity }: MenuProps) {
+export function Menu({ restaurant, popular, cart, onQuantity }: MenuProps) {
   const { menu, currency } = restaurant
   const sections = sectionsOf(menu)
   return (
@@ -32,6 +33,7 @@ export function Menu({ restaurant, cart, onQuantity }: MenuProps) {
               <Item
                 key={dish.id}
                 dish={dish}
+                isPopular={popular.includes(dish.name)}
                 price={money(dish.priceCents, currency)}
                 quantity={cart[dish.id] ?? 0}
                 onQuantity={quantity => onQuantity(dish.id, quantity)}
@@ -47,6 +49,7 @@ export function Menu({ restaurant, cart, onQuantity }: MenuProps) {
 
 interface ItemProps {
   dish: Dish
+  isPopular: boolean
   price: string
   quantity: number
   onQuantity: (quantity: number) => void
@@ -54,7 +57,7 @@ interface ItemProps {
   level: 3 | 4
 }
 
-function Item({ dish, price, quantity, onQuantity, level }: ItemProps) {
+function Item({ dish, isPopular, price, quantity, onQuantity, level }: ItemProps) {
   const { name, description, vegetarian, allergens = [] } = dish
   const Heading = `h${level}` as const
   return (
@@ -66,6 +69,9 @@ function Item({ dish, price, quantity, onQuantity, level }: ItemProps) {
             <span className="rounded-full bg-olive/10 px-2 py-0.5 text-xs font-semibold text-olive">
               Vegetarian
             </span>
+          )}
+          {isPopular && (
+            <span className="rounded-full bg-saffron/25 px-2 py-0.5 text-xs font-semibold">Popular</span>
           )}
         </Heading>
         {description && <p className="mt-0.5 text-sm break-words text-cocoa">{description}</p>}

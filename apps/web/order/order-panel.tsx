@@ -21,11 +21,12 @@ interface OrderPanelProps {
   /** The page's own name, as in its address. */
   page: string
   restaurant: RestaurantWithCurrency
+  popular: readonly string[]
   order: ReturnType<typeof useOrder>
 }
 
 /** The menu beside the order: what is chosen at its start is added up and paid at its end. */
-export function OrderPanel({ page, restaurant, order }: OrderPanelProps) {
+export function OrderPanel({ page, restaurant, popular, order }: OrderPanelProps) {
   const { menu, currency, name } = restaurant
   const { cart: chosen, change } = useBasket(page)
   const cart = offered(chosen, menu)
@@ -42,6 +43,7 @@ export function OrderPanel({ page, restaurant, order }: OrderPanelProps) {
       <div className="min-w-0">
         <Menu
           restaurant={restaurant}
+          popular={popular}
           cart={cart}
           onQuantity={(dishId, quantity) => {
             change(before => withQuantity(before, dishId, quantity))

@@ -59,6 +59,17 @@ export const TrackedOrder = z
   })
 export type TrackedOrder = z.infer<typeof TrackedOrder>
 
+/** `GET /popular` of tracking: which restaurant. */
+export const PopularQuery = z.object({
+  restaurant: z.string().min(1).max(200).meta({ description: 'its name, as orders have it' }),
+})
+
+/** What diners order most at a restaurant, by the dishes' names: most ordered first, and only what many order. */
+export const PopularDishes = z.object({
+  dishes: z.array(z.object({ name: z.string(), orders: z.int().meta({ description: 'how many have it' }) })),
+})
+export type PopularDishes = z.infer<typeof PopularDishes>
+
 /** An event called `place` of `GET /orders/{id}` as a stream: where the order stands in line now. */
 export const PlaceInLine = z.object({ placeInLine: z.int().min(1) })
 export type PlaceInLine = z.infer<typeof PlaceInLine>

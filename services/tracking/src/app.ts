@@ -16,9 +16,11 @@ import { asOutput, orderStore } from './adapters/order-store.ts'
 import { statusBus } from './adapters/status-bus.ts'
 import type { Config } from './config.ts'
 import { orderHandler } from './handlers/orders.ts'
+import { popularHandler } from './handlers/popular.ts'
 import { routes } from './handlers/routes.ts'
 import { inputs } from './inputs.ts'
 import { oneAtATime } from './one-at-a-time.ts'
+import { ordersThatCount, popularDishes } from './popular.ts'
 import { sharedReads } from './shared-reads.ts'
 import { watchedOrders } from './watched-orders.ts'
 
@@ -115,7 +117,9 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     ...worker,
     routes: http => {
       http.use(crossOrigin(config.ALLOWED_ORIGINS))
-      addRoutes(http, routes(orderHandler({ find, watch: watched.watch, live })))
+      const order = orderHandler({ find, watch: watched.watch, live })
+      const popular = popularHandler(async () => popularDishes(await store.paid(ordersThatCount)))
+      addRoutes(http, routes({ order, popular }))
     },
     start: begin,
     stop: async () => {

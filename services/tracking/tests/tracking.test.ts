@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { PopularDishes, TrackedOrder } from 'kafka-restaurants-contracts'
 import { withServers } from 'kafka-restaurants-dev-env/testing/with-servers'
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { databasesOn, postgres } from './databases.ts'
@@ -46,6 +47,46 @@ describe.each(Object.entries(databasesOn(() => server)))(
         ],
       })
       expect(await orderOnce(tracking, two, 'declined')).toMatchObject({ reason: 'card_declined' })
+    })
+
+    it('tells what paid orders have most of, and nothing of those that nobody paid', async () => {
+      const topics = await ownTopics()
+      const { env } = await makeDatabase()
+      const tracking = await startTracking(envOf(topics, env))
+      const popular = async (query: string) => {
+        const answer = await fetch(`${tracking.url}/popular?${query}`)
+        return [answer.status, PopularDishes.parse(await answer.json()).dishes]
+      }
+      const [good, bad, open] = [4, 5, 5].map(count => Array.from({ length: count }, () => randomUUID()))
+      const all = [...(good ?? []), ...(bad ?? []), ...(open ?? [])]
+      await kafka.write(
+        ...all.map(id => placed(topics, id)),
+        ...(good ?? []).map(id => paid(topics, id)),
+        ...(bad ?? []).map(id => declined(topics, id)),
+      )
+      for (const id of good ?? []) await orderOnce(tracking, id, 'paid')
+      for (const id of bad ?? []) await orderOnce(tracking, id, 'declined')
+      for (const id of all)
+        await vi.waitFor(
+          async () => {
+            const { items } = TrackedOrder.parse(await (await ask(tracking, id)).json())
+            expect(items).toHaveLength(1)
+          },
+          { timeout: 30_000 },
+        )
+      expect(await popular('restaurant=The+Fig+Tree')).toEqual([200, []])
+
+      // What was found is kept for a while: another replica looks for itself.
+      const fifth = randomUUID()
+      await kafka.write(placed(topics, fifth), paid(topics, fifth))
+      await orderOnce(tracking, fifth, 'paid')
+      await tracking.kill('SIGTERM')
+      const { url } = await startTracking(envOf(topics, env))
+      const answer = await fetch(`${url}/popular?restaurant=The+Fig+Tree`)
+      expect(PopularDishes.parse(await answer.json())).toEqual({ dishes: [{ name: 'Soup', orders: 5 }] })
+      expect(answer.headers.get('cache-control')).toBe('max-age=15')
+      expect((await fetch(`${url}/popular?restaurant=Another`)).status).toBe(200)
+      expect((await fetch(`${url}/popular`)).status).toBe(422)
     })
 
     it('knows every change once after kill -9 in the middle, and fills an emptied database from the topics', async () => {

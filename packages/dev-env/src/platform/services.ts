@@ -40,6 +40,7 @@ export function siteCommand(port: number, around: Surroundings): Command {
     PORT: String(port),
     INBOX_URL: around.inboxUrl ?? '',
     SEARCH_ORDER_URL: localUrl(around.port('search-order')),
+    TRACKING_URL: localUrl(around.port('tracking')),
   }
   return { command: process.execPath, args: [siteServer], cwd: root, env }
 }

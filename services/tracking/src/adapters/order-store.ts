@@ -1,4 +1,4 @@
-import type { OrderStatus } from 'kafka-restaurants-contracts'
+import type { OrderStatus, TrackedOrder } from 'kafka-restaurants-contracts'
 import type { ExternalStore, Member, OutputRecord, PartitionCommit } from 'kafka-restaurants-kafka'
 import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import { fold, type KnownOrder, type NewChange, type Told, type TrackedHistory } from '../history.ts'
@@ -10,6 +10,8 @@ export interface OrderStore extends ExternalStore {
   find: (orderId: string) => Promise<TrackedHistory | undefined>
   /** The orders that wait in a restaurant's line, and in which place. */
   places: (resource: string) => Promise<Map<string, number>>
+  /** What was ordered by the orders that began last and are paid. @param most so many of all are looked at, at most */
+  paid: (most: number) => Promise<Pick<TrackedOrder, 'restaurant' | 'items'>[]>
   /** Removes orders that began before that, ISO 8601. @returns how many */
   removeOlder: (than: string) => Promise<number>
   close: () => Promise<void>
@@ -185,6 +187,17 @@ export function orderStore(
     places: async resource => {
       const rows = await selectPlaces(db, resource).execute()
       return new Map(rows.map(({ order_id, place }) => [order_id, place]))
+    },
+    paid: async most => {
+      const rows = await db
+        .selectFrom('orders')
+        .select(['restaurant', 'items', 'status'])
+        .orderBy('began_at', 'desc')
+        .limit(most)
+        .execute()
+      return rows
+        .filter(({ status }) => status !== 'placed' && status !== 'declined')
+        .map(({ restaurant, items }) => ({ restaurant, items: JSON.parse(items) }))
     },
     removeOlder: async than => {
       let removed = 0

@@ -4,6 +4,7 @@ import { HttpProblem, type LiveUpdates, type Update } from 'kafka-restaurants-se
 import { z } from 'zod'
 import { bySequence, type TrackedHistory } from '../history.ts'
 import type { WatchedOrders } from '../watched-orders.ts'
+import { orAway } from './or-away.ts'
 
 export interface OrdersParts {
   find: (orderId: string) => Promise<TrackedHistory | undefined>
@@ -52,11 +53,6 @@ function answer(response: Response, found: TrackedHistory | undefined, have: str
   if (have === tagOf(found)) response.status(304).end()
   else response.json(shown(found))
 }
-
-const orAway = (found: Promise<TrackedHistory | undefined>) =>
-  found.catch(cause => {
-    throw new HttpProblem(503, 'The database does not answer', { cause, headers: { 'Retry-After': '2' } })
-  })
 
 const unknownOrder = () =>
   new HttpProblem(404, 'No such order', {

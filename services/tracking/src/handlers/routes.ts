@@ -1,12 +1,18 @@
 import type { RequestHandler } from 'express'
-import { OrderChange, PlaceInLine, TrackedOrder } from 'kafka-restaurants-contracts'
-import { problem, type Route } from 'kafka-restaurants-service'
+import {
+  OrderChange,
+  PlaceInLine,
+  PopularDishes,
+  PopularQuery,
+  TrackedOrder,
+} from 'kafka-restaurants-contracts'
+import { json, problem, type Route } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 /** What the service answers, by path. */
-export const routes = (order: RequestHandler) => ({
+export const routes = (handlers: { order: RequestHandler; popular: RequestHandler }) => ({
   title: 'tracking',
-  schemas: { TrackedOrder, OrderChange, PlaceInLine },
+  schemas: { TrackedOrder, OrderChange, PlaceInLine, PopularDishes },
   routes: [
     {
       method: 'get',
@@ -41,7 +47,19 @@ export const routes = (order: RequestHandler) => ({
         404: problem('Not known, or no id'),
         503: problem('The database is away: try again after Retry-After'),
       },
-      handle: order,
+      handle: handlers.order,
+    },
+    {
+      method: 'get',
+      path: '/popular',
+      summary: 'What diners order most at a restaurant',
+      requestParams: { query: PopularQuery },
+      responses: {
+        200: json('Most ordered first; none of a restaurant of which little is known', PopularDishes),
+        422: problem('No restaurant is named'),
+        503: problem('The database is away: try again after Retry-After'),
+      },
+      handle: handlers.popular,
     },
   ] satisfies Route[],
 })

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { popularAt } from '../../../api/popular.ts'
 import { getRestaurant } from '../../../api/search-order.ts'
 import { siteUrl } from '../../../api/site-url.ts'
 import { RestaurantHeading } from '../../../order/restaurant-heading.tsx'
@@ -34,7 +35,7 @@ export default async function Page({ params }: PageProps) {
   return (
     <>
       <RestaurantHeading restaurant={answer.data} />
-      <RestaurantPage key={id} id={id} restaurant={answer.data} />
+      <RestaurantPage key={id} id={id} restaurant={answer.data} popular={await popularAt(answer.data.name)} />
     </>
   )
 }

@@ -36,6 +36,18 @@ export class HttpProblem extends Error {
   }
 }
 
+/** A body up to here is copied to go out with the head, in bytes. */
+const smallBody = 16 * 1024
+
+/**
+ * Ends an answer whose head is not sent yet, in one piece where the body is small: a Buffer of its own would be a second
+ * piece for the system to write, which costs more than to copy it.
+ */
+export function endWith(response: ServerResponse, body: Buffer): void {
+  if (body.length <= smallBody) response.end(body.toString('latin1'), 'latin1')
+  else response.end(body)
+}
+
 /** More faults than this are not told: a small body can have many thousands. */
 const mostFaults = 200
 

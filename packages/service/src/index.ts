@@ -14,6 +14,7 @@ export { makeFolder } from './folder.ts'
 export { escapeHtml } from './html.ts'
 export {
   crossOrigin,
+  endWith,
   HttpProblem,
   httpApp,
   httpServer,

@@ -117,7 +117,8 @@ function linkToNext({ next }: Page, text: string): string[] {
 }
 
 function answer(body: Buffer, more: string[] = []): Answer {
-  const etag = `"${hash('sha1', Buffer.concat([body, Buffer.from(more.join())]), 'base64url')}"`
+  const told = more.length === 0 ? body : Buffer.concat([body, Buffer.from(more.join())])
+  const etag = `"${hash('sha1', told, 'base64url')}"`
   const ofBody = ['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(body.length)]
   // Kept by whoever likes, and asked about each time: a price may change.
   return { body, etag, headers: [...ofBody, 'ETag', etag, 'Cache-Control', 'no-cache', ...more] }

@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import { HttpProblem } from 'kafka-restaurants-service'
+import { endWith, HttpProblem } from 'kafka-restaurants-service'
 import type { Answer, Unusable } from '../reply.ts'
 
 /** Answers with what a reply says. @throws HttpProblem 502 for a reply that can't be passed on */
@@ -13,12 +13,8 @@ export function sendAnswer(response: Response, answer: Answer | Unusable): void 
   for (const name in headers) response.setHeader(name, headers[name] ?? '')
   response.statusCode = status
   response.setHeader('Content-Length', body.length)
-  // Text goes out in one piece with the head: a Buffer would be a second one, which costs more than to copy a small body.
-  if (body.length <= smallBody) response.end(body.toString('latin1'), 'latin1')
-  else response.end(body)
+  endWith(response, body)
 }
-
-const smallBody = 16 * 1024
 
 /** Says where the reply will be. */
 export function sendAccepted(response: Response, id: string): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'
-import { HttpProblem } from 'kafka-restaurants-service'
+import { endWith, HttpProblem } from 'kafka-restaurants-service'
 import { type Answer, type Answers, aboutBody } from '../answers.ts'
 
 /** `GET /search`: a page of the restaurants that fit. */
@@ -66,7 +66,7 @@ function send(request: IncomingMessage, response: ServerResponse, { body, etag, 
   if (isKnown(request.headers['if-none-match'], etag)) {
     response.writeHead(304, headers.slice(aboutBody)).end()
   } else {
-    response.writeHead(200, headers).end(body)
+    endWith(response.writeHead(200, headers), body)
   }
 }
 

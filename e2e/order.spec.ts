@@ -346,6 +346,47 @@ test('what was ordered once is ordered again from the list', async ({ page, requ
   await expect(page.getByRole('button', { name: /^Order for / })).toHaveText(total ?? '')
 })
 
+test('what is chosen of a dish is paid for, and is told wherever the order is', async ({ page, request }) => {
+  const email = newDiner()
+  const { restaurant, dish } = await dishWithOptions(request)
+  const [option] = dish.options
+  const [one, two] = option?.choices ?? []
+  const cost = money(dish.priceCents + (one?.priceCents ?? 0) + (two?.priceCents ?? 0), restaurant.currency)
+  const inWords = `${dish.name} (${one?.name}, ${two?.name})`
+  await page.goto(`/restaurants/${restaurant.id}`)
+  const entry = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: dish.name }) })
+  await entry.getByText(/^Choose /).click()
+  await entry.getByLabel(two?.name ?? '').check()
+  await entry.getByLabel(one?.name ?? '').check()
+  await entry.getByRole('button', { name: `Add for ${cost}` }).click()
+  const order = page.getByRole('region', { name: 'Your order' })
+  await expect(order.getByText(inWords)).toBeVisible()
+  await page.getByRole('button', { name: `Add one ${inWords}` }).click()
+  await expect(order.getByText(/^2 ×/)).toBeVisible()
+  await page.getByRole('button', { name: `Remove one ${inWords}` }).click()
+  await page.reload()
+  await expect(order.getByText(inWords)).toBeVisible()
+
+  await fillIn(page, { email, card: cards.good })
+  await placeOrder(page)
+  await seePaid(page)
+  await expect(page.getByText(inWords)).toBeVisible()
+  const [mail] = await mailsTo(request, email)
+  expect(mail?.text).toContain(inWords)
+  expect(mail?.text).toContain(cost)
+})
+
+/** A dish of which one of the options takes two choices, and its restaurant. */
+async function dishWithOptions(request: APIRequestContext) {
+  for (const { id } of await restaurants(request)) {
+    const restaurant = await menuOf(request, id)
+    for (const { options = [], ...dish } of restaurant.menu) {
+      if ((options[0]?.most ?? 0) >= 2) return { restaurant, dish: { ...dish, options } }
+    }
+  }
+  throw new Error('no dish of the catalogue has such an option')
+}
+
 test('what many have ordered is marked as popular, and what few have is not', async ({ page, request }) => {
   const id = (await restaurants(request)).at(-1)?.id ?? ''
   const { menu } = await menuOf(request, id)

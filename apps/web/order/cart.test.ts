@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cartLines, offered, totalCents, withQuantity } from './cart.ts'
+import { cartLines, lineId, offered, readLineId, totalCents, withQuantity } from './cart.ts'
 
 const dish = (id: string, priceCents: number) => ({
   id,
@@ -38,3 +38,41 @@ test('what the menu does not offer is not charged', () => {
 test('what the menu does not offer any more leaves the cart', () => {
   expect(offered({ soup: 2, caviar: 1 }, menu)).toEqual({ soup: 2 })
 })
+
+const size = {
+  name: 'Size',
+  least: 1,
+  most: 1,
+  choices: [
+    { id: 'small', name: 'Small', priceCents: 0 },
+    { id: 'large', name: 'Large', priceCents: 300 },
+  ],
+}
+const extras = {
+  name: 'Extras',
+  least: 0,
+  most: 1,
+  choices: ['Egg', 'Olives'].map(name => ({ id: name.toLowerCase(), name, priceCents: 50 })),
+}
+const pizza = { ...dish('pizza', 900), options: [size, extras] }
+
+test('a dish is a line for each of its choices, and costs what they cost', () => {
+  const cart = withQuantity(
+    withQuantity({}, lineId('pizza', ['large', 'egg']), 2),
+    lineId('pizza', ['small']),
+    1,
+  )
+  expect(cart).toEqual({ 'pizza:egg,large': 2, 'pizza:small': 1 })
+  expect(cartLines(cart, [pizza]).map(({ choices, cents }) => [choices, cents])).toEqual([
+    [['Large', 'Egg'], 2 * 1250],
+    [['Small'], 900],
+  ])
+  expect(lineId('pizza', ['egg', 'large'])).toBe(lineId('pizza', ['large', 'egg']))
+  expect(readLineId('pizza:egg,large')).toEqual({ dishId: 'pizza', choices: ['egg', 'large'] })
+  expect(readLineId('soup')).toEqual({ dishId: 'soup', choices: [] })
+})
+
+test.each(['pizza', 'pizza:gold', 'pizza:large,small', 'pizza:egg,olives,small', 'pizza:egg', 'soup:large'])(
+  '%s can not be had (any more), and leaves the cart',
+  line => expect(offered({ [line]: 1 }, [pizza, ...menu])).toEqual({}),
+)

@@ -1,5 +1,6 @@
-import { type Dish, money } from 'kafka-restaurants-contracts'
-import { type Cart, maxQuantity } from './cart.ts'
+import { type Dish, dishInWords, money } from 'kafka-restaurants-contracts'
+import { type Cart, lineId, linesOf, maxQuantity } from './cart.ts'
+import { DishOptions } from './dish-options.tsx'
 import { sectionsOf } from './menu-sections.ts'
 import { RestaurantFacts } from './restaurant-facts.tsx'
 import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
@@ -8,7 +9,8 @@ interface MenuProps {
   restaurant: RestaurantWithCurrency
   popular: readonly string[]
   cart: Cart
-  onQuantity: (dishId: string, quantity: number) => void
+  /** By the id of the cart's line. */
+  onQuantity: (id: string, quantity: number) => void
 }
 
 export function Menu({ restaurant, popular, cart, onQuantity }: MenuProps) {
@@ -34,9 +36,9 @@ export function Menu({ restaurant, popular, cart, onQuantity }: MenuProps) {
                 key={dish.id}
                 dish={dish}
                 isPopular={popular.includes(dish.name)}
-                price={money(dish.priceCents, currency)}
-                quantity={cart[dish.id] ?? 0}
-                onQuantity={quantity => onQuantity(dish.id, quantity)}
+                currency={currency}
+                cart={cart}
+                onQuantity={onQuantity}
                 level={name ? 4 : 3}
               />
             ))}
@@ -50,15 +52,15 @@ export function Menu({ restaurant, popular, cart, onQuantity }: MenuProps) {
 interface ItemProps {
   dish: Dish
   isPopular: boolean
-  price: string
-  quantity: number
-  onQuantity: (quantity: number) => void
+  currency: string
+  cart: Cart
+  onQuantity: MenuProps['onQuantity']
   /** Of its heading. */
   level: 3 | 4
 }
 
-function Item({ dish, isPopular, price, quantity, onQuantity, level }: ItemProps) {
-  const { name, description, vegetarian, allergens = [] } = dish
+function Item({ dish, isPopular, currency, cart, onQuantity, level }: ItemProps) {
+  const { id, name, description, vegetarian, allergens = [], options = [] } = dish
   const Heading = `h${level}` as const
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:gap-x-6 sm:p-5">
@@ -78,9 +80,32 @@ function Item({ dish, isPopular, price, quantity, onQuantity, level }: ItemProps
         {allergens.length > 0 && (
           <p className="mt-0.5 text-sm break-words text-cocoa">Contains {allergens.join(', ')}</p>
         )}
-        <p className="mt-1.5 text-sm font-semibold tabular-nums">{price}</p>
+        <p className="mt-1.5 text-sm font-semibold tabular-nums">{money(dish.priceCents, currency)}</p>
       </div>
-      <Stepper name={name} quantity={quantity} onQuantity={onQuantity} />
+      {options.length === 0 ? (
+        <Stepper name={name} quantity={cart[id] ?? 0} onQuantity={quantity => onQuantity(id, quantity)} />
+      ) : (
+        <>
+          {linesOf(cart, dish).map(line => (
+            <div key={line.id} className="flex w-full flex-wrap items-center justify-between gap-x-4 gap-y-2">
+              <p className="text-sm">{line.choices.join(', ') || name}</p>
+              <Stepper
+                name={dishInWords({ name, choices: line.choices })}
+                quantity={line.quantity}
+                onQuantity={quantity => onQuantity(line.id, quantity)}
+              />
+            </div>
+          ))}
+          <DishOptions
+            dish={dish}
+            currency={currency}
+            onAdd={choices => {
+              const line = lineId(id, choices)
+              onQuantity(line, (cart[line] ?? 0) + 1)
+            }}
+          />
+        </>
+      )}
     </li>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { flatAmountCents, money } from 'kafka-restaurants-contracts'
+import { dishInWords, flatAmountCents, money } from 'kafka-restaurants-contracts'
 import dynamic from 'next/dynamic'
 import { CostLines } from '../parts/cost-lines.tsx'
 import { useBasket } from './basket.ts'
@@ -66,9 +66,9 @@ export function OrderPanel({ page, restaurant, popular, order }: OrderPanelProps
         <div className="mt-4">
           {lines.length > 0 && (
             <CostLines
-              lines={lines.map(({ dish: { id, name }, quantity, cents }) => ({
+              lines={lines.map(({ id, dish: { name }, choices, quantity, cents }) => ({
                 key: id,
-                name,
+                name: dishInWords({ name, choices }),
                 quantity,
                 cost: inWords(cents),
               }))}

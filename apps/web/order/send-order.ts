@@ -4,6 +4,7 @@ import { orderAccepted, orderProblem, paymentKey } from '../api/answers.ts'
 import { readAs } from '../api/shape.ts'
 import { canSeal } from './can-seal.ts'
 import { lastFour } from './card-format.ts'
+import { readLineId } from './cart.ts'
 import type { OrderAttempt } from './order-attempt.ts'
 import type { OrderContents } from './order-fields.ts'
 
@@ -54,7 +55,10 @@ export async function readAnswer(response: Response): Promise<SendResult> {
 export async function bodyOf(contents: OrderContents): Promise<PlaceOrder | undefined> {
   const { restaurant, email, card, cart, details, total } = contents
   const digits = cardDigits(card)
-  const items = Object.entries(cart).map(([id, quantity]) => ({ id, quantity }))
+  const items = Object.entries(cart).map(([line, quantity]) => {
+    const { dishId: id, choices } = readLineId(line)
+    return { id, quantity, ...(choices.length > 0 && { choices }) }
+  })
   const order = {
     restaurant,
     email: email.trim(),

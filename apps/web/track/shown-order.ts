@@ -1,4 +1,10 @@
-import { defaultCurrency, money, type OrderStatus, type TrackedOrder } from 'kafka-restaurants-contracts'
+import {
+  defaultCurrency,
+  dishInWords,
+  money,
+  type OrderStatus,
+  type TrackedOrder,
+} from 'kafka-restaurants-contracts'
 import type { Receipt } from '../order/receipt.ts'
 
 /** An order as its page shows it. A text that no record tells is empty. */
@@ -36,10 +42,10 @@ export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined): S
     reason,
     placeInLine,
     email: receipt?.email ?? order.email,
-    lines: items.map(({ name, quantity, price_cents }) => ({
-      name,
-      quantity,
-      cost: inCurrency(quantity * price_cents),
+    lines: items.map(item => ({
+      name: dishInWords(item),
+      quantity: item.quantity,
+      cost: inCurrency(item.quantity * item.price_cents),
     })),
     tip: tipOf(order) > 0 ? inCurrency(tipOf(order)) : '',
     total: amountCents === undefined ? '' : inCurrency(amountCents),

@@ -5,6 +5,27 @@ import { asRead } from './text.ts'
 
 const slug = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
 
+const choice = z.object({
+  id: slug,
+  name: z.string().min(1).max(100),
+  priceCents: z.int().min(0).max(1_000_000).default(0).meta({ description: 'what it costs more' }),
+})
+
+/** What a diner decides of a dish, such as its size: so many of the choices at least, and so many at most. */
+export const DishOption = z
+  .object({
+    name: z.string().min(1).max(100),
+    least: z.int().min(0).max(20).default(0),
+    most: z.int().min(1).max(20).default(1),
+    choices: z.array(choice).min(1).max(30),
+  })
+  .superRefine(({ least, most, choices }, context) => {
+    if (least <= most && most <= choices.length) return
+    const message = `must be from ${Math.min(least, choices.length)}, as least, to ${choices.length}, as there are so many choices`
+    context.addIssue({ code: 'custom', path: ['most'], message })
+  })
+export type DishOption = z.infer<typeof DishOption>
+
 export const Dish = z.object({
   id: slug,
   name: z.string().min(1),
@@ -15,6 +36,9 @@ export const Dish = z.object({
     description: 'the heading that it is under; sections stand in the order of their first dishes',
   }),
   allergens: z.array(z.string().min(1).max(100)).max(30).optional(),
+  options: z.array(DishOption).max(10).optional().meta({
+    description: 'no two choices of a dish have the same id',
+  }),
 })
 export type Dish = z.infer<typeof Dish>
 
@@ -107,8 +131,19 @@ const usedTwice = (places: Place[]) =>
  */
 export const CatalogueEntry = Restaurant.extend({ id: slug.optional() })
   .superRefine(({ menu }, context) => {
-    const places = menu.map(({ id }, at): Place => ({ text: id, path: ['menu', at, 'id'] }))
-    for (const fault of usedTwice(places)) context.addIssue({ code: 'custom', ...fault })
+    const dishes = menu.map(({ id }, at): Place => ({ text: id, path: ['menu', at, 'id'] }))
+    const choices = menu.map(({ options = [] }, at) =>
+      options.flatMap((option, of) =>
+        option.choices.map(
+          ({ id }, choice): Place => ({
+            text: id,
+            path: ['menu', at, 'options', of, 'choices', choice, 'id'],
+          }),
+        ),
+      ),
+    )
+    for (const fault of [dishes, ...choices].flatMap(usedTwice))
+      context.addIssue({ code: 'custom', ...fault })
   })
   .transform(({ id, ...entry }): Restaurant => ({ id: id ?? idFor(entry.name), ...entry }))
 

@@ -12,6 +12,9 @@ export const OrderItem = z.looseObject({
   name: z.string(),
   quantity,
   price_cents: z.int().nonnegative(),
+  choices: z.array(z.string()).optional().catch(undefined).meta({
+    description: 'what was chosen of the dish, by name; price_cents has it',
+  }),
 })
 export type OrderItem = z.infer<typeof OrderItem>
 
@@ -34,7 +37,15 @@ export const PlaceOrder = z
       .optional()
       .meta({ description: 'the last four digits, where creditCard is sealed' }),
     items: z
-      .array(z.object({ id: z.string().min(1).max(100), quantity }))
+      .array(
+        z.object({
+          id: z.string().min(1).max(100),
+          quantity,
+          choices: z.array(z.string().min(1).max(100)).max(50).optional().meta({
+            description: "ids of choices of the dish's options",
+          }),
+        }),
+      )
       .min(1, 'must have at least one dish; an order without items is the flat-price one')
       .max(50)
       .optional(),

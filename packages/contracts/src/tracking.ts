@@ -27,7 +27,7 @@ export const TrackedOrder = z
     restaurant: z.string(),
     email: z.string().meta({ description: 'masked: the first letter, and the domain' }),
     cardLast4: z.string().meta({ description: 'the last four digits, or nothing where they are not known' }),
-    items: z.array(OrderItem.pick({ name: true, quantity: true, price_cents: true })),
+    items: z.array(OrderItem.pick({ name: true, quantity: true, price_cents: true, choices: true })),
     amountCents: z.int().nonnegative().optional(),
     currency: z.string().optional().meta({ description: 'as the records say; any text' }),
     reason: z.string().optional().meta({ description: 'why it was declined' }),

@@ -15,6 +15,7 @@ export { escapeHtml } from './html.ts'
 export {
   crossOrigin,
   endWith,
+  type FieldError,
   HttpProblem,
   httpApp,
   httpServer,

@@ -1,4 +1,10 @@
-import { type Locale, money, type OrderItem, type RecordedDetails } from 'kafka-restaurants-contracts'
+import {
+  dishInWords,
+  type Locale,
+  money,
+  type OrderItem,
+  type RecordedDetails,
+} from 'kafka-restaurants-contracts'
 import { unlinked } from './one-line.ts'
 import { wordsOf } from './words/languages.ts'
 import type { Words } from './words/words.ts'
@@ -110,7 +116,7 @@ function detailsOf(order: Outcome, words: Words): [string, string | undefined][]
 
 const facts = (all: [string, string | undefined][]): Line[] => all.filter((fact): fact is Line => !!fact[1])
 
-const named = ({ quantity, name }: OrderItem) => `${quantity} × ${name}`
+const named = (item: OrderItem) => `${item.quantity} × ${dishInWords(item)}`
 
 const amountOf = (order: Outcome, { locale }: Words): string | undefined =>
   typeof order.amount_cents === 'number'

@@ -19,10 +19,64 @@ describe('an order', () => {
   it('names every dish that is not on the menu', () => {
     const wanted = ['soup', 'cake', 'tea'].map(id => ({ id, quantity: 1 }))
     expect(priceItems(figTree, wanted)).toEqual({
-      unknown: [
-        { index: 1, id: 'cake' },
-        { index: 2, id: 'tea' },
+      faults: [
+        { field: 'items.1.id', message: `${figTree.name} has no dish "cake"` },
+        { field: 'items.2.id', message: `${figTree.name} has no dish "tea"` },
       ],
+    })
+  })
+  describe('with choices', () => {
+    const pizza = {
+      id: 'pizza',
+      name: 'Pizza',
+      description: '',
+      vegetarian: false,
+      priceCents: 900,
+      options: [
+        {
+          name: 'Size',
+          least: 1,
+          most: 1,
+          choices: [
+            { id: 'small', name: 'Small', priceCents: 0 },
+            { id: 'large', name: 'Large', priceCents: 300 },
+          ],
+        },
+        {
+          name: 'Extras',
+          least: 0,
+          most: 2,
+          choices: ['Olives', 'Egg', 'Basil'].map(name => ({ id: name.toLowerCase(), name, priceCents: 50 })),
+        },
+      ],
+    }
+    const forno = { ...figTree, name: 'Forno', menu: [pizza] }
+    const priced = (...choices: string[]) => priceItems(forno, [{ id: 'pizza', quantity: 2, choices }])
+    it('costs what they cost, and says what they are as the menu does', () => {
+      expect(priced('egg', 'large', 'olives')).toEqual({
+        items: [
+          { id: 'pizza', name: 'Pizza', quantity: 2, price_cents: 1300, choices: ['Large', 'Olives', 'Egg'] },
+        ],
+        amountCents: 2600,
+      })
+      expect(priced('small')).toMatchObject({ amountCents: 1800 })
+    })
+    it.each([
+      [[], 'choose 1 of "Size": small, large'],
+      [['small', 'large'], 'choose 1 of "Size": small, large'],
+      [['small', 'olives', 'egg', 'basil'], 'choose 0 to 2 of "Extras": olives, egg, basil'],
+      [['small', 'gold', 'silver'], 'there is no choice "gold", "silver"'],
+      [['small', 'egg', 'egg'], 'a choice is there twice'],
+    ])('is refused with %j', (choices, message) => {
+      expect(priced(...choices)).toEqual({
+        faults: [{ field: 'items.0.choices', message: `Pizza: ${message}` }],
+      })
+    })
+    it('is another one with another choice', () => {
+      const prints = [undefined, ['small'], ['large']].map(choices =>
+        fingerprint({ ...body, items: [{ id: 'pizza', quantity: 1, ...(choices && { choices }) }] }),
+      )
+      expect(new Set(prints).size).toBe(3)
     })
   })
   it('has the same id for the same key and secret, and another for others', () => {

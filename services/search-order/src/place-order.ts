@@ -3,6 +3,7 @@ import {
   asRead,
   type Catalogue,
   cardDigits,
+  type Dish,
   detailsRecord,
   flatAmountCents,
   isSealed,
@@ -11,25 +12,60 @@ import {
   type PlaceOrder,
   type Restaurant,
 } from 'kafka-restaurants-contracts'
+import type { FieldError } from 'kafka-restaurants-service'
 
-/** What was ordered, priced by the menu. An order without items costs the flat amount, as in the first generation. */
-export type PricedItems =
-  | { items: OrderItem[]; amountCents: number }
-  | { unknown: { index: number; id: string }[] }
+/** What was ordered, priced by the menu, or why it can't be had, by field. */
+export type PricedItems = { items: OrderItem[]; amountCents: number } | { faults: FieldError[] }
 
+type Wanted = NonNullable<PlaceOrder['items']>[number]
+
+/** An order without items costs the flat amount, as in the first generation. */
 export function priceItems(restaurant: Restaurant, wanted: PlaceOrder['items'] = []): PricedItems {
-  const found = wanted.map(({ id, quantity }) => ({
-    id,
-    quantity,
-    dish: restaurant.menu.find(dish => dish.id === id),
-  }))
-  const unknown = found.flatMap(({ id, dish }, index) => (dish ? [] : [{ index, id }]))
-  if (unknown.length > 0) return { unknown }
-  const items = found.flatMap(({ id, quantity, dish }) =>
-    dish ? [{ id, name: dish.name, quantity, price_cents: dish.priceCents }] : [],
-  )
+  const priced = wanted.map((item, index) => priceItem(restaurant, item, `items.${index}`))
+  const faults = priced.flatMap(each => each.faults ?? [])
+  if (faults.length > 0) return { faults }
+  const items = priced.flatMap(each => each.item ?? [])
   const total = items.reduce((sum, { quantity, price_cents }) => sum + quantity * price_cents, 0)
   return { items, amountCents: items.length > 0 ? total : flatAmountCents }
+}
+
+function priceItem(
+  restaurant: Restaurant,
+  { id, quantity, choices = [] }: Wanted,
+  field: string,
+): { item: OrderItem; faults?: never } | { item?: never; faults: FieldError[] } {
+  const dish = restaurant.menu.find(dish => dish.id === id)
+  if (!dish) return { faults: [{ field: `${field}.id`, message: `${restaurant.name} has no dish "${id}"` }] }
+  const faults = choicesFaults(dish, choices)
+  if (faults.length > 0)
+    return {
+      faults: faults.map(message => ({ field: `${field}.choices`, message: `${dish.name}: ${message}` })),
+    }
+  const chosen = (dish.options ?? [])
+    .flatMap(option => option.choices)
+    .filter(({ id }) => choices.includes(id))
+  const item = {
+    id,
+    name: dish.name,
+    quantity,
+    price_cents: chosen.reduce((sum, { priceCents }) => sum + priceCents, dish.priceCents),
+    ...(chosen.length > 0 && { choices: chosen.map(({ name }) => name) }),
+  }
+  return { item }
+}
+
+/** What is wrong with what was chosen of a dish, in words: unknown, twice, too few or too many of an option. */
+function choicesFaults({ options = [] }: Dish, chosen: string[]): string[] {
+  const known = new Set(options.flatMap(({ choices }) => choices.map(({ id }) => id)))
+  const unknown = chosen.filter(id => !known.has(id))
+  if (unknown.length > 0) return [`there is no choice ${unknown.map(id => `"${id}"`).join(', ')}`]
+  if (new Set(chosen).size < chosen.length) return ['a choice is there twice']
+  return options.flatMap(({ name, least, most, choices }) => {
+    const count = choices.filter(({ id }) => chosen.includes(id)).length
+    if (count >= least && count <= most) return []
+    const ids = choices.map(({ id }) => id).join(', ')
+    return [`choose ${least === most ? least : `${least} to ${most}`} of "${name}": ${ids}`]
+  })
 }
 
 /**

@@ -12,7 +12,7 @@ export interface Details {
   restaurant: string
   email: string
   cardLast4: string
-  items: Pick<OrderItem, 'name' | 'quantity' | 'price_cents'>[]
+  items: Pick<OrderItem, 'name' | 'quantity' | 'price_cents' | 'choices'>[]
   amountCents: number | undefined
   currency: string | undefined
   reason: string | undefined

@@ -75,9 +75,12 @@ const detailsOf = (of: {
   restaurant: kept(of.restaurant, 200),
   email: maskedAddress(of.email),
   cardLast4: kept(of.card_last4 ?? '', 4),
-  items: of.items
-    .slice(0, mostItems)
-    .map(({ name, quantity, price_cents }) => ({ name: kept(name, 200), quantity, price_cents })),
+  items: of.items.slice(0, mostItems).map(({ name, quantity, price_cents, choices }) => ({
+    name: kept(name, 200),
+    quantity,
+    price_cents,
+    ...(choices && { choices: choices.slice(0, mostItems).map(each => kept(each, 100)) }),
+  })),
   amountCents: of.amount_cents ?? undefined,
   currency: kept(of.currency, 3),
 })

@@ -1,6 +1,7 @@
 import {
   type CommandRequest,
   type CookingOrder,
+  dishInWords,
   kitchenDetailsOf,
   longestMessageKiB,
   type Order,
@@ -27,7 +28,7 @@ export function commandRecord(
   const cooking = {
     // As the queue calls it: by this name the kitchen tells when it is ready.
     restaurant: resource,
-    items: items.map(({ name, quantity }) => ({ name, quantity })),
+    items: items.map(item => ({ name: dishInWords(item), quantity: item.quantity })),
     placed_at,
   }
   const details = kitchenDetailsOf(order)

@@ -124,14 +124,8 @@ function priceOf(
   const restaurant = catalogue.find(body.restaurant)
   if (!restaurant) return { refusal: unknownRestaurant() }
   const dishes = priceItems(restaurant, body.items)
-  const errors =
-    'unknown' in dishes
-      ? dishes.unknown.map(({ index, id }) => ({
-          field: `items.${index}.id`,
-          message: `${restaurant.name} has no dish "${id}"`,
-        }))
-      : faultsOf(body, restaurant, dishes.amountCents, at)
-  if ('unknown' in dishes || errors.length > 0)
+  const errors = 'faults' in dishes ? dishes.faults : faultsOf(body, restaurant, dishes.amountCents, at)
+  if ('faults' in dishes || errors.length > 0)
     return { refusal: new HttpProblem(422, 'Invalid order', { errors }) }
   const priced = { ...dishes, amountCents: dishes.amountCents + (body.tipCents ?? 0) }
   const { currency = catalogue.currency } = restaurant

@@ -22,7 +22,7 @@ target "image" {
 target "service" {
   inherits   = ["image"]
   name       = service
-  matrix     = { service = ["bank", "command-queue", "dead-letters", "email", "event-bus", "eventor", "gateway", "inbox", "kitchen", "search-order", "tracking", "transaction"] }
+  matrix     = { service = ["backstage", "bank", "command-queue", "dead-letters", "email", "event-bus", "eventor", "gateway", "inbox", "kitchen", "search-order", "tracking", "transaction"] }
   dockerfile = "docker/service.Dockerfile"
   args       = { SERVICE = service }
   tags       = ["${REGISTRY}kafka-restaurants/${service}:${TAG}"]

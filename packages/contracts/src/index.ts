@@ -1,4 +1,5 @@
 export * from './address.ts'
+export * from './backstage.ts'
 export * from './card.ts'
 export * from './catalogue.ts'
 export * from './command-queue.ts'

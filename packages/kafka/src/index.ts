@@ -1,5 +1,5 @@
 export { clusterId, createTopics, withAdmin } from './admin.ts'
-export { hasCause, type KafkaConnection, kafkaConnection, kafkaEnv } from './client.ts'
+export { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv } from './client.ts'
 export { type Compression, compressions } from './codecs.ts'
 export type { ExternalStore, PartitionCommit } from './commit/external.ts'
 export type { Member, TopicPartition } from './commit/store.ts'
@@ -16,6 +16,7 @@ export {
 export { deadLetter } from './dead-letters/dead-letter.ts'
 export { withDeadLetterTopics, withTopics } from './dead-letters/make-topics.ts'
 export { type KnownTopics, knownTopics } from './known-topics.ts'
+export { consumerLag } from './lag.ts'
 export {
   BacklogFullError,
   type BatchingProducer,
@@ -28,5 +29,5 @@ export { type AwaitedReplies, awaitedReplies, type ExpectedReply } from './read/
 export { findRecords } from './read/find-records.ts'
 export { type FollowedTopics, followTopics } from './read/follow-topics.ts'
 export { nextRecord } from './read/next-record.ts'
-export { readRecord } from './read/read-record.ts'
+export { type RecordPlace, readRecord, readRecords } from './read/read-record.ts'
 export { type InputRecord, type OutputRecord, parseRecord } from './record.ts'

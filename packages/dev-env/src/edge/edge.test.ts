@@ -60,6 +60,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
   let gateway: Awaited<ReturnType<typeof upstream>>
   let kitchen: Awaited<ReturnType<typeof upstream>>
   let commandQueue: Awaited<ReturnType<typeof upstream>>
+  let backstage: Awaited<ReturnType<typeof upstream>>
 
   const start = async (place: Omit<EdgePlace, 'LISTEN' | 'KITCHEN_USERS'>) => {
     const own = await freePort()
@@ -86,13 +87,14 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
 
   beforeAll(async () => {
     if (!isHere) return
-    ;[web, searchOrder, tracking, gateway, kitchen, commandQueue] = await Promise.all([
+    ;[web, searchOrder, tracking, gateway, kitchen, commandQueue, backstage] = await Promise.all([
       upstream('web'),
       upstream('search-order'),
       upstream('tracking'),
       upstream('gateway'),
       upstream('kitchen'),
       upstream('command-queue'),
+      upstream('backstage'),
     ])
     const nobody = `127.0.0.1:${await freePort()}`
     port = await start({
@@ -102,6 +104,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       GATEWAY_UPSTREAM: gateway.address,
       KITCHEN_UPSTREAM: kitchen.address,
       COMMAND_QUEUE_UPSTREAM: commandQueue.address,
+      BACKSTAGE_UPSTREAM: backstage.address,
       ALLOWED_ORIGINS: `https://other.example,${friend}`,
     })
     withoutOthers = await start({
@@ -111,6 +114,7 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       GATEWAY_UPSTREAM: nobody,
       KITCHEN_UPSTREAM: nobody,
       COMMAND_QUEUE_UPSTREAM: nobody,
+      BACKSTAGE_UPSTREAM: nobody,
       ALLOWED_ORIGINS: '',
     })
   })
@@ -323,6 +327,24 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     )
     const preflight = await ask('/api/orders', { method: 'OPTIONS', headers: { origin: friend } })
     expect(await preflight.text()).toBe('search-order /orders')
+  })
+
+  it_('opens of backstage the pipeline, live, and the records of an order, to be read alone', async () => {
+    const records = '/api/backstage/orders/one/records'
+    expect(await (await ask(records)).text()).toBe('backstage /orders/one/records')
+    const left = new AbortController()
+    const { body } = await ask('/api/backstage/pipeline?live', { signal: left.signal })
+    const first = await body?.getReader().read()
+    expect(Buffer.from(first?.value ?? []).toString()).toBe('data: []\n\n')
+    left.abort()
+    expect(backstage.seen).toHaveLength(2)
+    for (const path of [records, '/api/backstage/pipeline']) {
+      const answer = await ask(path, { method: 'POST' })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    }
+    for (const path of ['', '/', '/health', '/openapi.json', '/orders/one', '/pipeline/x', '/metrics'])
+      expect((await ask(`/api/backstage${path}`)).status).toBe(404)
+    expect((await ask(records, {}, withoutOthers)).status).toBe(503)
   })
 
   const press = '/api/kitchen/tickets/order-1/ready'

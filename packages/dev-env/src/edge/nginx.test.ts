@@ -26,6 +26,7 @@ test.skipIf(!nginxIsHere())('nginx takes the configuration', () => {
     GATEWAY_UPSTREAM: '127.0.0.1:5004',
     KITCHEN_UPSTREAM: '127.0.0.1:5002',
     COMMAND_QUEUE_UPSTREAM: '127.0.0.1:5003',
+    BACKSTAGE_UPSTREAM: '127.0.0.1:5011',
     KITCHEN_USERS,
     ALLOWED_ORIGINS: '',
     RUN_DIR: folder,

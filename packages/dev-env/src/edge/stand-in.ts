@@ -33,6 +33,8 @@ export interface EdgePlace {
   KITCHEN_UPSTREAM: string
   /** host:port of the command queue. */
   COMMAND_QUEUE_UPSTREAM: string
+  /** host:port of backstage. */
+  BACKSTAGE_UPSTREAM: string
   /** The file with the passwords of the kitchen's staff, as `htpasswdLine` makes it. */
   KITCHEN_USERS: string
   /** Origins of other sites whose pages may call, joined by commas. */
@@ -90,6 +92,9 @@ function standIn(place: EdgePlace): Server {
   http.get('/api/kitchen/settings', staff, kitchen)
   http.get('/api/kitchen/resources', staff, queue)
   http.post('/api/kitchen/tickets/:id/ready', boardOnly, staff, kitchen)
+  const backstage = proxyTo(place.BACKSTAGE_UPSTREAM, patienceMs.news)(() => away)
+  http.get('/api/backstage/pipeline', backstage)
+  http.get('/api/backstage/orders/:id/records', backstage)
   http.use((request, response, next) => (isBoardPage(request.path) ? staff(request, response, next) : next()))
   const site = proxyTo(place.WEB_UPSTREAM)(() => new HttpProblem(502, 'The site is away for a moment'))
   http.use((request, response, next) =>
@@ -159,7 +164,7 @@ function isDecodable(path: string): boolean {
   }
 }
 
-/** Passes a call on, without `/api` or `/api/kitchen`, once all of its body is there; `failure` says what it is when nothing comes back. */
+/** Passes a call on, without `/api` or the name of the part that follows it, once all of its body is there; `failure` says what it is when nothing comes back. */
 function proxyTo(upstream: string, proxyTimeout = patienceMs.answer) {
   const proxy = createProxyServer({
     target: `http://${upstream}`,
@@ -169,7 +174,7 @@ function proxyTo(upstream: string, proxyTimeout = patienceMs.answer) {
   return (failure: () => HttpProblem): RequestHandler =>
     async (request, response) => {
       const body = await wholeBody(request)
-      request.url = request.url.replace(/^\/api(\/kitchen)?(?=\/)/, '')
+      request.url = request.url.replace(/^\/api(\/kitchen|\/backstage)?(?=\/)/, '')
       request.headers.host ??= 'localhost'
       delete request.headers.expect // met here, or nobody's
       delete request.headers.authorization
@@ -209,7 +214,7 @@ if (import.meta.main) {
 function placeIn(env: NodeJS.ProcessEnv): EdgePlace {
   const { LISTEN = '', WEB_UPSTREAM = '', SEARCH_ORDER_UPSTREAM = '', TRACKING_UPSTREAM = '' } = env
   const { GATEWAY_UPSTREAM = '', KITCHEN_UPSTREAM = '', COMMAND_QUEUE_UPSTREAM = '' } = env
-  const { KITCHEN_USERS = '', ALLOWED_ORIGINS = '' } = env
+  const { BACKSTAGE_UPSTREAM = '', KITCHEN_USERS = '', ALLOWED_ORIGINS = '' } = env
   return {
     LISTEN,
     WEB_UPSTREAM,
@@ -218,6 +223,7 @@ function placeIn(env: NodeJS.ProcessEnv): EdgePlace {
     GATEWAY_UPSTREAM,
     KITCHEN_UPSTREAM,
     COMMAND_QUEUE_UPSTREAM,
+    BACKSTAGE_UPSTREAM,
     KITCHEN_USERS,
     ALLOWED_ORIGINS,
   }

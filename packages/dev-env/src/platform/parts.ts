@@ -58,6 +58,11 @@ export const parts = {
     }),
     says: url => url,
   },
+  backstage: {
+    ports: { http: 5011, metrics: 9475 },
+    readsKafka: true,
+    env: ({ bootstrap, port }) => ({ BOOTSTRAP_SVR: bootstrap, TRACKING_URL: localUrl(port('tracking')) }),
+  },
   tracking: {
     ports: { http: 5001, metrics: 9470 },
     readsKafka: true,

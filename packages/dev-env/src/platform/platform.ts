@@ -313,6 +313,7 @@ async function startAll(
       GATEWAY_UPSTREAM: `127.0.0.1:${ports.gateway}`,
       KITCHEN_UPSTREAM: `127.0.0.1:${ports.kitchen}`,
       COMMAND_QUEUE_UPSTREAM: `127.0.0.1:${ports['command-queue']}`,
+      BACKSTAGE_UPSTREAM: `127.0.0.1:${ports.backstage}`,
       KITCHEN_USERS: writeUsers(dataDir, kitchenPassword),
       ALLOWED_ORIGINS: around.env?.ALLOWED_ORIGINS ?? process.env.ALLOWED_ORIGINS ?? '',
     }

@@ -1,7 +1,13 @@
 import { withAdmin } from '../admin.ts'
 import { type KafkaConnection, kafkaClient } from '../client.ts'
+import type { TopicPartition } from '../commit/store.ts'
 import type { InputRecord } from '../record.ts'
 import { readTopics } from './read-topics.ts'
+
+/** Where a record is. */
+export interface RecordPlace extends TopicPartition {
+  offset: string
+}
 
 /**
  * The record at a place, or undefined where the topic does not have it any more. Joins a group of its own for it, so that it
@@ -10,18 +16,39 @@ import { readTopics } from './read-topics.ts'
  */
 export async function readRecord(
   connection: KafkaConnection,
-  { topic, partition, offset, reader }: { topic: string; partition: number; offset: string; reader: string },
+  { reader, ...place }: RecordPlace & { reader: string },
 ): Promise<InputRecord | undefined> {
+  const [record] = await readRecords(connection, { places: [place], reader })
+  return record
+}
+
+/** The same of several places, by one group for all that are in partitions of their own. */
+export async function readRecords(
+  connection: KafkaConnection,
+  { places, reader }: { places: RecordPlace[]; reader: string },
+): Promise<InputRecord[]> {
   return withAdmin(connection, async admin => {
-    let found: InputRecord | undefined
-    const see = (record: InputRecord) => {
-      if (record.offset === offset) found = record
+    const found: InputRecord[] = []
+    for (let left = places; left.length > 0; ) {
+      const now = left.filter((place, index) => left.findIndex(isBeside(place)) === index)
+      left = left.filter(place => !now.includes(place))
+      const placeIn = (at: TopicPartition) => now.find(isBeside(at))
+      const see = (record: InputRecord) => {
+        if (record.offset === placeIn(record)?.offset) found.push(record)
+      }
+      const topics = [...new Set(now.map(({ topic }) => topic))]
+      await readTopics({ kafka: kafkaClient(connection), admin }, topics, see, {
+        part: rest => {
+          const from = BigInt(placeIn(rest)?.offset ?? -1)
+          // Nothing is waited for that is not written yet.
+          return from < 0n || from >= rest.to ? undefined : [from, from + 1n]
+        },
+        reader,
+      })
     }
-    const from = BigInt(offset)
-    await readTopics({ kafka: kafkaClient(connection), admin }, [topic], see, {
-      part: rest => (rest.partition === partition ? [from, from + 1n] : undefined),
-      reader,
-    })
     return found
   })
 }
+
+const isBeside = (a: TopicPartition) => (b: TopicPartition) =>
+  a.topic === b.topic && a.partition === b.partition

@@ -1,0 +1,37 @@
+import { kafkaConnection, readRecords } from 'kafka-restaurants-kafka'
+import { type App, addRoutes, type Context, liveUpdates } from 'kafka-restaurants-service'
+import { clusterEyes } from './adapters/cluster.ts'
+import { trackingClient } from './adapters/tracking.ts'
+import type { Config } from './config.ts'
+import { orderGroups } from './groups.ts'
+import { pipelineHandler, pipelineNews } from './handlers/pipeline.ts'
+import { recordsHandler } from './handlers/records.ts'
+import { routes } from './handlers/routes.ts'
+import { watchCluster } from './watch-cluster.ts'
+
+const lookEveryMs = 1_000
+
+/** Shows the pipeline as it works. It reads alone: nothing waits for it, and nothing is kept. */
+export function createApp(config: Config, { log }: Context, groups = orderGroups): App {
+  const kafka = kafkaConnection(config, 'backstage', log)
+  const live = liveUpdates()
+  const eyes = clusterEyes(kafka, groups)
+  const watch = watchCluster({
+    look: eyes.look,
+    looked: () => live.changed(pipelineNews),
+    failed: err => log.warn({ err }, 'the cluster can not be looked at'),
+    everyMs: lookEveryMs,
+  })
+  const records = recordsHandler({
+    find: trackingClient(config.TRACKING_URL),
+    read: places => readRecords(kafka, { places, reader: 'backstage' }),
+  })
+  return {
+    routes: http => addRoutes(http, routes({ pipeline: pipelineHandler({ watch, live }), records })),
+    start: async () => {},
+    stop: async () => {
+      live.stop()
+      await eyes.close()
+    },
+  }
+}

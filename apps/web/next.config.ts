@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { NextConfig } from 'next'
+import createNextIntlPlugin from 'next-intl/plugin'
 
 const workspaceRoot = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -27,4 +28,4 @@ const config: NextConfig = {
   ],
 }
 
-export default config
+export default createNextIntlPlugin('./i18n/request.ts')(config)

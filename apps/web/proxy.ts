@@ -7,7 +7,7 @@ import { searchOrderAnswers } from './api/search-order.ts'
  */
 export async function proxy(request: NextRequest) {
   if (needsSearchOrder.test(request.nextUrl.pathname) && !(await searchOrderAnswers()))
-    return await awayPage()
+    return await awayPage(request)
   const policy = policyFor(Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64'))
   const headers = new Headers(request.headers)
   headers.set('content-security-policy', policy)
@@ -17,8 +17,13 @@ export async function proxy(request: NextRequest) {
 }
 
 /** The page that says so, asked of this same server: shown by a rewrite it would be answered with 200. */
-async function awayPage(): Promise<Response> {
-  const page = await fetch(`http://localhost:${process.env.PORT || 3000}/away`, { cache: 'no-store' })
+async function awayPage({ headers }: Request): Promise<Response> {
+  const language = {
+    'accept-language': headers.get('accept-language') ?? '',
+    cookie: headers.get('cookie') ?? '',
+  }
+  const away = `http://localhost:${process.env.PORT || 3000}/away`
+  const page = await fetch(away, { cache: 'no-store', headers: language })
   return new Response(await page.text(), {
     status: 503,
     headers: {

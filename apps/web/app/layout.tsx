@@ -1,15 +1,21 @@
 import type { Metadata, Viewport } from 'next'
 import Link from 'next/link'
 import { connection } from 'next/server'
+import { getLocale, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
+import { languages } from '../i18n/languages.ts'
+import { LanguageSwitch } from '../parts/language-switch.tsx'
 import { Logo } from '../parts/logo.tsx'
 import { PageTurn } from '../parts/page-turn.tsx'
 import { inter } from './font.ts'
 import './globals.css'
 
-export const metadata: Metadata = {
-  title: { default: 'Kafka Restaurants', template: '%s · Kafka Restaurants' },
-  description: 'Find a restaurant, order your dishes, and get your confirmation by mail.',
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('site')
+  return {
+    title: { default: 'Kafka Restaurants', template: '%s · Kafka Restaurants' },
+    description: t('description'),
+  }
 }
 
 export const viewport: Viewport = {
@@ -22,14 +28,15 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   // Every page bears a nonce of its own (proxy.ts), and so none can be made before it is asked for.
   await connection()
+  const [locale, t] = await Promise.all([getLocale(), getTranslations('site')])
   return (
-    <html lang="en" className={inter.variable}>
+    <html lang={locale} dir={languages[locale].dir} className={inter.variable}>
       <body className="flex min-h-dvh flex-col font-sans antialiased">
         <a
           href="#content"
           className="button sr-only focus-visible:not-sr-only focus-visible:m-2 focus-visible:px-6"
         >
-          Skip to the content
+          {t('skip')}
         </a>
         <PageTurn />
         <header className="border-b border-crust bg-cream">
@@ -47,7 +54,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
               prefetch={false}
               className="flex min-h-11 items-center rounded-lg text-sm font-semibold text-brick underline-offset-4 hover:underline"
             >
-              Your orders
+              {t('yourOrders')}
             </Link>
           </div>
         </header>
@@ -55,10 +62,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           {children}
         </main>
         <footer className="mt-16 border-t border-crust bg-linen">
-          <p className="mx-auto max-w-6xl px-4 py-6 text-sm text-cocoa sm:px-6">
-            Card numbers are sealed, so that only the bank can read them. Every order goes through Kafka, and
-            is charged once.
-          </p>
+          <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-6 gap-y-2 px-4 py-6 text-sm text-cocoa sm:px-6">
+            <p>{t('promise')}</p>
+            <LanguageSwitch />
+          </div>
         </footer>
       </body>
     </html>

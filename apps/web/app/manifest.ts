@@ -1,10 +1,15 @@
 import type { MetadataRoute } from 'next'
+import { getLocale, getTranslations } from 'next-intl/server'
+import { languages } from '../i18n/languages.ts'
 
-export default function manifest(): MetadataRoute.Manifest {
+export default async function manifest(): Promise<MetadataRoute.Manifest> {
+  const [lang, t] = await Promise.all([getLocale(), getTranslations('site')])
   return {
     name: 'Kafka Restaurants',
-    short_name: 'Restaurants',
-    description: 'Find a restaurant, order your dishes, and get your confirmation by mail.',
+    short_name: t('shortName'),
+    description: t('description'),
+    lang,
+    dir: languages[lang].dir,
     start_url: '/',
     display: 'standalone',
     background_color: '#fdf8f0',

@@ -1,14 +1,19 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { getTranslations } from 'next-intl/server'
 import { Notice } from '../parts/notice.tsx'
 
-export const metadata: Metadata = { title: 'Not found' }
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('notFound')
+  return { title: t('title') }
+}
 
-export default function NotFound() {
+export default async function NotFound() {
+  const t = await getTranslations()
   return (
-    <Notice heading="This table does not exist" text="The page that you are looking for is not on the menu.">
+    <Notice heading={t('notFound.heading')} text={t('notFound.text')}>
       <Link href="/" className="button">
-        All restaurants
+        {t('site.allRestaurants')}
       </Link>
     </Notice>
   )

@@ -2,11 +2,11 @@
 
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { type MouseEvent, useEffect, useState } from 'react'
+import { type MouseEvent, type ReactNode, useEffect, useState } from 'react'
 import { cameFromSearch, lastSearch } from './last-search.ts'
 
 /** Leads back to the search with its filters, and where the diner has just come from there, to the place in it. */
-export function AllRestaurants({ className }: { className: string }) {
+export function AllRestaurants({ className, children }: { className: string; children: ReactNode }) {
   const router = useRouter()
   const [href, setHref] = useState('/')
   useEffect(() => setHref(lastSearch() ?? '/'), [])
@@ -19,7 +19,7 @@ export function AllRestaurants({ className }: { className: string }) {
 
   return (
     <Link href={href} prefetch={false} className={className} onClick={goBack}>
-      All restaurants
+      {children}
     </Link>
   )
 }

@@ -1,14 +1,15 @@
+import { useTranslations } from 'next-intl'
+
 export function Hero() {
+  const t = useTranslations('search')
   return (
     <section className="relative overflow-hidden bg-linen">
       <Plates />
       <div className="relative mx-auto max-w-6xl px-4 pt-8 pb-18 sm:px-6 sm:pt-20 sm:pb-28">
         <h1 className="max-w-2xl text-4xl font-extrabold tracking-tight text-balance sm:text-6xl">
-          Good food, close at hand
+          {t('heading')}
         </h1>
-        <p className="mt-4 max-w-lg text-lg text-cocoa">
-          Choose a kitchen and your dishes. We take the order at once, and the confirmation comes by mail.
-        </p>
+        <p className="mt-4 max-w-lg text-lg text-cocoa">{t('intro')}</p>
       </div>
     </section>
   )
@@ -19,7 +20,7 @@ function Plates() {
   return (
     <svg
       viewBox="0 0 520 400"
-      className="absolute -top-10 -end-16 hidden h-[130%] lg:end-0 lg:block"
+      className="absolute -top-10 -end-16 hidden h-[130%] lg:end-0 lg:block rtl:-scale-x-100"
       aria-hidden="true"
     >
       <g className="fill-cream stroke-crust" strokeWidth="2">

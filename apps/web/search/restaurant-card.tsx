@@ -1,5 +1,6 @@
 import type { SearchHit } from 'kafka-restaurants-contracts'
 import Link from 'next/link'
+import { useTranslations } from 'next-intl'
 import { DietTags } from '../parts/diet-tags.tsx'
 import type { Picture } from '../parts/food.ts'
 import { FoodBanner } from '../parts/food-banner.tsx'
@@ -12,6 +13,7 @@ interface RestaurantCardProps {
 }
 
 export function RestaurantCard({ restaurant, picture, first }: RestaurantCardProps) {
+  const t = useTranslations('search')
   const dishes = foundDishes(restaurant)
   return (
     <li className="panel group relative flex flex-col overflow-hidden transition-shadow hover:shadow-lg hover:shadow-ink/10 has-focus-visible:outline-3 has-focus-visible:outline-brick">
@@ -23,15 +25,17 @@ export function RestaurantCard({ restaurant, picture, first }: RestaurantCardPro
             prefetch={false}
             className="group-hover:text-brick outline-none after:absolute after:inset-0 after:rounded-2xl"
           >
-            {restaurant.name}
+            <bdi>{restaurant.name}</bdi>
           </Link>
         </h2>
-        <p className="flex-1 text-cocoa">{restaurant.description}</p>
+        <p dir="auto" className="flex-1 text-cocoa">
+          {restaurant.description}
+        </p>
         {dishes.length > 0 && (
           <p className="text-sm">
-            <span className="text-cocoa">On the menu: </span>
-            <span className="font-semibold">{dishes.slice(0, 3).join(', ')}</span>
-            {dishes.length > 3 && <span className="text-cocoa">, and more</span>}
+            <span className="text-cocoa">{t('onTheMenu')}</span>
+            <bdi className="font-semibold">{dishes.slice(0, 3).join(', ')}</bdi>
+            {dishes.length > 3 && <span className="text-cocoa">{t('andMore')}</span>}
           </p>
         )}
         <DietTags {...restaurant} />

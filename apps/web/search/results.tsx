@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { useTranslations } from 'next-intl'
 import type { Found } from '../api/search-order.ts'
 import { type Picture, picturesOf } from '../parts/food.ts'
 import { Notice } from '../parts/notice.tsx'
@@ -11,26 +12,21 @@ interface ResultsProps {
 }
 
 export function Results({ filters, found: { hits, total, next } }: ResultsProps) {
+  const t = useTranslations('search')
   const more = moreOf(filters, next)
   const pictures = picturesOf(hits.map(hit => ({ ...hit, dishes: foundDishes(hit) })))
   return (
-    <section aria-label="Results">
+    <section aria-label={t('results')}>
       <div className="mt-6 mb-3 flex min-h-11 flex-wrap items-center justify-between gap-x-6 text-sm">
         <p role="status" className="font-medium text-cocoa">
-          {countText(hits.length, total)}
+          {hits.length < total ? t('countShown', { shown: hits.length, total }) : t('count', { total })}
         </p>
         {(hasFilters(filters) || filters.after) && hits.length > 0 && (
           <ClearAll className="inline-flex min-h-11 items-center rounded-lg font-semibold text-brick underline-offset-4 hover:underline" />
         )}
       </div>
       {hits.length === 0 ? (
-        <Notice
-          level={2}
-          heading="No restaurant matches"
-          text={
-            hasFilters(filters) ? 'Try fewer words, or fewer filters.' : 'The catalogue is empty for now.'
-          }
-        >
+        <Notice level={2} heading={t('nothing')} text={hasFilters(filters) ? t('fewer') : t('empty')}>
           {hasFilters(filters) && <ClearAll className="button-quiet" />}
         </Notice>
       ) : (
@@ -49,7 +45,7 @@ export function Results({ filters, found: { hits, total, next } }: ResultsProps)
             replace={more.after === filters.after}
             className="button-quiet"
           >
-            {more.after === filters.after ? 'Show more' : 'Next page'}
+            {more.after === filters.after ? t('more') : t('nextPage')}
           </Link>
         </p>
       )}
@@ -58,16 +54,10 @@ export function Results({ filters, found: { hits, total, next } }: ResultsProps)
 }
 
 function ClearAll({ className }: { className: string }) {
+  const t = useTranslations('search')
   return (
     <Link href={pagePath(noFilters)} prefetch={false} scroll={false} className={className}>
-      Clear all filters
+      {t('clearAll')}
     </Link>
   )
-}
-
-const number = new Intl.NumberFormat('en')
-
-function countText(shown: number, total: number): string {
-  if (shown < total) return `${number.format(shown)} of ${number.format(total)} restaurants`
-  return total === 1 ? '1 restaurant' : `${number.format(total)} restaurants`
 }

@@ -2,6 +2,7 @@
 
 import { asRead, type StyleCount } from 'kafka-restaurants-contracts'
 import { useRouter } from 'next/navigation'
+import type { Messages } from 'next-intl'
 import { useEffect, useRef, useState, useTransition } from 'react'
 import { rememberSearch } from '../parts/last-search.ts'
 import { changed, type Filters, pagePath } from './filters.ts'
@@ -12,16 +13,18 @@ interface SearchFormProps {
   /** Those of the address. */
   filters: Filters
   styles: StyleCount[]
+  /** Its own alone, as the server has them: so the page loads no catalogue. */
+  texts: Messages['search']['form']
 }
 
 /** The filters. They are a plain form, which works without scripts; with them, results follow what is typed and chosen. */
-export function SearchForm({ filters, styles }: SearchFormProps) {
+export function SearchForm({ filters, styles, texts }: SearchFormProps) {
   const { shown, search, searching } = useSearch(filters)
   const chosen = styles.find(({ style }) => asRead(style) === asRead(filters.style))?.style ?? filters.style
   const offered = styles.filter(({ style, restaurants }) => restaurants > 0 || style === chosen)
   const isUnknown = chosen !== '' && !offered.some(({ style }) => style === chosen)
   return (
-    <search aria-label="Restaurants">
+    <search aria-label={texts.label}>
       <form
         action="/"
         aria-busy={searching}
@@ -33,7 +36,7 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
       >
         <div className="col-span-full">
           <label htmlFor="q" className="field-label">
-            Restaurant, style or dish
+            {texts.words}
           </label>
           <div className="flex gap-2">
             <input
@@ -41,7 +44,7 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
               name="q"
               type="search"
               className="field"
-              placeholder="For example pizza, or thai curry"
+              placeholder={texts.example}
               autoComplete="off"
               enterKeyHint="search"
               maxLength={200}
@@ -49,13 +52,13 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
               onChange={event => search({ ...shown, words: event.target.value }, typingPauseMs)}
             />
             <button type="submit" className="button shrink-0">
-              Search
+              {texts.submit}
             </button>
           </div>
         </div>
         <div>
           <label htmlFor="style" className="field-label">
-            Style
+            {texts.style}
           </label>
           <select
             id="style"
@@ -64,7 +67,7 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
             value={shown.style === filters.style ? chosen : shown.style}
             onChange={event => search({ ...shown, style: event.target.value }, 0)}
           >
-            <option value="">Every style</option>
+            <option value="">{texts.everyStyle}</option>
             {isUnknown && <option value={chosen}>{chosen}</option>}
             {offered.map(({ style, restaurants }) => (
               <option key={style} value={style}>{`${style} (${restaurants})`}</option>
@@ -73,7 +76,7 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
         </div>
         <div>
           <label htmlFor="sort" className="field-label">
-            Order
+            {texts.order}
           </label>
           <select
             id="sort"
@@ -82,12 +85,12 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
             value={shown.byName ? 'name' : ''}
             onChange={event => search({ ...shown, byName: event.target.value === 'name' }, 0)}
           >
-            <option value="">As listed</option>
-            <option value="name">By name</option>
+            <option value="">{texts.asListed}</option>
+            <option value="name">{texts.byName}</option>
           </select>
         </div>
         <fieldset className="col-span-full flex flex-wrap items-end gap-2 md:col-span-1">
-          <legend className="sr-only">Only restaurants that are</legend>
+          <legend className="sr-only">{texts.only}</legend>
           {(['vegetarian', 'delivery'] as const).map(name => (
             <label
               key={name}
@@ -101,7 +104,7 @@ export function SearchForm({ filters, styles }: SearchFormProps) {
                 checked={shown[name]}
                 onChange={event => search({ ...shown, [name]: event.target.checked }, 0)}
               />
-              {name === 'vegetarian' ? 'Vegetarian' : 'Delivery'}
+              {texts[name]}
             </label>
           ))}
         </fieldset>

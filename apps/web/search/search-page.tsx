@@ -1,4 +1,5 @@
 import type { StyleCount } from 'kafka-restaurants-contracts'
+import { getMessages } from 'next-intl/server'
 import type { Found } from '../api/search-order.ts'
 import type { Filters } from './filters.ts'
 import { Hero } from './hero.tsx'
@@ -11,12 +12,13 @@ interface SearchPageProps {
   found: Found
 }
 
-export function SearchPage({ filters, styles, found }: SearchPageProps) {
+export async function SearchPage({ filters, styles, found }: SearchPageProps) {
+  const { search } = await getMessages()
   return (
     <>
       <Hero />
       <div className="mx-auto max-w-6xl px-4 sm:px-6">
-        <SearchForm filters={filters} styles={styles} />
+        <SearchForm filters={filters} styles={styles} texts={search.form} />
         <Results filters={filters} found={found} />
       </div>
     </>

@@ -16,7 +16,7 @@ export function Timeline({ order }: { order: ShownOrder | undefined }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: so it is drawn in its place
           key={index}
           aria-current={index === rows.length - 1 ? 'step' : undefined}
-          className="relative flex min-h-14 items-start gap-4 not-last:before:absolute not-last:before:top-8 not-last:before:bottom-0 not-last:before:left-[0.9375rem] not-last:before:w-0.5 not-last:before:bg-crust"
+          className="relative flex min-h-14 items-start gap-4 not-last:before:absolute not-last:before:top-8 not-last:before:bottom-0 not-last:before:start-[0.9375rem] not-last:before:w-0.5 not-last:before:bg-crust"
         >
           <Sign mark={mark} />
           <span className={`pt-1 font-semibold ${colors[mark]}`}>

@@ -1,7 +1,11 @@
 import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
 import { Away } from '../../parts/away.tsx'
 
-export const metadata: Metadata = { title: 'Not reachable', robots: { index: false } }
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('away')
+  return { title: t('title'), robots: { index: false } }
+}
 
 /** What is shown in place of a page that needs search-order, while that is away. */
 export default function Page() {

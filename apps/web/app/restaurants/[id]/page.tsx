@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { getTranslations } from 'next-intl/server'
 import { popularAt } from '../../../api/popular.ts'
 import { getRestaurant } from '../../../api/search-order.ts'
 import { siteUrl } from '../../../api/site-url.ts'
@@ -13,7 +14,11 @@ interface PageProps {
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   const answer = await getRestaurant(idOf(await params))
-  if (answer.state !== 'ready') return { title: titles[answer.state], robots: { index: false } }
+  if (answer.state !== 'ready') {
+    const t = await getTranslations()
+    const title = t(answer.state === 'missing' ? 'noRestaurant.heading' : 'away.title')
+    return { title, robots: { index: false } }
+  }
   const { id, name, style, description } = answer.data
   const dishes = answer.data.menu.slice(0, 3).map(dish => dish.name)
   return {
@@ -24,8 +29,6 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
     alternates: { canonical: `${await siteUrl()}/restaurants/${id}` },
   }
 }
-
-const titles = { missing: 'No such restaurant', unreachable: 'Not reachable' } as const
 
 export default async function Page({ params }: PageProps) {
   const { id } = await params

@@ -55,10 +55,19 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           {children}
         </main>
         <footer className="mt-16 border-t border-crust bg-linen">
-          <p className="mx-auto max-w-6xl px-4 py-6 text-sm text-cocoa sm:px-6">
-            Card numbers are sealed, so that only the bank can read them. Every order goes through Kafka, and
-            is charged once.
-          </p>
+          <div className="mx-auto max-w-6xl px-4 py-4 text-sm text-cocoa sm:px-6">
+            <p className="pt-2">
+              Card numbers are sealed, so that only the bank can read them. Every order goes through Kafka,
+              and is charged once.
+            </p>
+            <Link
+              href="/how-it-works"
+              prefetch={false}
+              className="inline-flex min-h-11 items-center rounded-lg font-semibold text-brick underline-offset-4 hover:underline"
+            >
+              How it works
+            </Link>
+          </div>
         </footer>
       </body>
     </html>

@@ -35,6 +35,7 @@ export async function shownPages(platform: Platform, language: Language): Promis
     restaurant: { path },
     checkout: { path, prepare: fillIn },
     declined: { path: `/orders/${declined.orderId}` },
+    'how-it-works': { path: `/how-it-works?order=${paid.orderId}` },
     'own-orders': { path: '/orders', own: [declined.own, paid.own] },
     mail: { path: paid.mail },
     'mail-declined': { path: declined.mail },

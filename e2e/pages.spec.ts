@@ -26,6 +26,7 @@ async function pages(request: APIRequestContext) {
     order: { path: `/orders/${await order(cards.good)}`, shows: name },
     'declined order': { path: `/orders/${await order(cards.withoutFunds)}`, shows: 'Your card was declined' },
     'own orders': { path: '/orders', shows: 'No orders yet' },
+    'how it works': { path: '/how-it-works', shows: 'Live: it is looked at' },
     kitchen: { path: '/kitchen', shows: 'Live' },
   }
 }

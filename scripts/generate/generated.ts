@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { chartReadme, withValues } from './chart-readme.ts'
 import { eventBusReadme, withBusKeys } from './event-bus-keys.ts'
 import { eventorReadme, withKeys } from './eventor-keys.ts'
+import { excerptsFile, excerptsText } from './excerpts.ts'
 import { gatewayReadme, withGatewayKeys } from './gateway-keys.ts'
 import { guaranteesFile, pointAtLines } from './guarantees.ts'
 import { mailTemplates, mailTemplatesText } from './mail-templates.ts'
@@ -17,6 +18,7 @@ const makers: Record<string, (before: string) => string> = {
   [chartTopics]: chartTopicsText,
   [clusterTopics]: clusterTopicsText,
   [mailTemplates]: mailTemplatesText,
+  [excerptsFile]: excerptsText,
 }
 
 /** Each of these files as it is, and as it should be. */

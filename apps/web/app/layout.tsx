@@ -64,6 +64,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <footer className="mt-16 border-t border-crust bg-linen">
           <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-6 gap-y-2 px-4 py-6 text-sm text-cocoa sm:px-6">
             <p>{t('promise')}</p>
+            <Link
+              href="/how-it-works"
+              prefetch={false}
+              className="inline-flex min-h-11 items-center rounded-lg font-semibold text-brick underline-offset-4 hover:underline"
+            >
+              {t('howItWorks')}
+            </Link>
             <LanguageSwitch />
           </div>
         </footer>

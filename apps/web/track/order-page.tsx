@@ -80,6 +80,13 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
           )}
           <AllRestaurants />
         </div>
+        <Link
+          href={`/how-it-works?order=${orderId}`}
+          prefetch={false}
+          className="mt-4 inline-flex min-h-11 items-center rounded-lg text-sm font-semibold text-brick underline-offset-4 hover:underline"
+        >
+          See how your order went through Kafka
+        </Link>
       </section>
       <OrderDetails orderId={orderId} order={shown} />
     </div>

@@ -1,0 +1,65 @@
+import type { Pipeline } from 'kafka-restaurants-contracts'
+import { Fragment } from 'react'
+
+const words = {
+  away: 'nobody reads',
+  lag: 'to do',
+  reads: 'reads',
+  rate: '/s',
+}
+
+type Group = Pipeline['groups'][number]
+type Topic = Pipeline['topics'][number]
+
+/** How much a group has yet to do, in numbers and as a bar. */
+export function Lag({ group, topics }: { group: Group | undefined; topics: string[] }) {
+  const lag = group?.lag.reduce((sum, { records }) => sum + records, 0)
+  const isAway = group?.members === 0
+  return (
+    <div>
+      <p className="text-cocoa">
+        {words.reads} <TopicNames topics={topics} />
+      </p>
+      <p className="mt-1 flex items-center gap-3">
+        <svg
+          aria-hidden="true"
+          viewBox="0 0 100 6"
+          preserveAspectRatio="none"
+          className="h-1.5 min-w-0 flex-1 rounded-full bg-crust"
+        >
+          <rect width={widthOf(lag ?? 0)} height="6" className="fill-brick" />
+        </svg>
+        <span className="font-semibold whitespace-nowrap tabular-nums">
+          {lag ?? '…'} {words.lag}
+        </span>
+      </p>
+      {isAway && <p className="mt-1 font-semibold text-alarm">{words.away}</p>}
+    </div>
+  )
+}
+
+/** A name is not broken where there is room for it in the next line. */
+function TopicNames({ topics }: { topics: string[] }) {
+  return topics.map((topic, index) => (
+    <Fragment key={topic}>
+      {index > 0 && ', '}
+      <span className="inline-block font-mono text-xs">{topic}</span>
+    </Fragment>
+  ))
+}
+
+/** Out of 100: one record is seen, and a thousand fit. */
+const widthOf = (lag: number) => Math.min(100, Math.log10(1 + lag) * (100 / 3))
+
+/** A topic, and how much is written to it. */
+export function TopicRate({ name, topic }: { name: string; topic: Topic | undefined }) {
+  return (
+    <li className="flex items-baseline gap-2 rounded-full border border-edge px-3 py-1">
+      <span className="font-mono text-xs break-all">{name}</span>
+      <span className="font-semibold whitespace-nowrap tabular-nums">
+        {topic?.perSecond ?? '…'}
+        {words.rate}
+      </span>
+    </li>
+  )
+}

@@ -5,7 +5,8 @@ import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { cards } from './platform.ts'
 
-export const languages = ['en', 'he'] as const
+/** Those that the site offers. */
+export const languages = ['en'] as const
 type Language = (typeof languages)[number]
 
 /** How a picture of a page comes about. */
@@ -29,13 +30,24 @@ export async function shownPages(platform: Platform, language: Language): Promis
     // What cooks is shown first: it is ready after 20 s.
     kitchen: { path: '/kitchen', prepare: page => page.getByText(paid.orderId.slice(0, 8)).waitFor() },
     order: { path: `/orders/${paid.orderId}` },
+    'how-it-works': {
+      path: `/how-it-works?order=${paid.orderId}`,
+      prepare: page =>
+        page
+          .getByText(/\boffset \d/)
+          .first()
+          .waitFor(),
+    },
     search: { path: '/' },
     'search-found': { path: '/?q=warm+rice' },
     'search-nothing': { path: '/?q=nothing+of+this+kind' },
     restaurant: { path },
+    options: {
+      path: '/restaurants/forno-sessanta',
+      prepare: page => page.locator('summary').first().click(),
+    },
     checkout: { path, prepare: fillIn },
     declined: { path: `/orders/${declined.orderId}` },
-    'how-it-works': { path: `/how-it-works?order=${paid.orderId}` },
     'own-orders': { path: '/orders', own: [declined.own, paid.own] },
     mail: { path: paid.mail },
     'mail-declined': { path: declined.mail },

@@ -55,19 +55,17 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           {children}
         </main>
         <footer className="mt-16 border-t border-crust bg-linen">
-          <div className="mx-auto max-w-6xl px-4 py-4 text-sm text-cocoa sm:px-6">
-            <p className="pt-2">
-              Card numbers are sealed, so that only the bank can read them. Every order goes through Kafka,
-              and is charged once.
-            </p>
+          <p className="mx-auto max-w-6xl px-4 py-6 text-sm text-cocoa sm:px-6">
+            Card numbers are sealed, so that only the bank can read them. Every order goes through Kafka, and
+            is charged once.{' '}
             <Link
               href="/how-it-works"
               prefetch={false}
-              className="inline-flex min-h-11 items-center rounded-lg font-semibold text-brick underline-offset-4 hover:underline"
+              className="inline-flex min-h-11 items-center font-semibold text-brick underline"
             >
               How it works
             </Link>
-          </div>
+          </p>
         </footer>
       </body>
     </html>

@@ -38,11 +38,11 @@ export function HopList({ pipeline, history, records }: HopListProps) {
           <li
             key={hop.name}
             aria-current={isHere ? 'step' : undefined}
-            className="relative ms-3 border-s-2 border-crust ps-6 pb-5 last:border-transparent sm:ms-4 sm:ps-8"
+            className="relative ms-2 border-s-2 border-crust ps-4 pb-5 last:border-transparent sm:ms-4 sm:ps-8"
           >
             <Dot isPassed={changes.length > 0} isHere={isHere} />
-            <article className={`panel p-4 sm:p-5 ${isHere ? 'border-brick' : ''}`}>
-              <div className="grid gap-4 md:grid-cols-[minmax(0,1fr)_18rem] md:gap-8">
+            <article className={`panel min-w-0 p-4 sm:p-5 ${isHere ? 'border-brick' : ''}`}>
+              <div className="grid grid-cols-[minmax(0,1fr)] gap-4 md:grid-cols-[minmax(0,1fr)_18rem] md:gap-8">
                 <Service hop={hop} />
                 <Measures hop={hop} pipeline={pipeline} />
               </div>

@@ -20,16 +20,16 @@ export function Lag({ group, topics }: { group: Group | undefined; topics: strin
       <p className="text-cocoa">
         {words.reads} <TopicNames topics={topics} />
       </p>
-      <p className="mt-1 flex items-center gap-3">
+      <p className="mt-1 flex flex-wrap items-center gap-x-3">
         <svg
           aria-hidden="true"
           viewBox="0 0 100 6"
           preserveAspectRatio="none"
-          className="h-1.5 min-w-0 flex-1 rounded-full bg-crust"
+          className="h-1.5 min-w-12 flex-1 rounded-full bg-crust"
         >
           <rect width={widthOf(lag ?? 0)} height="6" className="fill-brick" />
         </svg>
-        <span className="font-semibold whitespace-nowrap tabular-nums">
+        <span className="font-semibold tabular-nums">
           {lag ?? '…'} {words.lag}
         </span>
       </p>
@@ -43,7 +43,7 @@ function TopicNames({ topics }: { topics: string[] }) {
   return topics.map((topic, index) => (
     <Fragment key={topic}>
       {index > 0 && ', '}
-      <span className="inline-block font-mono text-xs">{topic}</span>
+      <span className="inline-block max-w-full font-mono text-xs">{topic}</span>
     </Fragment>
   ))
 }
@@ -54,9 +54,9 @@ const widthOf = (lag: number) => Math.min(100, Math.log10(1 + lag) * (100 / 3))
 /** A topic, and how much is written to it. */
 export function TopicRate({ name, topic }: { name: string; topic: Topic | undefined }) {
   return (
-    <li className="flex items-baseline gap-2 rounded-full border border-edge px-3 py-1">
+    <li className="flex flex-wrap items-baseline gap-x-2 rounded-2xl border border-edge px-3 py-1">
       <span className="font-mono text-xs break-all">{name}</span>
-      <span className="font-semibold whitespace-nowrap tabular-nums">
+      <span className="font-semibold tabular-nums">
         {topic?.perSecond ?? '…'}
         {words.rate}
       </span>

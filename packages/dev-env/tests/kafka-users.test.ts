@@ -6,6 +6,8 @@ import {
   deadLetterTopic,
   InboxMessages,
   OrderAccepted,
+  OrderRecord,
+  Pipeline,
   parkedTopic,
   Quote,
   TrackedOrder,
@@ -168,6 +170,17 @@ test('an order gets its mail and is cooked, and a bad record is set aside, by se
     const answer = await fetch(`${tracking.url}/orders/${orderId}`)
     return answer.ok && TrackedOrder.parse(await answer.json()).history.at(-1)?.status === 'ready'
   })
+  const backstage = await started('backstage', { ...as('backstage'), TRACKING_URL: tracking.url })
+  const records = await fetch(`${backstage.url}/orders/${orderId}/records`)
+  expect(OrderRecord.array().parse(await records.json())).toMatchObject(
+    ['placed', 'paid', 'queued', 'cooking', 'ready'].map(status => ({ status, value: {}, isGone: false })),
+  )
+  const { groups } = Pipeline.parse(await (await fetch(`${backstage.url}/pipeline`)).json())
+  expect(groups.map(({ name, members }) => [name, members])).toEqual(
+    ['transaction-service', 'confirmation-service', 'command-queue', 'kitchen', 'tracking-service'].map(
+      name => [name, 1],
+    ),
+  )
   const quote = await fetch(`${gateway.url}/quotes`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

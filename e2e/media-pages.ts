@@ -32,11 +32,14 @@ export async function shownPages(platform: Platform, language: Language): Promis
     order: { path: `/orders/${paid.orderId}` },
     'how-it-works': {
       path: `/how-it-works?order=${paid.orderId}`,
-      prepare: page =>
-        page
+      // Its records, and the first rate, which takes two looks.
+      prepare: async page => {
+        await page
           .getByText(/\boffset \d/)
           .first()
-          .waitFor(),
+          .waitFor()
+        await page.getByText(/\d\/s/).first().waitFor()
+      },
     },
     search: { path: '/' },
     'search-found': { path: '/?q=warm+rice' },

@@ -4,8 +4,8 @@ import { Pipeline } from 'kafka-restaurants-contracts'
 import { useEffect, useState } from 'react'
 import { wait } from '../api/again.ts'
 import { ask } from '../api/answer.ts'
+import { type Connection, followList } from '../api/live-list.ts'
 import { whileSeen } from '../api/while-seen.ts'
-import { type Connection, followList } from '../kitchen/live-list.ts'
 
 const path = '/api/backstage/pipeline'
 

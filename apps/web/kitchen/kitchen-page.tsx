@@ -4,12 +4,12 @@ import { BoardTicket, KitchenSettings, QueuedResource, RestaurantSummary } from 
 import { useSearchParams } from 'next/navigation'
 import { type ReactNode, useMemo } from 'react'
 import { useAnswer } from '../api/use-answer.ts'
+import { useLiveList } from '../api/use-live-list.ts'
 import { Notice } from '../parts/notice.tsx'
 import { asPressed, kitchensOf, type Lines, type Tickets, withLines, withTickets } from './board.ts'
 import { KitchenPanel } from './kitchen-panel.tsx'
 import { LiveSign } from './live-sign.tsx'
 import { RestaurantFilter } from './restaurant-filter.tsx'
-import { useLiveList } from './use-live-list.ts'
 import { useNow } from './use-now.ts'
 import { useReady } from './use-ready.ts'
 

@@ -1,4 +1,4 @@
-import type { Connection } from './live-list.ts'
+import type { Connection } from '../api/live-list.ts'
 
 interface LiveSignProps {
   tickets: Connection

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { pauseMs, wait } from '../api/again.ts'
-import { type Answer, ask } from '../api/answer.ts'
+import { pauseMs, wait } from './again.ts'
+import { type Answer, ask } from './answer.ts'
 
 /** `lost` is when what is known may be old. */
 export type Connection = 'opening' | 'live' | 'lost'

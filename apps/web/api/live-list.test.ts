@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
-import type { Answer } from '../api/answer.ts'
+import type { Answer } from './answer.ts'
 import { type Connection, followList } from './live-list.ts'
 
 class Stream {

@@ -2,8 +2,8 @@
 
 import { useCallback, useEffect, useState } from 'react'
 import type { z } from 'zod'
-import { whileSeen } from '../api/while-seen.ts'
 import { type Connection, followList, listAt } from './live-list.ts'
+import { whileSeen } from './while-seen.ts'
 
 /** What is known of a list after these items of it, or after all that there are. */
 type Fold<Item, Known> = (known: Known, items: readonly Item[], isAll: boolean) => Known

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Locale } from './details.ts'
 
 /** Why the bank declines a charge. */
 export const DeclineReason = z.enum([
@@ -11,19 +12,31 @@ export const DeclineReason = z.enum([
 ])
 export type DeclineReason = z.infer<typeof DeclineReason>
 
-const whyInWords: Readonly<Record<DeclineReason, string>> = {
-  card_declined: 'The bank declined your card.',
-  insufficient_funds: 'There is not enough money on your card.',
-  expired_card: 'Your card has expired.',
-  lost_card: 'Your card was reported lost.',
-  stolen_card: 'Your card was reported stolen.',
-  invalid_number: 'The card number is not valid.',
+const whyInWords: Readonly<Record<Locale, Readonly<Record<DeclineReason | 'other', string>>>> = {
+  en: {
+    card_declined: 'The bank declined your card.',
+    insufficient_funds: 'There is not enough money on your card.',
+    expired_card: 'Your card has expired.',
+    lost_card: 'Your card was reported lost.',
+    stolen_card: 'Your card was reported stolen.',
+    invalid_number: 'The card number is not valid.',
+    other: 'The bank declined the payment.',
+  },
+  he: {
+    card_declined: 'הבנק דחה את הכרטיס שלך.',
+    insufficient_funds: 'אין די כסף בכרטיס שלך.',
+    expired_card: 'תוקף הכרטיס שלך פג.',
+    lost_card: 'הכרטיס שלך דווח כאבוד.',
+    stolen_card: 'הכרטיס שלך דווח כגנוב.',
+    invalid_number: 'מספר הכרטיס אינו תקין.',
+    other: 'הבנק דחה את התשלום.',
+  },
 }
 
 /** Tells a diner why the bank said no. A reason may be any text: one that is not known yet has words, too. */
-export const whyDeclined = (reason: string): string => {
+export function whyDeclined(reason: string, locale: Locale = 'en'): string {
   const known = DeclineReason.safeParse(reason)
-  return known.success ? whyInWords[known.data] : 'The bank declined the payment.'
+  return whyInWords[locale][known.success ? known.data : 'other']
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   money,
   type OrderItem,
   type RecordedDetails,
+  whyDeclined,
 } from 'kafka-restaurants-contracts'
 import { unlinked } from './one-line.ts'
 import { wordsOf } from './words/languages.ts'
@@ -62,7 +63,7 @@ export function confirmation(order: Outcome & { payment_id: string }, url: strin
 /** Says nothing of the diner: nobody goes there. @param url of the order's page, where it has one */
 export function decline(order: Outcome & { reason: string }, url: string | undefined): Content {
   const words = wordsOf(order.locale)
-  const lead = words.declined.lead(words.whyDeclined(order.reason), unlinked(order.restaurant))
+  const lead = words.declined.lead(whyDeclined(order.reason, words.locale), unlinked(order.restaurant))
   return {
     ...shared(order, words, 'declined', url),
     preview: lead,

@@ -1,4 +1,3 @@
-import { whyDeclined } from 'kafka-restaurants-contracts'
 import type { Words } from './words.ts'
 
 export const en: Words = {
@@ -20,7 +19,6 @@ export const en: Words = {
   },
   charged: (card, amount) => `${card} was charged ${amount}.`,
   card: last4 => (last4 ? `Your card ending in ${last4}` : 'Your card'),
-  whyDeclined,
   delivery: 'Delivery',
   pickup: 'You pick it up',
   soon: 'As soon as possible',

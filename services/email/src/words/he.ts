@@ -1,17 +1,7 @@
-import { DeclineReason } from 'kafka-restaurants-contracts'
 import type { Words } from './words.ts'
 
 /** A name within a sentence: one of another script is not to turn what stands around it (FSI and PDI of Unicode). */
 const apart = (name: string) => `\u2068${name}\u2069`
-
-const whyInWords: Readonly<Record<DeclineReason, string>> = {
-  card_declined: 'הבנק דחה את הכרטיס שלך.',
-  insufficient_funds: 'אין די כסף בכרטיס שלך.',
-  expired_card: 'תוקף הכרטיס שלך פג.',
-  lost_card: 'הכרטיס שלך דווח כאבוד.',
-  stolen_card: 'הכרטיס שלך דווח כגנוב.',
-  invalid_number: 'מספר הכרטיס אינו תקין.',
-}
 
 export const he: Words = {
   locale: 'he',
@@ -32,10 +22,6 @@ export const he: Words = {
   },
   charged: (card, amount) => `${card} חויב בסך ${amount}.`,
   card: last4 => (last4 ? `הכרטיס שלך המסתיים בספרות ${last4}` : 'הכרטיס שלך'),
-  whyDeclined: reason => {
-    const known = DeclineReason.safeParse(reason)
-    return known.success ? whyInWords[known.data] : 'הבנק דחה את התשלום.'
-  },
   delivery: 'משלוח',
   pickup: 'איסוף עצמי',
   soon: 'בהקדם האפשרי',

@@ -10,8 +10,6 @@ export interface Words {
   charged: (card: string, amount: string) => string
   /** A card by its last four digits, which may be unknown: ''. */
   card: (last4: string) => string
-  /** Why the bank said no, whatever it gave as the reason. */
-  whyDeclined: (reason: string) => string
   delivery: string
   pickup: string
   soon: string

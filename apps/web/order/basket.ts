@@ -18,7 +18,10 @@ const basketOf = (page: string) => kept(nameOf(page), Basket)
 export function useBasket(page: string) {
   const [cart, setCart] = useState<Cart>({})
   // Not at once: the server, which draws the page first, does not know it.
-  useLayoutEffect(() => setCart(basketOf(page)?.cart ?? {}), [page])
+  useLayoutEffect(() => {
+    const before = basketOf(page)
+    if (before) setCart(before.cart)
+  }, [page])
   const change = (changed: (before: Cart) => Cart) =>
     setCart(before => {
       const next = changed(before)

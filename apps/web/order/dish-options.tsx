@@ -1,5 +1,7 @@
 import { choicesFaults, type Dish, type DishOption, money, priceWith } from 'kafka-restaurants-contracts'
 import { useState } from 'react'
+import { fill, type PageTexts } from './page-texts.ts'
+import { usePageTexts } from './use-page-texts.ts'
 
 interface DishOptionsProps {
   dish: Dish
@@ -11,11 +13,12 @@ interface DishOptionsProps {
 export function DishOptions({ dish, currency, onAdd }: DishOptionsProps) {
   const { options = [] } = dish
   const [chosen, setChosen] = useState(() => options.flatMap(firstOf))
+  const texts = usePageTexts()
   const isReady = choicesFaults(dish, chosen).length === 0
   return (
     <details className="w-full">
       <summary className="flex min-h-11 w-fit cursor-pointer items-center rounded-lg font-semibold text-brick underline-offset-4 hover:underline">
-        Choose {options.map(({ name }) => name.toLowerCase()).join(', ')}
+        {fill(texts.choose, { what: options.map(({ name }) => name.toLowerCase()).join(', ') })}
       </summary>
       <div className="mt-2 space-y-4">
         {options.map(option => (
@@ -34,7 +37,7 @@ export function DishOptions({ dish, currency, onAdd }: DishOptionsProps) {
           aria-disabled={!isReady}
           onClick={isReady ? () => onAdd(chosen) : undefined}
         >
-          Add for {money(priceWith(dish, chosen), currency)}
+          {fill(texts.addFor, { price: money(priceWith(dish, chosen), currency, texts.locale) })}
         </button>
       </div>
     </details>
@@ -54,6 +57,7 @@ interface OptionProps {
 
 function Option({ name, option, currency, chosen, onChange }: OptionProps) {
   const { choices, most } = option
+  const texts = usePageTexts()
   const own = choices.map(({ id }) => id).filter(id => chosen.includes(id))
   const isOne = option.least === 1 && most === 1
   const others = chosen.filter(id => !own.includes(id))
@@ -65,7 +69,7 @@ function Option({ name, option, currency, chosen, onChange }: OptionProps) {
   return (
     <fieldset>
       <legend className="text-sm font-semibold">
-        {option.name} <span className="font-normal text-cocoa">({howMany(option)})</span>
+        <bdi>{option.name}</bdi> <span className="font-normal text-cocoa">({howMany(option, texts)})</span>
       </legend>
       <div className="mt-1 flex flex-wrap gap-2">
         {choices.map(({ id, name: text, priceCents }) => {
@@ -84,8 +88,10 @@ function Option({ name, option, currency, chosen, onChange }: OptionProps) {
                 className="size-4 accent-brick"
               />
               <span>
-                {text}
-                {priceCents > 0 && <span className="text-cocoa"> +{money(priceCents, currency)}</span>}
+                <bdi>{text}</bdi>
+                {priceCents > 0 && (
+                  <bdi className="text-cocoa"> +{money(priceCents, currency, texts.locale)}</bdi>
+                )}
               </span>
             </label>
           )
@@ -95,7 +101,7 @@ function Option({ name, option, currency, chosen, onChange }: OptionProps) {
   )
 }
 
-function howMany({ least, most }: DishOption): string {
-  if (least === most) return `choose ${least}`
-  return least === 0 ? `up to ${most}` : `${least} to ${most}`
+function howMany({ least, most }: DishOption, texts: PageTexts): string {
+  if (least === most) return fill(texts.exactly, { number: least })
+  return fill(least === 0 ? texts.upTo : texts.fromTo, { least, most })
 }

@@ -2,8 +2,9 @@ import { type Dish, dishInWords, money } from 'kafka-restaurants-contracts'
 import { type Cart, lineId, linesOf, maxQuantity } from './cart.ts'
 import { DishOptions } from './dish-options.tsx'
 import { sectionsOf } from './menu-sections.ts'
-import { RestaurantFacts } from './restaurant-facts.tsx'
+import { fill } from './page-texts.ts'
 import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
+import { usePageTexts } from './use-page-texts.ts'
 
 interface MenuProps {
   restaurant: RestaurantWithCurrency
@@ -15,21 +16,21 @@ interface MenuProps {
 
 export function Menu({ restaurant, popular, cart, onQuantity }: MenuProps) {
   const { menu, currency } = restaurant
+  const texts = usePageTexts()
   const sections = sectionsOf(menu)
   return (
     <section aria-labelledby="menu-heading">
-      <RestaurantFacts restaurant={restaurant} />
       <h2 id="menu-heading" className="text-xl font-bold tracking-tight">
-        Menu
+        {texts.menu}
       </h2>
-      {menu.length === 0 && (
-        <p className="panel mt-4 p-5 text-cocoa">
-          This restaurant has no menu here. You order the meal of the day, at one price.
-        </p>
-      )}
+      {menu.length === 0 && <p className="panel mt-4 p-5 text-cocoa">{texts.noMenu}</p>}
       {sections.map(({ name, dishes }) => (
         <div key={name}>
-          {name && <h3 className="mt-6 font-semibold">{name}</h3>}
+          {name && (
+            <h3 dir="auto" className="mt-6 font-semibold">
+              {name}
+            </h3>
+          )}
           <ul className="panel mt-4 divide-y divide-crust">
             {dishes.map(dish => (
               <Item
@@ -61,26 +62,37 @@ interface ItemProps {
 
 function Item({ dish, isPopular, currency, cart, onQuantity, level }: ItemProps) {
   const { id, name, description, vegetarian, allergens = [], options = [] } = dish
+  const texts = usePageTexts()
   const Heading = `h${level}` as const
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:gap-x-6 sm:p-5">
       <div className="min-w-0 flex-[1_1_6rem]">
         <Heading className="flex flex-wrap items-center gap-x-2 font-semibold break-words">
-          {name}
+          <bdi>{name}</bdi>
           {vegetarian && (
             <span className="rounded-full bg-olive/10 px-2 py-0.5 text-xs font-semibold text-olive">
-              Vegetarian
+              {texts.vegetarian}
             </span>
           )}
           {isPopular && (
-            <span className="rounded-full bg-saffron/25 px-2 py-0.5 text-xs font-semibold">Popular</span>
+            <span className="rounded-full bg-saffron/25 px-2 py-0.5 text-xs font-semibold">
+              {texts.popular}
+            </span>
           )}
         </Heading>
-        {description && <p className="mt-0.5 text-sm break-words text-cocoa">{description}</p>}
-        {allergens.length > 0 && (
-          <p className="mt-0.5 text-sm break-words text-cocoa">Contains {allergens.join(', ')}</p>
+        {description && (
+          <p dir="auto" className="mt-0.5 text-sm break-words text-cocoa">
+            {description}
+          </p>
         )}
-        <p className="mt-1.5 text-sm font-semibold tabular-nums">{money(dish.priceCents, currency)}</p>
+        {allergens.length > 0 && (
+          <p className="mt-0.5 text-sm break-words text-cocoa">
+            {fill(texts.contains, { allergens: allergens.join(', ') })}
+          </p>
+        )}
+        <p className="mt-1.5 text-sm font-semibold tabular-nums">
+          {money(dish.priceCents, currency, texts.locale)}
+        </p>
       </div>
       {options.length === 0 ? (
         <Stepper name={name} quantity={cart[id] ?? 0} onQuantity={quantity => onQuantity(id, quantity)} />
@@ -88,7 +100,9 @@ function Item({ dish, isPopular, currency, cart, onQuantity, level }: ItemProps)
         <>
           {linesOf(cart, dish).map(line => (
             <div key={line.id} className="flex w-full flex-wrap items-center justify-between gap-x-4 gap-y-2">
-              <p className="text-sm">{line.choices.join(', ') || name}</p>
+              <p dir="auto" className="text-sm">
+                {line.choices.join(', ') || name}
+              </p>
               <Stepper
                 name={dishInWords({ name, choices: line.choices })}
                 quantity={line.quantity}
@@ -117,20 +131,22 @@ interface StepperProps {
 }
 
 function Stepper({ name, quantity, onQuantity }: StepperProps) {
+  const texts = usePageTexts()
+  const of = (text: string) => fill(text, { dish: name })
   return (
     <fieldset className="flex items-center gap-1 rounded-full border border-crust bg-cream p-1">
-      <legend className="sr-only">Quantity of {name}</legend>
+      <legend className="sr-only">{of(texts.quantityOf)}</legend>
       <Step
-        label={`Remove one ${name}`}
+        label={of(texts.removeOne)}
         sign="M5 10h10"
         disabled={quantity === 0}
         onClick={() => onQuantity(quantity - 1)}
       />
-      <output className="w-8 text-center font-semibold tabular-nums" aria-label={`${name} in the order`}>
+      <output className="w-8 text-center font-semibold tabular-nums" aria-label={of(texts.inTheOrder)}>
         {quantity}
       </output>
       <Step
-        label={`Add one ${name}`}
+        label={of(texts.addOne)}
         sign="M5 10h10M10 5v10"
         disabled={quantity === maxQuantity}
         onClick={() => onQuantity(quantity + 1)}

@@ -2,6 +2,7 @@
 
 import { dishInWords, flatAmountCents, money } from 'kafka-restaurants-contracts'
 import dynamic from 'next/dynamic'
+import type { ReactNode } from 'react'
 import { CostLines } from '../parts/cost-lines.tsx'
 import { useBasket } from './basket.ts'
 import { BasketBar } from './basket-bar.tsx'
@@ -10,6 +11,7 @@ import { Menu } from './menu.tsx'
 import { ReadyIn } from './ready-in.tsx'
 import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
 import type { useOrder } from './use-order.ts'
+import { usePageTexts } from './use-page-texts.ts'
 
 // Fetched once something is chosen: nothing of the page needs it before.
 const OrderForm = dynamic(() => import('./order-form.tsx').then(({ OrderForm }) => OrderForm), {
@@ -22,12 +24,14 @@ interface OrderPanelProps {
   page: string
   restaurant: RestaurantWithCurrency
   popular: readonly string[]
+  facts: ReactNode
   order: ReturnType<typeof useOrder>
 }
 
 /** The menu beside the order: what is chosen at its start is added up and paid at its end. */
-export function OrderPanel({ page, restaurant, popular, order }: OrderPanelProps) {
+export function OrderPanel({ page, restaurant, popular, facts, order }: OrderPanelProps) {
   const { menu, currency, name } = restaurant
+  const { locale } = usePageTexts()
   const { cart: chosen, change } = useBasket(page)
   const cart = offered(chosen, menu)
   const lines = cartLines(cart, menu)
@@ -35,12 +39,13 @@ export function OrderPanel({ page, restaurant, popular, order }: OrderPanelProps
   const dishesCents = hasMenu ? totalCents(lines) : flatAmountCents
   const { state, forget } = order
   const itemsError = state.step === 'faulty' ? state.errors.items : undefined
-  const inWords = (cents: number) => money(cents, currency)
+  const inWords = (cents: number) => money(cents, currency, locale)
   const canOrder = lines.length > 0 || !hasMenu || state.step !== 'filling'
 
   return (
     <div className="mx-auto mt-8 grid max-w-6xl grid-cols-1 items-start gap-8 px-4 sm:px-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="min-w-0">
+        {facts}
         <Menu
           restaurant={restaurant}
           popular={popular}

@@ -1,4 +1,6 @@
 import type { Restaurant } from 'kafka-restaurants-contracts'
+import { useLocale, useTranslations } from 'next-intl'
+import { hoursInWords } from './hours-in-words.ts'
 
 type Facts = Pick<Restaurant, 'address' | 'openingHours' | 'priceLevel'>
 
@@ -8,10 +10,12 @@ export function RestaurantFacts({
 }: {
   restaurant: Facts
 }) {
+  const t = useTranslations('restaurant.facts')
+  const locale = useLocale()
   const facts = [
-    ['Address', address],
-    ['Open', openingHours.join(' · ')],
-    ['Prices', priceLevel && priceWords[priceLevel - 1]],
+    [t('address'), address],
+    [t('open'), openingHours.map(hours => hoursInWords(hours, locale)).join(' · ')],
+    [t('prices'), priceLevel && t(`priceLevels.${levels[priceLevel - 1] ?? 4}`)],
   ] as const
   const known = facts.filter(([, fact]) => fact)
   if (known.length === 0) return null
@@ -20,11 +24,14 @@ export function RestaurantFacts({
       {known.map(([term, fact]) => (
         <div key={term}>
           <dt className="text-cocoa">{term}</dt>
-          <dd className="font-semibold break-words">{fact}</dd>
+          <dd className="font-semibold break-words">
+            <bdi>{fact}</bdi>
+          </dd>
         </div>
       ))}
     </dl>
   )
 }
 
-const priceWords = ['cheap', 'moderate', 'dear', 'very dear']
+/** From cheap to very dear. */
+const levels = [1, 2, 3, 4] as const

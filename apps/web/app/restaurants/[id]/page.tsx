@@ -1,9 +1,11 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { getTranslations } from 'next-intl/server'
+import { getLocale, getTranslations } from 'next-intl/server'
 import { popularAt } from '../../../api/popular.ts'
 import { getRestaurant } from '../../../api/search-order.ts'
 import { siteUrl } from '../../../api/site-url.ts'
+import { pageTexts } from '../../../order/page-texts.ts'
+import { RestaurantFacts } from '../../../order/restaurant-facts.tsx'
 import { RestaurantHeading } from '../../../order/restaurant-heading.tsx'
 import { RestaurantPage } from '../../../order/restaurant-page.tsx'
 import { Away } from '../../../parts/away.tsx'
@@ -21,11 +23,11 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
   }
   const { id, name, style, description } = answer.data
   const dishes = answer.data.menu.slice(0, 3).map(dish => dish.name)
+  const t = await getTranslations('restaurant')
+  const onTheMenu = dishes.length > 0 && t('onTheMenu', { dishes: dishes.join(', ') })
   return {
     title: name,
-    description: [description, `${style} kitchen. On the menu: ${dishes.join(', ')}.`]
-      .filter(Boolean)
-      .join(' '),
+    description: [description, t('kitchen', { style }), onTheMenu].filter(Boolean).join(' '),
     alternates: { canonical: `${await siteUrl()}/restaurants/${id}` },
   }
 }
@@ -38,7 +40,14 @@ export default async function Page({ params }: PageProps) {
   return (
     <>
       <RestaurantHeading restaurant={answer.data} />
-      <RestaurantPage key={id} id={id} restaurant={answer.data} popular={await popularAt(answer.data.name)} />
+      <RestaurantPage
+        key={id}
+        id={id}
+        restaurant={answer.data}
+        popular={await popularAt(answer.data.name)}
+        texts={pageTexts(await getTranslations('restaurant'), await getLocale())}
+        facts={<RestaurantFacts restaurant={answer.data} />}
+      />
     </>
   )
 }

@@ -1,16 +1,14 @@
 'use client'
 
+import { useErrorTexts } from '../parts/error-texts.tsx'
 import { Notice } from '../parts/notice.tsx'
 
 export default function ErrorPage({ reset }: { error: Error; reset: () => void }) {
+  const { heading, text, tryAgain } = useErrorTexts()
   return (
-    <Notice
-      role="alert"
-      heading="Something went wrong"
-      text="The page could not be shown. Nothing was ordered by this."
-    >
+    <Notice role="alert" heading={heading} text={text}>
       <button type="button" className="button" onClick={reset}>
-        Try again
+        {tryAgain}
       </button>
     </Notice>
   )

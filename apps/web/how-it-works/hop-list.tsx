@@ -1,5 +1,5 @@
 import type { OrderChange, OrderRecord, Pipeline } from 'kafka-restaurants-contracts'
-import { steps } from '../track/steps.ts'
+import { useTranslations } from 'next-intl'
 import excerpts from './excerpts.json'
 import { type Hop, hops } from './hops.ts'
 import { Lag, TopicRate } from './measures.tsx'
@@ -99,9 +99,11 @@ function Measures({ hop: { group, reads, writes }, pipeline }: { hop: Hop; pipel
 
 /** Where the order came by. */
 function Stop({ change: { status, at, topic, partition, offset } }: { change: OrderChange }) {
+  const statusTexts = useTranslations('status')
   return (
     <p className="mt-3 rounded-lg bg-linen px-3 py-2 text-sm tabular-nums">
-      <span className="font-semibold">{steps[status].title}</span> <time dateTime={at}>{timeOf(at)}</time>
+      <span className="font-semibold">{statusTexts(`${status}.title`)}</span>{' '}
+      <time dateTime={at}>{timeOf(at)}</time>
       <span className="block font-mono text-xs text-cocoa sm:ms-3 sm:inline">
         {topic}, {words.partition} {partition}, {words.offset} {offset}
       </span>
@@ -141,12 +143,13 @@ function Details({ hop, records, changes }: DetailsProps) {
 }
 
 function RecordText({ change, record }: { change: OrderChange; record: OrderRecord | undefined }) {
+  const statusTexts = useTranslations('status')
   if (!record || record.isGone)
     return <p className="mt-2 text-sm text-cocoa">{record ? words.gone : words.loading}</p>
   return (
     <>
       <p className="mt-2 text-sm text-cocoa">{words.hidden}</p>
-      <Text label={`${words.recordOf} ${steps[change.status].title}`}>
+      <Text label={`${words.recordOf} ${statusTexts(`${change.status}.title`)}`}>
         {JSON.stringify(record.value, null, 2)}
       </Text>
     </>

@@ -33,7 +33,12 @@ test('each restaurant has what cooks, oldest first, what is ready, newest first,
     ready('d', 4),
     cooking('e', 1, 'Fig'),
   )
-  const [fig, olive, ...others] = kitchensOf(tickets, linesOf(line('Olive', ['a', 'b'], ['f', 'g'])))
+  const [fig, olive, ...others] = kitchensOf(
+    tickets,
+    linesOf(line('Olive', ['a', 'b'], ['f', 'g'])),
+    undefined,
+    'en',
+  )
   expect(others).toEqual([])
   expect([fig?.restaurant, fig?.places, fig?.waiting]).toEqual(['Fig', undefined, []])
   expect(olive).toMatchObject({ restaurant: 'Olive', places: 2 })
@@ -43,12 +48,25 @@ test('each restaurant has what cooks, oldest first, what is ready, newest first,
 
 test('one restaurant alone is shown where it is named', () => {
   const tickets = ticketsOf(cooking('a', 1), cooking('b', 1, 'Fig'))
-  expect(kitchensOf(tickets, new Map(), 'Fig').map(({ restaurant }) => restaurant)).toEqual(['Fig'])
-  expect(kitchensOf(tickets, new Map(), 'Thyme')).toEqual([])
+  expect(kitchensOf(tickets, new Map(), 'Fig', 'en').map(({ restaurant }) => restaurant)).toEqual(['Fig'])
+  expect(kitchensOf(tickets, new Map(), 'Thyme', 'en')).toEqual([])
+})
+
+test('names are sorted as their readers do: their own letters first', () => {
+  const tickets = ticketsOf(cooking('a', 1, 'Zest'), cooking('b', 1, 'מזנון'), cooking('c', 1, 'Äpfel'))
+  const sorted = (locale: 'en' | 'he') =>
+    kitchensOf(tickets, new Map(), undefined, locale).map(({ restaurant }) => restaurant)
+  expect(sorted('en')).toEqual(['Äpfel', 'Zest', 'מזנון'])
+  expect(sorted('he')).toEqual(['מזנון', 'Äpfel', 'Zest'])
 })
 
 test('who cooks already does not wait, whichever was told first', () => {
-  const [olive] = kitchensOf(ticketsOf(cooking('a', 1)), linesOf(line('Olive', [], ['a', 'b'])))
+  const [olive] = kitchensOf(
+    ticketsOf(cooking('a', 1)),
+    linesOf(line('Olive', [], ['a', 'b'])),
+    undefined,
+    'en',
+  )
   expect(olive?.waiting.map(({ id }) => id)).toEqual(['b'])
 })
 
@@ -82,7 +100,7 @@ test('what was pressed counts as ready until it is answered', () => {
     ['a', at(5)],
     ['c', at(9)],
   ])
-  const [olive] = kitchensOf(asPressed(tickets, pressed), new Map())
+  const [olive] = kitchensOf(asPressed(tickets, pressed), new Map(), undefined, 'en')
   expect([ids(olive?.cooking ?? []), ids(olive?.ready ?? [])]).toEqual(['b', 'ac'])
   expect(olive?.ready.at(-1)?.readyAt).toBe(at(1))
 })

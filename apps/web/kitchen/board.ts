@@ -1,4 +1,4 @@
-import type { BoardTicket, QueuedResource } from 'kafka-restaurants-contracts'
+import type { BoardTicket, Locale, QueuedResource } from 'kafka-restaurants-contracts'
 
 export type Tickets = ReadonlyMap<string, BoardTicket>
 export type Lines = ReadonlyMap<string, QueuedResource>
@@ -47,13 +47,18 @@ export interface Kitchen {
   places: number | undefined
 }
 
-/** The restaurants that have anything to show, by their names; one alone where it is named. */
-export function kitchensOf(tickets: Tickets, lines: Lines, restaurant?: string): Kitchen[] {
+/** The restaurants that have anything to show, by their names as the language sorts them; one alone where it is named. */
+export function kitchensOf(
+  tickets: Tickets,
+  lines: Lines,
+  restaurant: string | undefined,
+  locale: Locale,
+): Kitchen[] {
   const byRestaurant = Map.groupBy(tickets.values(), ticket => ticket.restaurant)
   const names = [...new Set([...byRestaurant.keys(), ...lines.keys()])]
   return names
     .filter(name => restaurant === undefined || name === restaurant)
-    .toSorted((a, b) => a.localeCompare(b, 'en'))
+    .toSorted(byName(locale))
     .map(name => {
       const own = byRestaurant.get(name) ?? []
       const line = lines.get(name)
@@ -69,6 +74,9 @@ export function kitchensOf(tickets: Tickets, lines: Lines, restaurant?: string):
       }
     })
 }
+
+/** Names of restaurants, as a language sorts them. */
+export const byName = (locale: Locale) => new Intl.Collator(locale).compare
 
 const readyOf = (tickets: BoardTicket[]) =>
   tickets

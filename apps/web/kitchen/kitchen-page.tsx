@@ -2,11 +2,12 @@
 
 import { BoardTicket, KitchenSettings, QueuedResource, RestaurantSummary } from 'kafka-restaurants-contracts'
 import { useSearchParams } from 'next/navigation'
+import { useLocale, useTranslations } from 'next-intl'
 import { type ReactNode, useMemo } from 'react'
 import { useAnswer } from '../api/use-answer.ts'
 import { useLiveList } from '../api/use-live-list.ts'
 import { Notice } from '../parts/notice.tsx'
-import { asPressed, kitchensOf, type Lines, type Tickets, withLines, withTickets } from './board.ts'
+import { asPressed, byName, kitchensOf, type Lines, type Tickets, withLines, withTickets } from './board.ts'
 import { KitchenPanel } from './kitchen-panel.tsx'
 import { LiveSign } from './live-sign.tsx'
 import { RestaurantFilter } from './restaurant-filter.tsx'
@@ -20,6 +21,8 @@ const noTickets: Tickets = new Map()
 const noLines: Lines = new Map()
 
 export function KitchenPage({ heading }: { heading: ReactNode }) {
+  const t = useTranslations('kitchen')
+  const locale = useLocale()
   const restaurant = useSearchParams().get('restaurant')?.trim() || undefined
   const named = restaurant === undefined ? '' : `?restaurant=${encodeURIComponent(restaurant)}`
   const tickets = useLiveList(`/api/kitchen/tickets${named}`, ticketList, noTickets, withTickets)
@@ -28,8 +31,10 @@ export function KitchenPage({ heading }: { heading: ReactNode }) {
   const now = useNow()
 
   const kitchens = useMemo(
-    () => tickets.known && kitchensOf(asPressed(tickets.known, pressed), lines.known ?? noLines, restaurant),
-    [tickets.known, pressed, lines.known, restaurant],
+    () =>
+      tickets.known &&
+      kitchensOf(asPressed(tickets.known, pressed), lines.known ?? noLines, restaurant, locale),
+    [tickets.known, pressed, lines.known, restaurant, locale],
   )
   return (
     <>
@@ -44,12 +49,8 @@ export function KitchenPage({ heading }: { heading: ReactNode }) {
       {kitchens?.length === 0 && (
         <Notice
           level={2}
-          heading="Nothing to cook"
-          text={
-            restaurant
-              ? `${restaurant} has no orders just now. They appear here by themselves.`
-              : 'No restaurant has orders just now. They appear here by themselves.'
-          }
+          heading={t('nothing.heading')}
+          text={restaurant ? t('nothing.at', { restaurant }) : t('nothing.anywhere')}
         />
       )}
       <div className="mt-6 space-y-6">
@@ -68,13 +69,13 @@ export function KitchenPage({ heading }: { heading: ReactNode }) {
 }
 
 function Autopilot() {
+  const t = useTranslations('kitchen')
   const { answer } = useAnswer('/api/kitchen/settings', KitchenSettings)
   const seconds = answer?.state === 'ready' ? answer.data.autopilotSeconds : null
   if (seconds === null) return null
   return (
     <p className="mt-6 rounded-xl border border-saffron bg-saffron/15 p-4 text-sm">
-      <span className="font-semibold">The kitchen plays by itself:</span> each order is ready after {seconds}{' '}
-      s. You may be faster.
+      {t.rich('autopilot', { seconds, b: chunks => <span className="font-semibold">{chunks}</span> })}
     </p>
   )
 }
@@ -87,6 +88,7 @@ interface FilterProps {
 
 /** Of all restaurants that there are, also of those without orders. */
 function Filter({ restaurant, tickets = noTickets, lines = noLines }: FilterProps) {
+  const locale = useLocale()
   const { answer } = useAnswer('/api/search', restaurantList)
   const names = [
     ...(answer?.state === 'ready' ? answer.data.map(({ name }) => name) : []),
@@ -94,6 +96,6 @@ function Filter({ restaurant, tickets = noTickets, lines = noLines }: FilterProp
     ...lines.keys(),
     ...(restaurant ? [restaurant] : []),
   ]
-  const sorted = [...new Set(names)].toSorted((a, b) => a.localeCompare(b, 'en'))
+  const sorted = [...new Set(names)].toSorted(byName(locale))
   return <RestaurantFilter names={sorted} chosen={restaurant} />
 }

@@ -1,3 +1,4 @@
+import { useTranslations } from 'next-intl'
 import { type ReactNode, useId, useRef } from 'react'
 import type { Kitchen } from './board.ts'
 import { Line } from './line.tsx'
@@ -14,6 +15,7 @@ interface KitchenPanelProps {
 
 /** One restaurant: what cooks, who waits, what is ready. */
 export function KitchenPanel({ kitchen, now, failed, onReady }: KitchenPanelProps) {
+  const t = useTranslations('kitchen')
   const { restaurant, cooking, waiting, ready, places } = kitchen
   const id = useId()
   const list = useRef<HTMLUListElement>(null)
@@ -36,15 +38,15 @@ export function KitchenPanel({ kitchen, now, failed, onReady }: KitchenPanelProp
         tabIndex={-1}
         className="text-xl font-bold tracking-tight break-words outline-none"
       >
-        {restaurant}
+        <bdi>{restaurant}</bdi>
       </h2>
       <div className="mt-4 grid gap-6 lg:grid-cols-[minmax(0,5fr)_minmax(0,2fr)_minmax(0,2fr)]">
         <Column
-          title="Cooking"
-          count={places === undefined ? cooking.length : `${cooking.length} of ${places}`}
+          title={t('cooking.title')}
+          count={places === undefined ? cooking.length : t('cooking.of', { cooking: cooking.length, places })}
         >
           {cooking.length > 0 ? (
-            <ul ref={list} aria-label={`Cooking at ${restaurant}`} className="grid gap-3 sm:grid-cols-2">
+            <ul ref={list} aria-label={t('cooking.at', { restaurant })} className="grid gap-3 sm:grid-cols-2">
               {cooking.map(ticket => (
                 <TicketCard
                   key={ticket.orderId}
@@ -56,21 +58,21 @@ export function KitchenPanel({ kitchen, now, failed, onReady }: KitchenPanelProp
               ))}
             </ul>
           ) : (
-            <Nothing>Nothing cooks.</Nothing>
+            <Nothing>{t('cooking.none')}</Nothing>
           )}
         </Column>
-        <Column title="In line" count={waiting.length}>
+        <Column title={t('inLine.title')} count={waiting.length}>
           {waiting.length > 0 ? (
             <Line restaurant={restaurant} waiting={waiting} now={now} />
           ) : (
-            <Nothing>Nobody waits.</Nothing>
+            <Nothing>{t('inLine.none')}</Nothing>
           )}
         </Column>
-        <Column title="Ready" count={ready.length}>
+        <Column title={t('ready.title')} count={ready.length}>
           {ready.length > 0 ? (
             <ReadyList restaurant={restaurant} ready={ready} />
           ) : (
-            <Nothing>Nothing is ready yet.</Nothing>
+            <Nothing>{t('ready.none')}</Nothing>
           )}
         </Column>
       </div>

@@ -1,3 +1,4 @@
+import { useTranslations } from 'next-intl'
 import type { Connection } from '../api/live-list.ts'
 
 interface LiveSignProps {
@@ -7,22 +8,24 @@ interface LiveSignProps {
 
 /** Whether what is shown is so now: a cook must not wait for orders that nobody tells. */
 export function LiveSign({ tickets, lines }: LiveSignProps) {
+  const t = useTranslations('kitchen')
   const isLost = tickets === 'lost' || lines === 'lost'
+  const text = textOf(tickets, lines)
   return (
     <p
       role="status"
       className={`mt-2 flex min-h-[2lh] items-center gap-2.5 text-sm font-semibold sm:min-h-[1lh] ${isLost ? 'text-alarm' : 'text-olive'}`}
     >
       {(isLost || tickets === 'live') && <Sign isLost={isLost} />}
-      {words(tickets, lines)}
+      {text && t(text)}
     </p>
   )
 }
 
-function words(tickets: Connection, lines: Connection): string {
-  if (tickets === 'lost') return 'Not live: what is shown may be old. This page tries again by itself…'
-  if (lines === 'lost') return 'The tickets are live. Who waits in line is not, and may be old.'
-  return tickets === 'live' ? 'Live' : ''
+function textOf(tickets: Connection, lines: Connection) {
+  if (tickets === 'lost') return 'ticketsLost'
+  if (lines === 'lost') return 'linesLost'
+  return tickets === 'live' ? 'live' : undefined
 }
 
 const Sign = ({ isLost }: { isLost: boolean }) => (

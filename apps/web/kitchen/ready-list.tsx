@@ -1,4 +1,5 @@
 import type { BoardTicket } from 'kafka-restaurants-contracts'
+import { useLocale, useTranslations } from 'next-intl'
 import { when } from '../track/when.ts'
 import { shortName } from './board.ts'
 
@@ -6,10 +7,12 @@ import { shortName } from './board.ts'
 const most = 5
 
 export function ReadyList({ restaurant, ready }: { restaurant: string; ready: BoardTicket[] }) {
+  const t = useTranslations('kitchen')
+  const locale = useLocale()
   const more = ready.length - most
   return (
     <>
-      <ul aria-label={`Ready at ${restaurant}`} className="space-y-2">
+      <ul aria-label={t('ready.at', { restaurant })} className="space-y-2">
         {ready.slice(0, most).map(({ orderId, name, readyAt }) => (
           <li key={orderId} className="flex items-center gap-3">
             <svg viewBox="0 0 32 32" className="size-7 shrink-0" aria-hidden="true">
@@ -23,18 +26,24 @@ export function ReadyList({ restaurant, ready }: { restaurant: string; ready: Bo
               />
             </svg>
             <span className="min-w-0 text-sm">
-              <span className="font-mono break-all">{shortName(orderId)}</span>
-              {name && <span className="block break-words text-cocoa">{name}</span>}
+              <span dir="ltr" className="font-mono break-all">
+                {shortName(orderId)}
+              </span>
+              {name && (
+                <span dir="auto" className="block text-start break-words text-cocoa">
+                  {name}
+                </span>
+              )}
             </span>
             {readyAt && (
               <time dateTime={readyAt} className="ms-auto shrink-0 text-sm text-cocoa tabular-nums">
-                {when(readyAt)}
+                {when(readyAt, locale)}
               </time>
             )}
           </li>
         ))}
       </ul>
-      {more > 0 && <p className="mt-2 text-sm text-cocoa">and {more} more</p>}
+      {more > 0 && <p className="mt-2 text-sm text-cocoa">{t('more', { more })}</p>}
     </>
   )
 }

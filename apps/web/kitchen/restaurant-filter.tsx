@@ -1,3 +1,5 @@
+import { useTranslations } from 'next-intl'
+
 interface RestaurantFilterProps {
   names: string[]
   chosen: string | undefined
@@ -5,10 +7,11 @@ interface RestaurantFilterProps {
 
 /** Which restaurant's board this is: a part of the address, so that each kitchen keeps its own. */
 export function RestaurantFilter({ names, chosen = '' }: RestaurantFilterProps) {
+  const t = useTranslations()
   return (
     <div className="w-full sm:w-72">
       <label htmlFor="restaurant" className="field-label">
-        Restaurant
+        {t('kitchen.filter')}
       </label>
       <select
         id="restaurant"
@@ -19,7 +22,7 @@ export function RestaurantFilter({ names, chosen = '' }: RestaurantFilterProps) 
           history.replaceState(null, '', `/kitchen${query}`)
         }}
       >
-        <option value="">All restaurants</option>
+        <option value="">{t('site.allRestaurants')}</option>
         {names.map(name => (
           <option key={name}>{name}</option>
         ))}

@@ -65,7 +65,7 @@ export function OrderForm(props: OrderFormProps) {
           <span className="tabular-nums">{inWords(tipCents)}</span>
         </p>
       )}
-      <TotalLine>
+      <TotalLine label="Total">
         <output aria-label="Total">{total}</output>
       </TotalLine>
       <WhatIsWrong errors={errors} />

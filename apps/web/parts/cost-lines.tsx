@@ -14,7 +14,7 @@ export function CostLines({ lines }: { lines: CostLine[] }) {
       {lines.map(({ key, name, quantity, cost }) => (
         <li key={key} className="flex justify-between gap-4">
           <span className="min-w-0 break-words">
-            <span className="font-semibold tabular-nums">{quantity} ×</span> {name}
+            <span className="font-semibold tabular-nums">{quantity} ×</span> <bdi>{name}</bdi>
           </span>
           <span className="tabular-nums">{cost}</span>
         </li>
@@ -23,10 +23,10 @@ export function CostLines({ lines }: { lines: CostLine[] }) {
   )
 }
 
-export function TotalLine({ children }: { children: ReactNode }) {
+export function TotalLine({ label, children }: { label: string; children: ReactNode }) {
   return (
     <p className="mt-4 flex justify-between border-t border-crust pt-4 text-lg font-bold">
-      <span>Total</span>
+      <span>{label}</span>
       <span className="tabular-nums">{children}</span>
     </p>
   )

@@ -8,8 +8,11 @@ import { visit } from './last-search.ts'
 export function PageTurn() {
   const path = usePathname()
   const shown = useRef(path)
-  // Shows a page of the site, not the browser's, while there is no connection.
-  useEffect(() => void navigator.serviceWorker?.register('/sw.js').catch(() => {}), [])
+  // Shows a page of the site in this language, not the browser's own one, while there is no connection.
+  useEffect(() => {
+    const worker = `/sw.js?lang=${document.documentElement.lang}`
+    void navigator.serviceWorker?.register(worker).catch(() => {})
+  }, [])
   useEffect(() => {
     visit(path)
     if (shown.current === path) return

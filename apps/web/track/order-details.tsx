@@ -1,3 +1,4 @@
+import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { CostLines, TotalLine } from '../parts/cost-lines.tsx'
 import type { ShownOrder } from './shown-order.ts'
@@ -8,32 +9,35 @@ interface OrderDetailsProps {
 }
 
 export function OrderDetails({ orderId, order }: OrderDetailsProps) {
+  const t = useTranslations('order.details')
   const { restaurant, email, cardLast4, lines = [], tip, total } = order ?? {}
   return (
     <section aria-labelledby="details-heading" className="panel p-5 sm:p-6">
       <h2 id="details-heading" className="text-xl font-bold tracking-tight">
-        What was ordered
+        {t('heading')}
       </h2>
       <dl className="mt-4 space-y-3">
-        <Fact term="Restaurant">{restaurant}</Fact>
-        <Fact term="Order number">
-          <span className="font-mono text-[0.8125rem] break-all">{orderId}</span>
+        <Fact term={t('restaurant')}>{restaurant && <bdi>{restaurant}</bdi>}</Fact>
+        <Fact term={t('number')}>
+          <span dir="ltr" className="font-mono text-[0.8125rem] break-all">
+            {orderId}
+          </span>
         </Fact>
-        <Fact term="Mail to">{email}</Fact>
-        <Fact term="Card">{cardLast4 && `ending in ${cardLast4}`}</Fact>
+        <Fact term={t('mail')}>{email && <bdi>{email}</bdi>}</Fact>
+        <Fact term={t('card')}>{cardLast4 && t('ending', { card: cardLast4 })}</Fact>
       </dl>
       {lines.length > 0 && (
         <div className="mt-4 border-t border-crust pt-4">
           <CostLines lines={lines.map((line, key) => ({ key, ...line }))} />
           {tip && (
             <p className="mt-2 flex justify-between text-sm">
-              <span>Tip</span>
+              <span>{t('tip')}</span>
               <span className="tabular-nums">{tip}</span>
             </p>
           )}
         </div>
       )}
-      {total && <TotalLine>{total}</TotalLine>}
+      {total && <TotalLine label={t('total')}>{total}</TotalLine>}
     </section>
   )
 }

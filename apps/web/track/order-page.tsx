@@ -1,7 +1,8 @@
 'use client'
 
 import Link from 'next/link'
-import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react'
+import { useLocale, useTranslations } from 'next-intl'
+import { useEffect, useLayoutEffect, useState } from 'react'
 import { forgetOrdered } from '../order/basket.ts'
 import { forgetConfirmed } from '../order/order-attempt.ts'
 import { findReceipt, type Receipt } from '../order/receipt.ts'
@@ -9,7 +10,7 @@ import { Notice } from '../parts/notice.tsx'
 import type { Following } from './follow-order.ts'
 import { OrderDetails } from './order-details.tsx'
 import { orderOfReceipt, type ShownOrder, shownOrder } from './shown-order.ts'
-import { steps } from './steps.ts'
+import { says } from './steps.ts'
 import { Timeline } from './timeline.tsx'
 import { useFollowedOrder } from './use-followed-order.ts'
 
@@ -21,6 +22,8 @@ interface OrderPageProps {
 
 /** An order, for whoever has its address. The tab that has placed it knows of it before tracking does. */
 export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
+  const t = useTranslations('order')
+  const locale = useLocale()
   const following = useFollowedOrder(orderId)
   const [receipt, setReceipt] = useState<Receipt>()
   // Before anything is drawn: the page of an order that was just placed begins as that.
@@ -31,29 +34,21 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
   }, [orderId])
 
   const { order, isMissing, connection } = following
-  const shown = order ? shownOrder(order, receipt) : receipt && orderOfReceipt(receipt)
+  const shown = order ? shownOrder(order, receipt, locale) : receipt && orderOfReceipt(receipt)
   const isPaid = order && order.status !== 'placed' && order.status !== 'declined'
   useEffect(() => {
     if (isPaid && receipt) forgetOrdered(receipt)
   }, [isPaid, receipt])
   if (!shown && isMissing) {
     return (
-      <Notice
-        role="status"
-        heading="No such order is known here"
-        text="The link may have a typing error, or the order is long over and was removed. An order that was placed a moment ago is shown here as soon as it is known: this page looks again by itself."
-      >
+      <Notice role="status" heading={t('missing.heading')} text={t('missing.text')}>
         <AllRestaurants />
       </Notice>
     )
   }
   if (!shown && connection === 'lost') {
     return (
-      <Notice
-        role="alert"
-        heading="The order can’t be reached"
-        text="This usually passes within a minute, and changes nothing about the order. This page tries again by itself."
-      >
+      <Notice role="alert" heading={t('unreachable.heading')} text={t('unreachable.text')}>
         <AllRestaurants />
       </Notice>
     )
@@ -67,7 +62,7 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
         <div className="mt-6 flex flex-wrap gap-3">
           {shown?.status === 'declined' && receipt && (
             <Link href={`/restaurants/${receipt.page}`} className="button">
-              Try another card
+              {t('anotherCard')}
             </Link>
           )}
           {inboxUrl && (
@@ -75,7 +70,7 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
               href={inboxLink(inboxUrl, receipt?.email)}
               className={shown?.status === 'declined' && receipt ? 'button-quiet' : 'button'}
             >
-              Open the inbox
+              {t('inbox')}
             </a>
           )}
           <AllRestaurants />
@@ -85,7 +80,7 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
           prefetch={false}
           className="mt-4 inline-flex min-h-11 items-center rounded-lg text-sm font-semibold text-brick underline-offset-4 hover:underline"
         >
-          See how your order went through Kafka
+          {t('throughKafka')}
         </Link>
       </section>
       <OrderDetails orderId={orderId} order={shown} />
@@ -95,14 +90,18 @@ export function OrderPage({ orderId, inboxUrl }: OrderPageProps) {
 
 /** What the order has come to; each change is said by screen readers, too. */
 function News({ order }: { order: ShownOrder | undefined }) {
-  const step = order && steps[order.status]
+  const t = useTranslations('order')
+  const status = useTranslations('status')
+  const locale = useLocale()
   return (
     <div role="status" aria-live="polite" aria-atomic="true">
       <h1 className="text-2xl font-extrabold tracking-tight text-balance sm:text-3xl">
-        {step?.heading ?? 'Looking for the order…'}
+        {order ? status(`${order.status}.heading`) : t('looking')}
       </h1>
       {/* As many lines as the longest one needs: what is below stays where it is. */}
-      <p className="mt-2 min-h-[4lh] text-cocoa break-words sm:min-h-[2lh]">{order && step?.says(order)}</p>
+      <p className="mt-2 min-h-[4lh] text-cocoa break-words sm:min-h-[2lh]">
+        {order && says(order, status, locale)}
+      </p>
     </div>
   )
 }
@@ -113,29 +112,23 @@ interface ConnectionProps {
 }
 
 function Connection({ following: { connection, isMissing }, isShown }: ConnectionProps) {
+  const t = useTranslations('order')
   const isAhead = isShown && isMissing && connection !== 'lost'
   return (
     <p
       role="status"
       className={`mt-6 min-h-[2lh] text-sm sm:min-h-[1lh] ${connection === 'lost' ? 'font-semibold text-alarm' : 'text-cocoa'}`}
     >
-      {isAhead ? 'How far it is can’t be told yet. This page looks again by itself.' : words[connection]}
+      {isAhead ? t('isAhead') : connection !== 'opening' && t(`connection.${connection}`)}
     </p>
   )
 }
 
-const words: Readonly<Record<Following['connection'], ReactNode>> = {
-  opening: '',
-  live: 'This page keeps itself up to date.',
-  lost: 'The connection is lost. This page tries to get it back by itself…',
-  back: 'The connection is back. This page keeps itself up to date.',
-  over: 'Nothing will change here any more.',
-}
-
 function AllRestaurants() {
+  const t = useTranslations('site')
   return (
     <Link href="/" className="button-quiet">
-      All restaurants
+      {t('allRestaurants')}
     </Link>
   )
 }

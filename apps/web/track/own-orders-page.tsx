@@ -3,7 +3,7 @@
 import type { TrackedOrder } from 'kafka-restaurants-contracts'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useTranslations } from 'next-intl'
+import { useLocale, useTranslations } from 'next-intl'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Answer } from '../api/answer.ts'
 import { fillBasket } from '../order/basket.ts'
@@ -15,6 +15,7 @@ import { when } from './when.ts'
 
 export function OwnOrdersPage() {
   const t = useTranslations('orders')
+  const site = useTranslations('site')
   // The server does not know them.
   const [orders, setOrders] = useState<OwnOrder[]>()
   const [areForgotten, setForgotten] = useState(false)
@@ -42,20 +43,16 @@ export function OwnOrdersPage() {
       </h1>
       <p className="mt-2 text-cocoa">{t('intro')}</p>
       <p role="status" className="sr-only">
-        {areForgotten && 'The orders are forgotten on this browser.'}
+        {areForgotten && t('forgotten.status')}
       </p>
       {orders?.length === 0 && (
         <Notice
           level={2}
-          heading={areForgotten ? 'Forgotten on this browser' : 'No orders yet'}
-          text={
-            areForgotten
-              ? 'Nothing about the orders themselves has changed: whoever has the link to one can still open it.'
-              : 'What you order in this browser is listed here.'
-          }
+          heading={t(areForgotten ? 'forgotten.heading' : 'none.heading')}
+          text={t(areForgotten ? 'forgotten.text' : 'none.text')}
         >
           <Link href="/" className="button">
-            All restaurants
+            {site('allRestaurants')}
           </Link>
         </Notice>
       )}
@@ -65,6 +62,8 @@ export function OwnOrdersPage() {
 }
 
 function OwnOrders({ orders, onForget }: { orders: OwnOrder[]; onForget: () => void }) {
+  const t = useTranslations('orders')
+  const site = useTranslations('site')
   const ids = useMemo(() => orders.map(({ orderId }) => orderId), [orders])
   const { answers, loading, unreachable, retry } = useAnswers(ids)
   return (
@@ -74,22 +73,19 @@ function OwnOrders({ orders, onForget }: { orders: OwnOrder[]; onForget: () => v
           role="alert"
           className="mt-6 flex flex-wrap items-center justify-between gap-3 rounded-xl border border-saffron bg-saffron/15 p-4 text-sm"
         >
-          <p>
-            <span className="font-semibold">How far they are can’t be reached just now.</span> This usually
-            passes within a minute.
-          </p>
+          <p>{t.rich('unreachable', { b: chunks => <span className="font-semibold">{chunks}</span> })}</p>
           <button type="button" className="button-quiet" aria-disabled={loading} onClick={retry}>
-            {loading ? 'Trying…' : 'Try again'}
+            {loading ? t('trying') : site('tryAgain')}
           </button>
         </div>
       )}
-      <ul aria-label="Your orders" aria-busy={loading} className="mt-6 space-y-3">
+      <ul aria-label={t('heading')} aria-busy={loading} className="mt-6 space-y-3">
         {orders.map(order => (
           <Item key={order.orderId} order={order} answer={answers[order.orderId]} />
         ))}
       </ul>
       <button type="button" className="button-quiet mt-8" onClick={onForget}>
-        Forget them on this browser
+        {t('forget')}
       </button>
     </>
   )
@@ -101,7 +97,9 @@ interface ItemProps {
 }
 
 function Item({ order: { orderId, restaurant, total, at, page, cart }, answer }: ItemProps) {
-  const { text, color } = stateOf(answer)
+  const t = useTranslations('orders')
+  const locale = useLocale()
+  const { text, color } = useStateOf(answer)
   const router = useRouter()
   return (
     <li className="panel relative flex min-h-20 items-center justify-between gap-4 p-4 transition-colors hover:border-brick sm:px-5">
@@ -111,11 +109,15 @@ function Item({ order: { orderId, restaurant, total, at, page, cart }, answer }:
           prefetch={false}
           className="font-semibold break-words after:absolute after:inset-0 after:rounded-2xl focus-visible:outline-none focus-visible:after:outline-3 focus-visible:after:outline-brick"
         >
-          {restaurant}
+          <bdi>{restaurant}</bdi>
         </Link>
         <p className="mt-1 text-sm text-cocoa tabular-nums">
-          {total && `${total} · `}
-          <time dateTime={at}>{when(at)}</time>
+          {total && (
+            <>
+              <bdi>{total}</bdi> ·{' '}
+            </>
+          )}
+          <time dateTime={at}>{when(at, locale)}</time>
         </p>
       </div>
       <div className="flex shrink-0 flex-col items-end gap-2">
@@ -123,14 +125,14 @@ function Item({ order: { orderId, restaurant, total, at, page, cart }, answer }:
         {page && cart && (
           <button
             type="button"
-            aria-label={`Order again at ${restaurant}`}
+            aria-label={t('againAt', { restaurant })}
             className="relative z-10 min-h-11 text-sm font-semibold text-brick underline-offset-4 hover:underline"
             onClick={() => {
               fillBasket(page, cart)
               router.push(`/restaurants/${page}`)
             }}
           >
-            Order again
+            {t('again')}
           </button>
         )}
       </div>
@@ -145,18 +147,20 @@ const colors: Readonly<Record<Mark, string>> = {
 }
 const grey = 'bg-linen text-cocoa'
 
-function stateOf(answer: Answer<TrackedOrder> | undefined): { text: string; color: string } {
+function useStateOf(answer: Answer<TrackedOrder> | undefined): { text: string; color: string } {
+  const t = useTranslations('orders')
+  const statusTexts = useTranslations('status')
   switch (answer?.state) {
     case undefined:
-      return { text: 'Asking…', color: grey }
+      return { text: t('asking'), color: grey }
     case 'missing':
-      return { text: 'Not known here', color: grey }
+      return { text: t('notKnown'), color: grey }
     case 'unreachable':
-      return { text: 'Not reached', color: grey }
+      return { text: t('notReached'), color: grey }
     case 'ready': {
       const { status } = answer.data
       const mark = steps[status].awaits ? 'awaited' : markOf(status)
-      return { text: steps[status].title, color: colors[mark] }
+      return { text: statusTexts(`${status}.title`), color: colors[mark] }
     }
   }
 }

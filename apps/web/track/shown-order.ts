@@ -1,6 +1,7 @@
 import {
   defaultCurrency,
   dishInWords,
+  type Locale,
   money,
   type OrderStatus,
   type TrackedOrder,
@@ -31,9 +32,9 @@ function tipOf(order: TrackedOrder): number {
 }
 
 /** What tracking knows; only the tab that has ordered knows the whole mail address. */
-export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined): ShownOrder {
+export function shownOrder(order: TrackedOrder, receipt: Receipt | undefined, locale: Locale): ShownOrder {
   const { status, history, restaurant, cardLast4, items, amountCents, reason, placeInLine } = order
-  const inCurrency = (cents: number) => money(cents, order.currency || defaultCurrency)
+  const inCurrency = (cents: number) => money(cents, order.currency || defaultCurrency, locale)
   return {
     status,
     history,

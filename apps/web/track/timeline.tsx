@@ -1,15 +1,19 @@
+import { useLocale, useTranslations } from 'next-intl'
 import type { ShownOrder } from './shown-order.ts'
 import { type Mark, timeline } from './steps.ts'
 import { when } from './when.ts'
 
 /** What the order has come to, from the first step down. */
 export function Timeline({ order }: { order: ShownOrder | undefined }) {
+  const t = useTranslations('order')
+  const status = useTranslations('status')
+  const locale = useLocale()
   if (!order) return <div className="mt-6 h-70" />
-  const rows = timeline(order)
+  const rows = timeline(order, status)
   const hasFailed = rows.some(({ mark }) => mark === 'failed')
   return (
     // With room for what comes, so that what is below stays where it is.
-    <ol aria-label="Progress" className={`mt-6 ${hasFailed ? '' : 'min-h-70'}`}>
+    <ol aria-label={t('progress')} className={`mt-6 ${hasFailed ? '' : 'min-h-70'}`}>
       {rows.map(({ title, comes, at, mark }, index) => (
         <li
           // A step that was awaited is the same one once it is reached.
@@ -25,7 +29,7 @@ export function Timeline({ order }: { order: ShownOrder | undefined }) {
           </span>
           {at && (
             <time dateTime={at} className="ms-auto shrink-0 pt-1.5 text-sm text-cocoa tabular-nums">
-              {when(at)}
+              {when(at, locale)}
             </time>
           )}
         </li>

@@ -1,6 +1,7 @@
 import { OrderAccepted } from 'kafka-restaurants-contracts'
 import type { Metadata } from 'next'
 import { HowItWorksPage } from '../../how-it-works/how-it-works-page.tsx'
+import { Texts } from '../../i18n/texts.tsx'
 
 export const metadata: Metadata = {
   title: 'How it works',
@@ -14,5 +15,9 @@ export default async function Page({
 }) {
   const { order } = await searchParams
   const asked = OrderAccepted.shape.orderId.safeParse(order).data
-  return <HowItWorksPage key={asked} asked={asked} />
+  return (
+    <Texts of={['status']}>
+      <HowItWorksPage key={asked} asked={asked} />
+    </Texts>
+  )
 }

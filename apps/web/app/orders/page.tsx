@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function Page() {
   return (
-    <Texts of={['orders']}>
+    <Texts of={['orders', 'status', 'site']}>
       <OwnOrdersPage />
     </Texts>
   )

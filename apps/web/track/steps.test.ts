@@ -80,6 +80,12 @@ describe('what is said', () => {
     expect(said({ ...order, status: 'queued', restaurant: '' })).toMatch(/^It waits in line\. €25/)
   })
 
+  test('in English lets a Hebrew name stand apart from the amount behind it', () => {
+    expect(said({ ...order, status: 'queued', placeInLine: 3, restaurant: 'חומוס של אבא' })).toMatch(
+      /^You are number 3 in line at \u2068חומוס של אבא\u2069\. €25\.00 was/,
+    )
+  })
+
   test.each(OrderStatus.options)('of an order that is %s is a sentence, whatever is not known', status => {
     const unknown = { ...order, restaurant: '', email: '', cardLast4: '', total: '' }
     expect(said({ ...unknown, status })).toMatch(/^[A-Z](?!.*(undefined| {2}| [.,])).*\.$/)

@@ -37,14 +37,18 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
 export function says(order: ShownOrder, t: StatusTexts, locale: Locale): string {
   const { status, restaurant, total, email, cardLast4 = '', placeInLine = 0, reason = '' } = order
   const values = {
-    ...{ restaurant, hasRestaurant: yesOrNo(restaurant) },
-    ...{ total, hasTotal: yesOrNo(total) },
+    ...{ restaurant: apart(restaurant), hasRestaurant: yesOrNo(restaurant) },
+    ...{ total: apart(total), hasTotal: yesOrNo(total) },
     ...{ card: cardLast4, hasCard: yesOrNo(cardLast4) },
     ...{ place: placeInLine, email },
   }
   const sentences = steps[status].says(order).map(key => t(key, values))
   return (status === 'declined' ? [whyDeclined(reason, locale), ...sentences] : sentences).join(' ')
 }
+
+/** What is written from right to left is not to take along the sentence around it, as the amount behind it (FSI and PDI of Unicode). */
+const apart = (text: string) =>
+  /[\u200f\p{Script=Hebrew}\p{Script=Arabic}]/u.test(text) ? `\u2068${text}\u2069` : text
 
 const yesOrNo = (text: string) => (text ? 'yes' : 'no')
 

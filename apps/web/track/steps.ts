@@ -37,10 +37,14 @@ export const steps: Readonly<Record<OrderStatus, Step>> = {
 export function says(order: ShownOrder, t: StatusTexts, locale: Locale): string {
   const { status, restaurant, total, email, cardLast4 = '', placeInLine = 0, reason = '' } = order
   const values = {
-    ...{ restaurant: apart(restaurant), hasRestaurant: yesOrNo(restaurant) },
-    ...{ total: apart(total), hasTotal: yesOrNo(total) },
-    ...{ card: cardLast4, hasCard: yesOrNo(cardLast4) },
-    ...{ place: placeInLine, email },
+    restaurant: apart(restaurant),
+    hasRestaurant: yesOrNo(restaurant),
+    total: apart(total),
+    hasTotal: yesOrNo(total),
+    card: cardLast4,
+    hasCard: yesOrNo(cardLast4),
+    place: placeInLine,
+    email,
   }
   const sentences = steps[status].says(order).map(key => t(key, values))
   return (status === 'declined' ? [whyDeclined(reason, locale), ...sentences] : sentences).join(' ')

@@ -64,6 +64,32 @@ test('while the bank is away, the lag is seen to grow, and to heal when it is ba
   await expect(charge).toContainText(/(?<!\d)0 to do/, { timeout: 20_000 })
 })
 
+test('a part is broken at the press of a button, and is back by itself', async ({ page, request }) => {
+  await page.goto('/how-it-works')
+  const button = page.getByRole('button', { name: /^Bank slow/ })
+  await button.click()
+  await expect(button).toContainText('until')
+  await expect(button).toHaveAttribute('aria-disabled', 'true')
+  const mode = async () => (await (await request.get(`${bankAdminUrl}/mode`)).json()).mode
+  expect(await mode()).toBe('slow')
+  await expect(button).not.toContainText('until', { timeout: 40_000 })
+  expect(await mode()).toBe('normal')
+})
+
+test('a worker that is killed is there again, and the order that came meanwhile is charged', async ({
+  page,
+  request,
+}) => {
+  test.setTimeout(90_000)
+  await chooseFirstDish(page, await firstRestaurant(request))
+  await fillIn(page, { email: newDiner(), card: cards.good })
+  const other = await page.context().newPage()
+  await other.goto('/how-it-works')
+  await other.getByRole('button', { name: 'Kill the charging worker' }).click()
+  await placeOrder(page)
+  await expect(page.getByRole('list', { name: 'Progress' })).toContainText('Paid', { timeout: 60_000 })
+})
+
 test('who has not ordered yet is told how', async ({ page }) => {
   await page.goto('/how-it-works')
   await expect(page.getByRole('heading', { name: 'Follow an order of yours' })).toBeVisible()

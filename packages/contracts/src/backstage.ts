@@ -31,3 +31,19 @@ export const OrderRecord = OrderChange.extend({
   isGone: z.boolean().meta({ description: 'whether Kafka has removed it since' }),
 })
 export type OrderRecord = z.infer<typeof OrderRecord>
+
+/** What may be broken for a while, to see what becomes of it. */
+export const BreakName = z.enum(['bank-away', 'bank-slow', 'mail-away', 'worker-killed'])
+export type BreakName = z.infer<typeof BreakName>
+
+/** `GET /breaks` of backstage, and the answer to `POST /breaks/{name}`. */
+export const Breaks = z.object({
+  allowed: z.boolean().meta({ description: 'whether anything may be broken here' }),
+  broken: z.array(
+    z.object({
+      name: BreakName,
+      until: z.iso.datetime().optional().meta({ description: 'a worker that is killed is started again at once' }),
+    }),
+  ),
+})
+export type Breaks = z.infer<typeof Breaks>

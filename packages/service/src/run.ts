@@ -148,7 +148,7 @@ export async function startService(
     if (!app.direct?.(request, response)) http(request, response)
   }
   const server = await listen(httpServer(listener), place)
-  const metricsServer = await listen(httpServer(metricsApp(context.metrics)), {
+  const metricsServer = await listen(httpServer(metricsApp(context.metrics, config.BREAKS_ALLOWED ?? false)), {
     ...place,
     port: config.METRICS_PORT,
     portVariable: 'METRICS_PORT',
@@ -166,8 +166,10 @@ export async function startService(
   }
 }
 
-function metricsApp(metrics: Metrics): Express {
+/** @param mayCrash whether a call may kill the process, as kill -9 does */
+function metricsApp(metrics: Metrics, mayCrash: boolean): Express {
   const app = httpApp()
+  if (mayCrash) app.post('/crash', () => void process.kill(process.pid, 'SIGKILL'))
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics())
   })

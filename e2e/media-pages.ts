@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import { InboxMessages, money, OrderAccepted, Restaurant, Total } from 'kafka-restaurants-contracts'
 import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
-import { cards } from './platform.ts'
+import { cards, newDiner } from './platform.ts'
 
 /** Those that the site offers. */
 export const languages = ['en'] as const
@@ -32,11 +31,14 @@ export async function shownPages(platform: Platform, language: Language): Promis
     order: { path: `/orders/${paid.orderId}` },
     'how-it-works': {
       path: `/how-it-works?order=${paid.orderId}`,
-      prepare: page =>
-        page
+      // Its records, and the first rate, which takes two looks.
+      prepare: async page => {
+        await page
           .getByText(/\boffset \d/)
           .first()
-          .waitFor(),
+          .waitFor()
+        await page.getByText(/\d\/s/).first().waitFor()
+      },
     },
     search: { path: '/' },
     'search-found': { path: '/?q=warm+rice' },
@@ -62,7 +64,7 @@ type Menu = ReturnType<typeof Menu.parse>
 
 async function order(platform: Platform, restaurant: Menu, locale: Language, creditCard: string) {
   const { urls } = platform
-  const email = `diner-${randomUUID()}@example.com`
+  const email = newDiner()
   const [first, second] = restaurant.menu
   const answer = await fetch(`${urls.searchOrder}/orders`, {
     method: 'POST',

@@ -28,4 +28,9 @@ const config: NextConfig = {
   ],
 }
 
-export default createNextIntlPlugin('./i18n/request.ts')(config)
+// Texts are compiled by the build: a browser then needs no parser of them.
+const messages = { path: './i18n/messages', format: 'json', locales: 'infer', precompile: true } as const
+
+export default createNextIntlPlugin({ requestConfig: './i18n/request.ts', experimental: { messages } })(
+  config,
+)

@@ -3,8 +3,8 @@ import { cookies, headers } from 'next/headers'
 import { getRequestConfig } from 'next-intl/server'
 import { chooseLocale } from './choose-locale.ts'
 import { localeCookie } from './languages.ts'
-import en from './messages/en.json' with { type: 'json' }
-import he from './messages/he.json' with { type: 'json' }
+import en from './messages/en.json'
+import he from './messages/he.json'
 
 // A key that the catalogues don't have does not compile.
 declare module 'next-intl' {

@@ -1,4 +1,4 @@
-import type { Dish } from 'kafka-restaurants-contracts'
+import { choicesFaults, chosenOf, type Dish, priceWith } from 'kafka-restaurants-contracts'
 import * as v from 'valibot'
 
 export const maxQuantity = 99
@@ -49,28 +49,9 @@ export const cartLines = (cart: Cart, menu: readonly Dish[]): CartLine[] =>
 export const linesOf = (cart: Cart, dish: Dish): CartLine[] =>
   Object.entries(cart).flatMap(([id, quantity]) => {
     const { dishId, choices } = readLineId(id)
-    if (dishId !== dish.id || !canBeHad(dish, choices)) return []
+    if (dishId !== dish.id || choicesFaults(dish, choices).length > 0) return []
     const names = chosenOf(dish, choices).map(({ name }) => name)
-    return [{ id, dish, choices: names, quantity, cents: quantity * priceOf(dish, choices) }]
+    return [{ id, dish, choices: names, quantity, cents: quantity * priceWith(dish, choices) }]
   })
-
-/** With these choices, which are the dish's. */
-export const priceOf = (dish: Dish, choices: readonly string[]) =>
-  chosenOf(dish, choices).reduce((sum, { priceCents }) => sum + priceCents, dish.priceCents)
-
-const chosenOf = ({ options = [] }: Dish, choices: readonly string[]) =>
-  options.flatMap(option => option.choices).filter(({ id }) => choices.includes(id))
-
-/** Whether these are choices of the dish, and of each option as many as there have to be. */
-export function canBeHad(dish: Dish, choices: readonly string[]): boolean {
-  const { options = [] } = dish
-  return (
-    chosenOf(dish, choices).length === choices.length &&
-    options.every(option => {
-      const count = option.choices.filter(({ id }) => choices.includes(id)).length
-      return count >= option.least && count <= option.most
-    })
-  )
-}
 
 export const totalCents = (lines: readonly CartLine[]) => lines.reduce((sum, line) => sum + line.cents, 0)

@@ -1,6 +1,5 @@
-import { type Dish, type DishOption, money } from 'kafka-restaurants-contracts'
+import { choicesFaults, type Dish, type DishOption, money, priceWith } from 'kafka-restaurants-contracts'
 import { useState } from 'react'
-import { canBeHad, priceOf } from './cart.ts'
 
 interface DishOptionsProps {
   dish: Dish
@@ -12,7 +11,7 @@ interface DishOptionsProps {
 export function DishOptions({ dish, currency, onAdd }: DishOptionsProps) {
   const { options = [] } = dish
   const [chosen, setChosen] = useState(() => options.flatMap(firstOf))
-  const isReady = canBeHad(dish, chosen)
+  const isReady = choicesFaults(dish, chosen).length === 0
   return (
     <details className="w-full">
       <summary className="flex min-h-11 w-fit cursor-pointer items-center rounded-lg font-semibold text-brick underline-offset-4 hover:underline">
@@ -35,7 +34,7 @@ export function DishOptions({ dish, currency, onAdd }: DishOptionsProps) {
           aria-disabled={!isReady}
           onClick={isReady ? () => onAdd(chosen) : undefined}
         >
-          Add for {money(priceOf(dish, chosen), currency)}
+          Add for {money(priceWith(dish, chosen), currency)}
         </button>
       </div>
     </details>

@@ -3,6 +3,7 @@
 import type { TrackedOrder } from 'kafka-restaurants-contracts'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Answer } from '../api/answer.ts'
 import { fillBasket } from '../order/basket.ts'
@@ -13,6 +14,7 @@ import { useAnswers } from './use-answers.ts'
 import { when } from './when.ts'
 
 export function OwnOrdersPage() {
+  const t = useTranslations('orders')
   // The server does not know them.
   const [orders, setOrders] = useState<OwnOrder[]>()
   const [areForgotten, setForgotten] = useState(false)
@@ -36,11 +38,9 @@ export function OwnOrdersPage() {
   return (
     <div className="mx-auto max-w-3xl px-4 py-8 sm:px-6 sm:py-12">
       <h1 ref={heading} tabIndex={-1} className="text-3xl font-extrabold tracking-tight outline-none">
-        Your orders
+        {t('heading')}
       </h1>
-      <p className="mt-2 text-cocoa">
-        Those that were placed in this browser. The list holds neither your card nor your name or address.
-      </p>
+      <p className="mt-2 text-cocoa">{t('intro')}</p>
       <p role="status" className="sr-only">
         {areForgotten && 'The orders are forgotten on this browser.'}
       </p>

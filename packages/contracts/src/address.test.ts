@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isMailAddress, mailDomain } from './address.ts'
+import { isMailAddress, mailDomain, maskedAddress } from './address.ts'
 import { Order, PlaceOrder } from './orders.ts'
 
 const order = { restaurant: 'fig', creditCard: '4242424242424242', credit_card: '4242424242424242' }
@@ -80,4 +80,14 @@ describe('a mail address', () => {
   it('is the same with blanks around it', () => {
     expect(PlaceOrder.parse({ ...order, email: ' diner@example.com\n' }).email).toBe('diner@example.com')
   })
+})
+
+it.each([
+  ['dana@example.com', 'd…@example.com'],
+  ['😀x@example.com', '😀…@example.com'],
+  ['"a@b"@example.com', '"…@example.com'],
+  ['nobody', '…'],
+  ['@example.com', '…'],
+])('masks the address %s', (address, masked) => {
+  expect(maskedAddress(address)).toBe(masked)
 })

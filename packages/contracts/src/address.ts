@@ -36,3 +36,10 @@ export function isMailAddress(text: string): boolean {
 /** A mail address without what comes along with it when it is typed or pasted: blanks, and marks of right-to-left text. */
 export const addressAsTyped = (text: string): string =>
   text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '').trim()
+
+/** A mail address as strangers may see it: its first letter, and its domain. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  const [first = ''] = address
+  return at < 1 ? '…' : `${first}…${address.slice(at)}`
+}

@@ -1,4 +1,4 @@
-import { isSealed } from 'kafka-restaurants-contracts'
+import { isSealed, maskedAddress } from 'kafka-restaurants-contracts'
 import { z } from 'zod'
 
 const hidden = '…'
@@ -52,12 +52,6 @@ function shownField(name: string, value: unknown): unknown {
     return fields ? shownFields(fields) : hidden
   }
   return hidden
-}
-
-/** The first letter, and the domain. */
-const maskedAddress = (address: string) => {
-  const [, first, domain] = /^(.).*@([^@]+)$/u.exec(address) ?? []
-  return domain === undefined ? hidden : `${first}${hidden}@${domain}`
 }
 
 const shownDish = (dish: unknown) =>

@@ -3,13 +3,15 @@ import {
   asRead,
   type Catalogue,
   cardDigits,
-  type Dish,
+  choicesFaults,
+  chosenOf,
   detailsRecord,
   flatAmountCents,
   isSealed,
   type Order,
   type OrderItem,
   type PlaceOrder,
+  priceWith,
   type Restaurant,
 } from 'kafka-restaurants-contracts'
 import type { FieldError } from 'kafka-restaurants-service'
@@ -41,31 +43,15 @@ function priceItem(
     return {
       faults: faults.map(message => ({ field: `${field}.choices`, message: `${dish.name}: ${message}` })),
     }
-  const chosen = (dish.options ?? [])
-    .flatMap(option => option.choices)
-    .filter(({ id }) => choices.includes(id))
+  const chosen = chosenOf(dish, choices)
   const item = {
     id,
     name: dish.name,
     quantity,
-    price_cents: chosen.reduce((sum, { priceCents }) => sum + priceCents, dish.priceCents),
+    price_cents: priceWith(dish, choices),
     ...(chosen.length > 0 && { choices: chosen.map(({ name }) => name) }),
   }
   return { item }
-}
-
-/** What is wrong with what was chosen of a dish, in words: unknown, twice, too few or too many of an option. */
-function choicesFaults({ options = [] }: Dish, chosen: string[]): string[] {
-  const known = new Set(options.flatMap(({ choices }) => choices.map(({ id }) => id)))
-  const unknown = chosen.filter(id => !known.has(id))
-  if (unknown.length > 0) return [`there is no choice ${unknown.map(id => `"${id}"`).join(', ')}`]
-  if (new Set(chosen).size < chosen.length) return ['a choice is there twice']
-  return options.flatMap(({ name, least, most, choices }) => {
-    const count = choices.filter(({ id }) => chosen.includes(id)).length
-    if (count >= least && count <= most) return []
-    const ids = choices.map(({ id }) => id).join(', ')
-    return [`choose ${least === most ? least : `${least} to ${most}`} of "${name}": ${ids}`]
-  })
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   LenientConfirmedOrders,
   LenientDeclinedOrders,
+  maskedAddress,
   maxValueBytes,
   Order,
   type OrderItem,
@@ -73,7 +74,7 @@ const detailsOf = (of: {
   currency: string
 }): Partial<Details> => ({
   restaurant: kept(of.restaurant, 200),
-  email: maskedAddress(of.email),
+  email: kept(maskedAddress(of.email), 260),
   cardLast4: kept(of.card_last4 ?? '', 4),
   items: of.items.slice(0, mostItems).map(({ name, quantity, price_cents, choices }) => ({
     name: kept(name, 200),
@@ -90,10 +91,3 @@ const mostItems = 50
 
 /** Text as a database takes it: PostgreSQL has no NUL, and what is longer than can be was not written by us. */
 const kept = (text: string, most: number) => text.replaceAll('\0', '\ufffd').slice(0, most)
-
-/** A mail address as strangers may see it: its first letter, and its domain. */
-export function maskedAddress(address: string): string {
-  const at = address.lastIndexOf('@')
-  const [first = ''] = address
-  return at < 1 ? '…' : kept(`${first}…${address.slice(at)}`, 260)
-}

@@ -1,8 +1,17 @@
 import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { Texts } from '../../i18n/texts.tsx'
 import { OwnOrdersPage } from '../../track/own-orders-page.tsx'
 
-export const metadata: Metadata = { title: 'Your orders', robots: { index: false } }
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('orders')
+  return { title: t('heading'), robots: { index: false } }
+}
 
 export default function Page() {
-  return <OwnOrdersPage />
+  return (
+    <Texts of={['orders']}>
+      <OwnOrdersPage />
+    </Texts>
+  )
 }

@@ -1,95 +1,85 @@
 'use client'
 
-import { type BreakName, Breaks } from 'kafka-restaurants-contracts'
-import { useCallback, useEffect, useState } from 'react'
-import { ask } from '../api/answer.ts'
-import { whileSeen } from '../api/while-seen.ts'
-
-const path = '/api/backstage/breaks'
-const everyMs = 2_000
+import type { BreakName, Breaks } from 'kafka-restaurants-contracts'
+import { useState } from 'react'
+import { type Pressed, useBreaks } from './use-breaks.ts'
 
 const words = {
   heading: 'Break something',
   intro:
-    'For half a minute, or until it has been started again. Order meanwhile: what waits is done as soon as the part is back, and nothing twice.',
-  until: 'until',
-  failed: 'That could not be broken now. Try again in a moment.',
+    'For half a minute: it heals by itself. Order meanwhile, and watch the lag grow and fall: what waits is done once the part is back, nothing is lost, and no card is charged twice.',
   names: {
     'bank-away': 'Bank away',
     'bank-slow': 'Bank slow',
     'mail-away': 'Mail server away',
     'worker-killed': 'Kill the charging worker',
   } satisfies Record<BreakName, string>,
+  backIn: (seconds: number) => `back in ${seconds} s`,
+  /** It is started again before that, and may be killed once more then. */
+  againIn: (seconds: number) => `killed; again in ${seconds} s`,
+  untilChanged: 'broken now',
+  outcomes: {
+    taken: 'It is broken now.',
+    already: 'That part is broken already. One break of it at a time.',
+    failed: 'That could not be broken now. Try again in a moment.',
+  } satisfies Record<Pressed, string>,
 }
 
 /** Buttons that break a part of this platform for a while, where that is allowed; nothing elsewhere. */
 export function BreakButtons() {
-  const [state, setState] = useState<Breaks>()
-  const [hasFailed, setFailed] = useState(false)
-  const look = useCallback(async (signal: AbortSignal) => {
-    const answer = await ask(path, Breaks, { signal })
-    if (answer.state === 'ready' && !signal.aborted) setState(answer.data)
-  }, [])
-  useEffect(
-    () =>
-      whileSeen(() => {
-        const left = new AbortController()
-        void look(left.signal)
-        const timer = setInterval(() => void look(left.signal), everyMs)
-        return () => {
-          clearInterval(timer)
-          left.abort()
-        }
-      }),
-    [look],
-  )
-  if (!state?.allowed) return null
-
-  const press = async (name: BreakName) => {
-    const now = await broken(name)
-    setFailed(now === undefined)
-    if (now) setState(now)
-  }
+  const { breaks, press } = useBreaks()
+  const [pressed, setPressed] = useState<Pressed>()
+  if (!breaks || breaks.allowed.length === 0) return null
+  const isOver = pressed === 'taken' && breaks.broken.length === 0
   return (
-    <section aria-labelledby="breaks" className="panel mt-6 p-4 sm:p-5">
+    <section aria-labelledby="breaks" className="panel mt-4 p-4 sm:p-5">
       <h2 id="breaks" className="text-lg font-bold">
         {words.heading}
       </h2>
       <p className="mt-1 max-w-2xl text-sm text-cocoa">{words.intro}</p>
       <ul className="mt-3 flex flex-wrap gap-2">
-        {Object.entries(words.names).map(([each, text]) => {
-          const name = each as BreakName
-          const until = state.broken.find(other => other.name === name)?.until
-          return (
-            <li key={name}>
-              <button
-                type="button"
-                className="button-quiet"
-                aria-disabled={until !== undefined}
-                onClick={until ? undefined : () => void press(name)}
-              >
-                {text}
-                {until && <span className="ps-2 font-normal">{`${words.until} ${timeOf(until)}`}</span>}
-              </button>
-            </li>
-          )
-        })}
+        {breaks.allowed.map(name => (
+          <li key={name} className="max-sm:w-full">
+            <BreakButton
+              name={name}
+              broken={breaks.broken.find(other => other.name === name)}
+              press={async () => setPressed(await press(name))}
+            />
+          </li>
+        ))}
       </ul>
-      <p role="status" className="mt-2 min-h-[1lh] text-sm text-alarm">
-        {hasFailed && words.failed}
+      <p
+        role="status"
+        className={`mt-2 min-h-[1lh] text-sm ${pressed === 'taken' ? 'text-cocoa' : 'text-alarm'}`}
+      >
+        {pressed && !isOver && words.outcomes[pressed]}
       </p>
     </section>
   )
 }
 
-const timeOf = (iso: string) => new Date(iso).toLocaleTimeString()
+interface BreakButtonProps {
+  name: BreakName
+  broken: Breaks['broken'][number] | undefined
+  press: () => Promise<void>
+}
 
-/** @returns what is broken then; nothing where it was not taken */
-async function broken(name: BreakName): Promise<Breaks | undefined> {
-  try {
-    const answer = await fetch(`${path}/${name}`, { method: 'POST', headers: { 'x-backstage': 'yes' } })
-    return answer.ok ? Breaks.parse(await answer.json()) : undefined
-  } catch {
-    return undefined
-  }
+function BreakButton({ name, broken, press }: BreakButtonProps) {
+  const look = broken ? 'cursor-default border-alarm! text-alarm!' : ''
+  return (
+    <button
+      type="button"
+      className={`button-quiet flex-wrap gap-x-2 max-sm:w-full ${look}`}
+      aria-disabled={broken !== undefined}
+      onClick={broken ? undefined : () => void press()}
+    >
+      {words.names[name]}
+      {broken && <span className="text-sm font-normal tabular-nums">{leftOf(broken)}</span>}
+    </button>
+  )
+}
+
+function leftOf({ name, secondsLeft }: Breaks['broken'][number]): string {
+  if (secondsLeft === undefined) return words.untilChanged
+  return name === 'worker-killed' ? words.againIn(secondsLeft) : words.backIn(secondsLeft)
 }

@@ -92,8 +92,8 @@ function Platform({ history = [], records = [] }: Partial<Parameters<typeof HopL
       >
         {words[connection]}
       </p>
-      <HopList pipeline={pipeline} history={history} records={records} />
       <BreakButtons />
+      <HopList pipeline={pipeline} history={history} records={records} />
     </>
   )
 }

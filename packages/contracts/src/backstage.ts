@@ -38,11 +38,14 @@ export type BreakName = z.infer<typeof BreakName>
 
 /** `GET /breaks` of backstage, and the answer to `POST /breaks/{name}`. */
 export const Breaks = z.object({
-  allowed: z.boolean().meta({ description: 'whether anything may be broken here' }),
+  allowed: z.array(BreakName).meta({ description: 'what may be broken here' }),
   broken: z.array(
     z.object({
       name: BreakName,
-      until: z.iso.datetime().optional().meta({ description: 'a worker that is killed is started again at once' }),
+      secondsLeft: z.int().min(0).optional().meta({
+        description:
+          'when the part is back; a worker that was killed is started again sooner, and may be killed again then. Not given where somebody else has broken it.',
+      }),
     }),
   ),
 })

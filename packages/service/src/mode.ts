@@ -34,7 +34,7 @@ export function modeSwitch<Current extends Mode>(initial: Current): ModeSwitch<C
       if (forMs === undefined) return
       end = setTimeout(() => {
         current = initial
-      }, forMs)
+      }, forMs).unref()
     },
     slowness: async () => {
       if (current.mode !== 'slow') return

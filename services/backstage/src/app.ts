@@ -1,7 +1,7 @@
 import { kafkaConnection, readRecords } from 'kafka-restaurants-kafka'
 import { type App, addRoutes, type Context, liveUpdates } from 'kafka-restaurants-service'
 import { clusterEyes } from './adapters/cluster.ts'
-import { breakablePart } from './adapters/parts.ts'
+import { mockAt, workerKiller } from './adapters/parts.ts'
 import { trackingClient } from './adapters/tracking.ts'
 import { breaker } from './breaks.ts'
 import type { Config } from './config.ts'
@@ -29,20 +29,18 @@ export function createApp(config: Config, { log }: Context, groups = orderGroups
     find: trackingClient(config.TRACKING_URL),
     read: places => readRecords(kafka, { places, reader: 'backstage' }),
   })
-  const { BANK_ADMIN_URL, INBOX_URL, WORKER_URL, BREAKS_ALLOWED } = config
-  const parts = breaker(
-    {
-      ...(BANK_ADMIN_URL && { bank: breakablePart(BANK_ADMIN_URL) }),
-      ...(INBOX_URL && { inbox: breakablePart(INBOX_URL, '/api/mode') }),
-      ...(WORKER_URL && { worker: breakablePart(WORKER_URL) }),
-    },
-    BREAKS_ALLOWED,
-  )
+  const { BANK_ADMIN_URL, INBOX_URL, WORKER_URL } = config
+  const parts = {
+    ...(BANK_ADMIN_URL && { bank: mockAt(BANK_ADMIN_URL) }),
+    ...(INBOX_URL && { inbox: mockAt(INBOX_URL, '/api/mode') }),
+    ...(WORKER_URL && { killWorker: workerKiller(WORKER_URL) }),
+  }
+  const breaks = breaker(parts, name => log.warn({ name }, 'broken, as the page was told to'))
   const handlers = {
     pipeline: pipelineHandler({ watch, live }),
     records,
-    breaks: breaksHandler(parts),
-    break: breakHandler(parts),
+    breaks: breaksHandler(breaks),
+    break: breakHandler(breaks),
   }
   return {
     routes: http => addRoutes(http, routes(handlers)),

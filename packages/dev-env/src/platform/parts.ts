@@ -64,7 +64,7 @@ export const parts = {
     env: ({ bootstrap, port, inboxUrl }) => ({
       BOOTSTRAP_SVR: bootstrap,
       TRACKING_URL: localUrl(port('tracking')),
-      BREAKS_ALLOWED: 'true',
+      // Whoever is at this machine may break what runs on it.
       BANK_ADMIN_URL: localUrl(port('bank admin')),
       WORKER_URL: localUrl(port('transaction metrics')),
       ...(inboxUrl && { INBOX_URL: inboxUrl }),
@@ -89,7 +89,7 @@ export const parts = {
       BOOTSTRAP_SVR: bootstrap,
       BANK_URL: localUrl(port('bank')),
       COMMANDS_TOPIC: commandTopics.requests,
-      BREAKS_ALLOWED: 'true',
+      CRASH_ALLOWED: 'true',
     }),
   },
   gateway: {

@@ -3,7 +3,7 @@ import { BreakName } from 'kafka-restaurants-contracts'
 import { HttpProblem } from 'kafka-restaurants-service'
 import type { Breaker } from '../breaks.ts'
 
-/** `GET /breaks`: whether anything may be broken here, and what is now. */
+/** `GET /breaks`: what may be broken here, and what is now. */
 export const breaksHandler =
   ({ list }: Breaker): RequestHandler =>
   async (_request, response) =>
@@ -22,6 +22,8 @@ export const breakHandler =
       })
     const { success, data } = BreakName.safeParse(request.params.name)
     if (!success)
-      throw new HttpProblem(404, 'There is no such break', { detail: `There are ${BreakName.options.join(', ')}.` })
+      throw new HttpProblem(404, 'There is no such break', {
+        detail: `There are ${BreakName.options.join(', ')}.`,
+      })
     response.json(await begin(data))
   }

@@ -39,7 +39,7 @@ export const routes = (handle: Record<'pipeline' | 'records' | 'breaks' | 'break
     {
       method: 'get',
       path: '/breaks',
-      summary: 'Whether anything may be broken here, and what is now',
+      summary: 'What may be broken here, and what is now',
       responses: { 200: json('What is broken', Breaks) },
       handle: handle.breaks,
     },
@@ -50,10 +50,10 @@ export const routes = (handle: Record<'pipeline' | 'records' | 'breaks' | 'break
       requestParams: { path: z.object({ name: BreakName }) },
       responses: {
         200: json('What is broken now', Breaks),
-        403: problem('Nothing may be broken here'),
-        404: problem('There is no such break, or no such part here'),
+        403: problem('The call comes from elsewhere than the page'),
+        404: problem('There is no such break, or not here'),
         409: problem('The part is broken already'),
-        503: problem('The part does not answer'),
+        503: problem('The part can not be reached'),
       },
       handle: handle.break,
     },

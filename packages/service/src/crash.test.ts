@@ -60,7 +60,7 @@ describe('a service that may be killed by a call', () => {
   })
 })
 
-it.each([{}, { CRASH_ALLOWED: 'false' }, { CRASH_ALLOWED: '' }])(
+it.each<Record<string, string>>([{}, { CRASH_ALLOWED: 'false' }, { CRASH_ALLOWED: '' }])(
   'a service has nothing that kills it with %o',
   async env => {
     const { crash } = await start(env)

@@ -12,7 +12,7 @@ const service = `
   await runService({ name: 'toy', config: z.object({ ...serviceEnv(0), ...crashEnv }), createApp: () => ({ stop }) })
 `
 /** As the first process of a container is: the first of its own. */
-const contained = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc']
+const contained = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc']
 const canContain = spawnSync(contained[0] ?? '', [...contained.slice(1), 'true']).status === 0
 
 async function start(env: Record<string, string>, before: string[] = []) {

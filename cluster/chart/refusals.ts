@@ -7,6 +7,10 @@ export const refusals: { release?: string; values: string; words: string }[] = [
     values: 'kafka.bootstrap=kafka:9092',
     words: "at '/kafka': additional properties 'bootstrap' not allowed",
   },
+  {
+    values: 'services.backstage.breaksAllowed=yes',
+    words: "at '/services/backstage/breaksAllowed': got string, want boolean",
+  },
   { values: 'services.banks.replicas=2', words: "at '/services': additional properties 'banks' not allowed" },
   {
     values: 'services.bank.replicas=2',

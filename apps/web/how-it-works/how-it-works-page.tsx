@@ -5,6 +5,7 @@ import { useLayoutEffect, useState } from 'react'
 import { Notice } from '../parts/notice.tsx'
 import { ownOrders } from '../track/own-orders.ts'
 import { useFollowedOrder } from '../track/use-followed-order.ts'
+import { BreakButtons } from './breaks.tsx'
 import { HopList } from './hop-list.tsx'
 import { usePipeline } from './use-pipeline.ts'
 import { useRecords } from './use-records.ts'
@@ -91,6 +92,7 @@ function Platform({ history = [], records = [] }: Partial<Parameters<typeof HopL
       >
         {words[connection]}
       </p>
+      <BreakButtons />
       <HopList pipeline={pipeline} history={history} records={records} />
     </>
   )

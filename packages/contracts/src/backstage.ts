@@ -31,3 +31,22 @@ export const OrderRecord = OrderChange.extend({
   isGone: z.boolean().meta({ description: 'whether Kafka has removed it since' }),
 })
 export type OrderRecord = z.infer<typeof OrderRecord>
+
+/** What may be broken for a while, to see what becomes of it. */
+export const BreakName = z.enum(['bank-away', 'bank-slow', 'mail-away', 'worker-killed'])
+export type BreakName = z.infer<typeof BreakName>
+
+/** `GET /breaks` of backstage, and the answer to `POST /breaks/{name}`. */
+export const Breaks = z.object({
+  allowed: z.array(BreakName).meta({ description: 'what may be broken here' }),
+  broken: z.array(
+    z.object({
+      name: BreakName,
+      secondsLeft: z.int().min(0).optional().meta({
+        description:
+          'when the part is back; a worker that was killed is started again sooner, and may be killed again then. Not given where somebody else has broken it.',
+      }),
+    }),
+  ),
+})
+export type Breaks = z.infer<typeof Breaks>

@@ -28,6 +28,15 @@ export const serviceEnv = (defaultPort: number) => ({
   LOG_LEVEL: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
 })
 
+/** Beside `serviceEnv`, of a service that may be killed by a call: for demonstrations. */
+export const crashEnv = {
+  CRASH_ALLOWED: z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('false')
+    .transform(value => value === 'true')
+    .describe('whether POST /crash, on the port of GET /metrics, kills this process: for demonstrations'),
+}
+
 /**
  * The web pages of other origins that may call us, joined by commas, each as browsers say it in `Origin`: any other
  * spelling would never be equal to that.
@@ -52,6 +61,7 @@ export interface ServiceConfig {
   HOST: string
   METRICS_PORT: number
   LOG_LEVEL: string
+  CRASH_ALLOWED?: boolean
 }
 
 /** Thrown for an environment that can't be used. Its message names every fault, a line each. */

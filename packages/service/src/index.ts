@@ -2,6 +2,7 @@ export type { Logger } from 'pino'
 export {
   allowedOrigins,
   ConfigError,
+  crashEnv,
   httpPortEnv,
   httpUrlEnv,
   portEnv,

@@ -148,7 +148,7 @@ export async function startService(
     if (!app.direct?.(request, response)) http(request, response)
   }
   const server = await listen(httpServer(listener), place)
-  const metricsServer = await listen(httpServer(metricsApp(context.metrics)), {
+  const metricsServer = await listen(httpServer(metricsApp(context.metrics, config.CRASH_ALLOWED)), {
     ...place,
     port: config.METRICS_PORT,
     portVariable: 'METRICS_PORT',
@@ -166,12 +166,26 @@ export async function startService(
   }
 }
 
-function metricsApp(metrics: Metrics): Express {
+/** @param mayCrash whether `POST /crash` kills the process, as kill -9 does; there is no such path unless it may */
+function metricsApp(metrics: Metrics, mayCrash = false): Express {
   const app = httpApp()
+  if (mayCrash)
+    app.post('/crash', (request, response) => {
+      // A page of any site can have a browser post to this machine, but not with a header of its own.
+      if (request.get('X-Backstage')) die()
+      response.status(403).type('text').send('POST /crash has to bring the header X-Backstage.')
+    })
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics())
   })
   return app
+}
+
+/** Ends the process as kill -9 does: nothing in hand is finished, and nobody is told. */
+function die(): never {
+  process.kill(process.pid, 'SIGKILL')
+  // Still here: Linux keeps the first process of a container from killing itself. What runs is not waited for here, either.
+  process.exit(137)
 }
 
 const portOf = (server: Server) => {

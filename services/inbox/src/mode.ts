@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const Mode = z.object({
   mode: z.enum(['normal', 'slow', 'away', 'refuse']),
   delayMs: z.int().min(0).max(600_000).default(1000),
+  forMs: z.int().min(1).max(600_000).optional().meta({ description: 'after that it is normal again' }),
   address: z
     .string()
     .max(320)

@@ -1,10 +1,11 @@
 import { TopicName } from 'kafka-restaurants-contracts'
 import { kafkaEnv } from 'kafka-restaurants-kafka'
-import { httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
+import { crashEnv, httpUrlEnv, serviceEnv } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 export const Config = z.object({
   ...serviceEnv(5006),
+  ...crashEnv,
   ...kafkaEnv,
   GROUP_ID: z.string().default('transaction-service'),
   ORDER_TOPIC: TopicName.default('order'),

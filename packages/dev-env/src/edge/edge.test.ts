@@ -342,6 +342,17 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       const answer = await ask(path, { method: 'POST' })
       expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
     }
+    expect(await (await ask('/api/backstage/breaks')).text()).toBe('backstage /breaks')
+    const pressed = await ask('/api/backstage/breaks/bank-away', {
+      method: 'POST',
+      headers: { 'x-backstage': 'yes' },
+    })
+    expect(await pressed.text()).toBe('backstage /breaks/bank-away')
+    expect(backstage.seen.at(-1)?.headers['x-backstage']).toBe('yes')
+    for (const method of ['GET', 'OPTIONS']) {
+      const answer = await ask('/api/backstage/breaks/bank-away', { method })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+    }
     for (const path of ['', '/', '/health', '/openapi.json', '/orders/one', '/pipeline/x', '/metrics'])
       expect((await ask(`/api/backstage${path}`)).status).toBe(404)
     expect((await ask(records, {}, withoutOthers)).status).toBe(503)

@@ -95,6 +95,8 @@ function standIn(place: EdgePlace): Server {
   const backstage = proxyTo(place.BACKSTAGE_UPSTREAM, patienceMs.news)(() => away)
   http.get('/api/backstage/pipeline', backstage)
   http.get('/api/backstage/orders/:id/records', backstage)
+  http.get('/api/backstage/breaks', backstage)
+  http.post('/api/backstage/breaks/:name', backstage)
   http.use((request, response, next) => (isBoardPage(request.path) ? staff(request, response, next) : next()))
   const site = proxyTo(place.WEB_UPSTREAM)(() => new HttpProblem(502, 'The site is away for a moment'))
   http.use((request, response, next) =>

@@ -61,7 +61,14 @@ export const parts = {
   backstage: {
     ports: { http: 5011, metrics: 9475 },
     readsKafka: true,
-    env: ({ bootstrap, port }) => ({ BOOTSTRAP_SVR: bootstrap, TRACKING_URL: localUrl(port('tracking')) }),
+    env: ({ bootstrap, port, inboxUrl }) => ({
+      BOOTSTRAP_SVR: bootstrap,
+      TRACKING_URL: localUrl(port('tracking')),
+      // Whoever is at this machine may break what runs on it.
+      BANK_ADMIN_URL: localUrl(port('bank admin')),
+      WORKER_URL: localUrl(port('transaction metrics')),
+      ...(inboxUrl && { INBOX_URL: inboxUrl }),
+    }),
   },
   tracking: {
     ports: { http: 5001, metrics: 9470 },
@@ -82,6 +89,7 @@ export const parts = {
       BOOTSTRAP_SVR: bootstrap,
       BANK_URL: localUrl(port('bank')),
       COMMANDS_TOPIC: commandTopics.requests,
+      CRASH_ALLOWED: 'true',
     }),
   },
   gateway: {

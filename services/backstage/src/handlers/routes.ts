@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express'
-import { OrderRecord, Pipeline } from 'kafka-restaurants-contracts'
+import { BreakName, Breaks, OrderRecord, Pipeline } from 'kafka-restaurants-contracts'
 import { json, problem, type Route } from 'kafka-restaurants-service'
 import { z } from 'zod'
 
 /** What the service answers, by path. */
-export const routes = (handle: Record<'pipeline' | 'records', RequestHandler>) => ({
+export const routes = (handle: Record<'pipeline' | 'records' | 'breaks' | 'break', RequestHandler>) => ({
   title: 'backstage',
-  schemas: { Pipeline, OrderRecord },
+  schemas: { Pipeline, OrderRecord, Breaks },
   routes: [
     {
       method: 'get',
@@ -35,6 +35,27 @@ export const routes = (handle: Record<'pipeline' | 'records', RequestHandler>) =
         503: problem('Kafka or tracking is away: try again after Retry-After'),
       },
       handle: handle.records,
+    },
+    {
+      method: 'get',
+      path: '/breaks',
+      summary: 'What may be broken here, and what is now',
+      responses: { 200: json('What is broken', Breaks) },
+      handle: handle.breaks,
+    },
+    {
+      method: 'post',
+      path: '/breaks/{name}',
+      summary: 'Breaks a part for half a minute',
+      requestParams: { path: z.object({ name: BreakName }) },
+      responses: {
+        200: json('What is broken now', Breaks),
+        403: problem('The call comes from elsewhere than the page'),
+        404: problem('There is no such break, or not here'),
+        409: problem('The part is broken already'),
+        503: problem('The part can not be reached'),
+      },
+      handle: handle.break,
     },
   ] satisfies Route[],
 })

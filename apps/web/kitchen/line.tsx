@@ -20,7 +20,7 @@ export function Line({ restaurant, waiting, now }: LineProps) {
     <>
       <ol aria-label={t('inLine.at', { restaurant })} className="space-y-2">
         {waiting.slice(0, most).map(({ id, place, requestedAt }) => (
-          <li key={id} className="flex items-center gap-3">
+          <li key={id} className="flex flex-wrap items-center gap-x-3">
             <span className="grid h-7 min-w-7 place-items-center rounded-full bg-linen px-1.5 text-sm font-bold tabular-nums">
               {place}
             </span>

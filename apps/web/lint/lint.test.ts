@@ -86,11 +86,12 @@ describe('the linter', () => {
     expect(await faultsOf('physical-classes', right)).toEqual([])
   })
 
-  it('has this rule for all of the site', () => {
+  it('has these rules for all of the site', () => {
     const { plugins } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'))
     const tsx = 'apps/web/**/*.tsx'
     expect(plugins).toMatchObject([
       { path: './apps/web/lint/physical-classes.grit', includes: expect.arrayContaining([tsx]) },
+      { path: './apps/web/lint/prose.grit', includes: expect.arrayContaining([tsx]) },
     ])
   })
 })

@@ -1,12 +1,37 @@
 import type { Page } from '@playwright/test'
-import { InboxMessages, money, OrderAccepted, Restaurant, Total } from 'kafka-restaurants-contracts'
+import {
+  InboxMessages,
+  type Locale,
+  money,
+  OrderAccepted,
+  Restaurant,
+  Total,
+} from 'kafka-restaurants-contracts'
 import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
+import { textsOf } from '../apps/web/i18n/texts-of.ts'
 import { cards, newDiner } from './platform.ts'
 
-/** Those that the site offers. */
-export const languages = ['en'] as const
-type Language = (typeof languages)[number]
+/** What there are pictures of, in the sequence that they are made in. */
+export const pageNames = [
+  'kitchen',
+  'order',
+  'how-it-works',
+  'search',
+  'search-found',
+  'search-nothing',
+  'restaurant',
+  'options',
+  'checkout',
+  'declined',
+  'own-orders',
+  'mail',
+  'mail-declined',
+  'no-page',
+  'away',
+  'offline',
+] as const
+type PageName = (typeof pageNames)[number]
 
 /** How a picture of a page comes about. */
 export interface Shown {
@@ -19,7 +44,7 @@ export interface Shown {
 }
 
 /** All pages that there are, with orders of their own behind them. */
-export async function shownPages(platform: Platform, language: Language): Promise<Record<string, Shown>> {
+export async function shownPages(platform: Platform, language: Locale): Promise<Record<PageName, Shown>> {
   const { urls } = platform
   const restaurant = await read(`${urls.searchOrder}/restaurants/olive-and-thyme`, Menu)
   const declined = await order(platform, restaurant, language, cards.withoutFunds)
@@ -37,7 +62,8 @@ export async function shownPages(platform: Platform, language: Language): Promis
           .getByText(/\boffset \d/)
           .first()
           .waitFor()
-        await page.getByText(/\d\/s/).first().waitFor()
+        const rate = new RegExp(textsOf(language)('howItWorks.rate', { rate: '\\d' }))
+        await page.getByText(rate).first().waitFor()
       },
     },
     search: { path: '/' },
@@ -55,14 +81,14 @@ export async function shownPages(platform: Platform, language: Language): Promis
     'mail-declined': { path: declined.mail },
     'no-page': { path: '/no-such-page' },
     away: { path: '/away' },
-    offline: { path: '/offline.html' },
+    offline: { path: { en: '/offline.html', he: '/offline.he.html' }[language] },
   }
 }
 
 const Menu = Restaurant.extend({ currency: Total.shape.currency })
 type Menu = ReturnType<typeof Menu.parse>
 
-async function order(platform: Platform, restaurant: Menu, locale: Language, creditCard: string) {
+async function order(platform: Platform, restaurant: Menu, locale: Locale, creditCard: string) {
   const { urls } = platform
   const email = newDiner()
   const [first, second] = restaurant.menu

@@ -7,13 +7,15 @@ import { root } from 'kafka-restaurants-dev-env/paths'
 import { type Platform, startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
 import { freeOffset } from 'kafka-restaurants-dev-env/ports'
 import { showProgress } from 'kafka-restaurants-dev-env/progress'
-import { readArgs, reportFailure } from 'kafka-restaurants-service/command'
-import { languages, type Shown, shownPages } from './media-pages.ts'
+import { readArgs, reportFailure, UsageError } from 'kafka-restaurants-service/command'
+import { offered } from '../apps/web/i18n/languages.ts'
+import { pageNames, type Shown, shownPages } from './media-pages.ts'
 import { type Screen, sheet } from './media-sheet.ts'
 
 const help = `npm run media [page…]: makes the pictures in media/ from a platform of its own.
 
-One picture a page and language, with the page as phones, tablets and screens show it, light and dark.`
+One picture a page and language, with the page as phones, tablets and screens show it, light and dark. Without names all
+pages: ${pageNames.join(', ')}.`
 
 const folder = join(root, 'media')
 /** Higher than this, a page is cut off. */
@@ -25,12 +27,20 @@ try {
     allowPositionals: true,
   })
   if (values.help) console.log(help)
-  else await makePictures(positionals)
+  else await makePictures(pagesOf(positionals))
 } catch (error) {
   reportFailure(error)
 }
 
-async function makePictures(wanted: string[]): Promise<void> {
+/** @throws UsageError for a page that there is not */
+function pagesOf(names: string[]): readonly (typeof pageNames)[number][] {
+  const unknown = names.find(name => !pageNames.some(each => each === name))
+  if (unknown !== undefined)
+    throw new UsageError(`There is no page "${unknown}". There are: ${pageNames.join(', ')}.`)
+  return names.length > 0 ? pageNames.filter(name => names.includes(name)) : pageNames
+}
+
+async function makePictures(wanted: readonly (typeof pageNames)[number][]): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const found = await findBrowser()
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-restaurants-media-'))
@@ -41,12 +51,11 @@ async function makePictures(wanted: string[]): Promise<void> {
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   })
   try {
-    for (const language of languages) {
+    for (const language of offered) {
       const pages = await shownPages(platform, language)
-      for (const [name, shown] of Object.entries(pages)) {
-        if (wanted.length > 0 && !wanted.includes(name)) continue
+      for (const name of wanted) {
         const file = join(folder, `${name}-${language}.webp`)
-        const bytes = await sheet(await screensOf(browser, platform, shown, language), file)
+        const bytes = await sheet(await screensOf(browser, platform, pages[name], language), file)
         console.log(`${name}, ${language}: ${Math.round(bytes / 1000)} kB`)
       }
     }

@@ -1,33 +1,48 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
-import { OrderAccepted } from 'kafka-restaurants-contracts'
+import { type Locale, OrderAccepted } from 'kafka-restaurants-contracts'
+import { textsOf } from '../apps/web/i18n/texts-of.ts'
 import { cards, firstRestaurant, newDiner } from './platform.ts'
 
 test.use({ httpCredentials: { username: 'staff', password: process.env.KITCHEN_PASSWORD ?? '' } })
 
-/** Every page that there is, by what it is: its address, and the text by which one sees that it is all there. */
-async function pages(request: APIRequestContext) {
-  const { id, name, menu } = await firstRestaurant(request)
+/** A restaurant, and an order there that is paid, and one that is declined: made once for all that look at pages. */
+async function ordered(request: APIRequestContext) {
+  const restaurant = await firstRestaurant(request)
+  const items = [{ id: restaurant.menu[0]?.id, quantity: 1 }]
   const order = async (creditCard: string) => {
     const answer = await request.post('/api/orders', {
       headers: { Prefer: 'wait=20' },
-      data: { restaurant: id, email: newDiner(), creditCard, items: [{ id: menu[0]?.id, quantity: 1 }] },
+      data: { restaurant: restaurant.id, email: newDiner(), creditCard, items },
     })
     return OrderAccepted.shape.orderId.parse((await answer.json()).orderId)
   }
+  return { restaurant, paid: await order(cards.good), declined: await order(cards.withoutFunds) }
+}
+let shared: Awaited<ReturnType<typeof ordered>> | undefined
+
+/** Every page that there is, by what it is: its address, and the text by which one sees that it is all there. */
+async function pages(request: APIRequestContext, locale: Locale = 'en') {
+  shared ??= await ordered(request)
+  const { restaurant, paid, declined } = shared
+  const { id, name, menu } = restaurant
+  const t = textsOf(locale)
   return {
     search: { path: '/', shows: name },
-    'nothing found': { path: '/?q=nothing+of+this+kind', shows: 'No restaurant matches' },
+    'nothing found': { path: '/?q=nothing+of+this+kind', shows: t('search.nothing') },
     restaurant: { path: `/restaurants/${id}`, shows: menu[0]?.name ?? '' },
-    'no restaurant': { path: '/restaurants/no-such-restaurant', shows: 'No such restaurant' },
-    'no page': { path: '/no-such-page', shows: 'This table does not exist' },
-    away: { path: '/away', shows: 'can’t be reached' },
-    offline: { path: '/offline.html', shows: 'You are offline' },
-    order: { path: `/orders/${await order(cards.good)}`, shows: name },
-    'declined order': { path: `/orders/${await order(cards.withoutFunds)}`, shows: 'Your card was declined' },
-    'own orders': { path: '/orders', shows: 'No orders yet' },
-    'how it works': { path: '/how-it-works', shows: 'Live: it is looked at' },
-    kitchen: { path: '/kitchen', shows: 'Live' },
+    'no restaurant': { path: '/restaurants/no-such-restaurant', shows: t('noRestaurant.heading') },
+    'no page': { path: '/no-such-page', shows: t('notFound.heading') },
+    away: { path: '/away', shows: t('away.heading') },
+    offline: {
+      he: { path: '/offline.he.html', shows: 'אין חיבור' },
+      en: { path: '/offline.html', shows: 'You are offline' },
+    }[locale],
+    order: { path: `/orders/${paid}`, shows: name },
+    'declined order': { path: `/orders/${declined}`, shows: t('status.declined.heading') },
+    'own orders': { path: '/orders', shows: t('orders.none.heading') },
+    'how it works': { path: '/how-it-works', shows: t('howItWorks.live') },
+    kitchen: { path: '/kitchen', shows: t('kitchen.live') },
   }
 }
 
@@ -35,6 +50,14 @@ const open = async (page: Page, { path, shows }: { path: string; shows: string }
   await page.goto(path)
   await expect(page.getByText(shows).first()).toBeVisible()
 }
+
+const faultsOf = async (page: Page) => {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.target).join(', ')}`)
+}
+
+const overflow = (page: Page) =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [360, 1280]) {
@@ -48,16 +71,49 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const context = await browser.newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
         const page = await context.newPage()
         await open(page, each)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const faults = violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(node => node.target).join(', ')}`,
-        )
-        expect(faults, name).toEqual([])
+        expect(await faultsOf(page), name).toEqual([])
         await context.close()
       }
     })
   }
 }
+
+test('in Hebrew, every page is whole: no fault that axe can see in either theme, no way sideways, no English', async ({
+  browser,
+  request,
+}) => {
+  test.setTimeout(180_000)
+  for (const [name, each] of Object.entries(await pages(request, 'he'))) {
+    const viewport = { width: 360, height: 800 }
+    const context = await browser.newContext({ locale: 'he-IL', viewport, reducedMotion: 'reduce' })
+    const page = await context.newPage()
+    await open(page, each)
+    await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
+    expect(await englishOn(page), name).toEqual([])
+    await expect.poll(() => overflow(page), name).toBe(0)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await faultsOf(page), `${name}, ${colorScheme}`).toEqual([])
+    }
+    await context.close()
+  }
+})
+
+/** Texts of a page with two English words, but for names, code, and what is marked as English. */
+const englishOn = (page: Page) =>
+  page.evaluate(`
+    (() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+      const found = []
+      while (walker.nextNode()) {
+        const { parentElement, data } = walker.currentNode
+        const words = data.replace(/\u2068.*?\u2069|Kafka Restaurants/gs, '')
+        const isApart = parentElement.closest('bdi, script, style, option, [dir=ltr], [dir=auto], [lang=en]')
+        if (!isApart && /[a-z]{2,} [a-z]{2,}/i.test(words)) found.push(data)
+      }
+      return found
+    })()
+  `)
 
 test('no page breaks its own policy, or asks anybody but the site', async ({ browser, request, baseURL }) => {
   test.setTimeout(120_000)
@@ -110,9 +166,7 @@ for (const { what, width, fontSize } of [
       const page = await browser.newPage({ viewport: { width, height: 700 } })
       await open(page, each)
       await page.evaluate(`document.documentElement.style.fontSize = '${fontSize}'`)
-      const overflow = () =>
-        page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-      await expect.poll(overflow, name).toBe(0)
+      await expect.poll(() => overflow(page), name).toBe(0)
       await page.close()
     }
   })

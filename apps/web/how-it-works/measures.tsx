@@ -1,24 +1,20 @@
 import type { Pipeline } from 'kafka-restaurants-contracts'
+import { useLocale, useTranslations } from 'next-intl'
 import { Fragment } from 'react'
-
-const words = {
-  away: 'nobody reads',
-  lag: 'to do',
-  reads: 'reads',
-  rate: '/s',
-}
 
 type Group = Pipeline['groups'][number]
 type Topic = Pipeline['topics'][number]
 
 /** How much a group has yet to do, in numbers and as a bar. */
 export function Lag({ group, topics }: { group: Group | undefined; topics: string[] }) {
+  const t = useTranslations('howItWorks')
+  const locale = useLocale()
   const lag = group?.lag.reduce((sum, { records }) => sum + records, 0)
   const isAway = group?.members === 0
   return (
     <div>
       <p className="text-cocoa">
-        {words.reads} <TopicNames topics={topics} />
+        {t('reads')} <TopicNames topics={topics} />
       </p>
       <p className="mt-1 flex flex-wrap items-center gap-x-3">
         <svg
@@ -30,10 +26,10 @@ export function Lag({ group, topics }: { group: Group | undefined; topics: strin
           <rect width={widthOf(lag ?? 0)} height="6" className="fill-brick" />
         </svg>
         <span className="font-semibold tabular-nums">
-          {lag ?? '…'} {words.lag}
+          {t('lag', { lag: lag?.toLocaleString(locale) ?? '…' })}
         </span>
       </p>
-      {isAway && <p className="mt-1 font-semibold text-alarm">{words.away}</p>}
+      {isAway && <p className="mt-1 font-semibold text-alarm">{t('away')}</p>}
     </div>
   )
 }
@@ -43,7 +39,9 @@ function TopicNames({ topics }: { topics: string[] }) {
   return topics.map((topic, index) => (
     <Fragment key={topic}>
       {index > 0 && ', '}
-      <span className="inline-block max-w-full font-mono text-xs">{topic}</span>
+      <bdi dir="ltr" className="inline-block max-w-full font-mono text-xs">
+        {topic}
+      </bdi>
     </Fragment>
   ))
 }
@@ -53,12 +51,15 @@ const widthOf = (lag: number) => Math.min(100, Math.log10(1 + lag) * (100 / 3))
 
 /** A topic, and how much is written to it. */
 export function TopicRate({ name, topic }: { name: string; topic: Topic | undefined }) {
+  const t = useTranslations('howItWorks')
+  const locale = useLocale()
   return (
     <li className="flex flex-wrap items-baseline gap-x-2 rounded-2xl border border-edge px-3 py-1">
-      <span className="font-mono text-xs break-all">{name}</span>
+      <bdi dir="ltr" className="font-mono text-xs break-all">
+        {name}
+      </bdi>
       <span className="font-semibold tabular-nums">
-        {topic?.perSecond ?? '…'}
-        {words.rate}
+        {t('rate', { rate: topic?.perSecond?.toLocaleString(locale) ?? '…' })}
       </span>
     </li>
   )

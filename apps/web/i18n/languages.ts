@@ -7,7 +7,7 @@ export const languages: Readonly<Record<Locale, { name: string; dir: 'ltr' | 'rt
 }
 
 /** Those that a visitor can have; the first one is for who asks for none of them. A language is added here once every page has it. */
-export const offered: readonly [Locale, ...Locale[]] = ['en']
+export const offered: readonly [Locale, ...Locale[]] = ['en', 'he']
 
 /** Where a visitor's own choice is kept. */
 export const localeCookie = 'locale'

@@ -37,7 +37,7 @@ export function CardField({ value, onChange, onBlur, invalid, inputRef }: CardFi
         inputMode="numeric"
         autoComplete="cc-number"
         dir="ltr"
-        className="field pe-24 tabular-nums"
+        className="field pe-24 tabular-nums rtl:ps-24 rtl:pe-4 rtl:text-end"
         placeholder="0000 0000 0000 0000"
         aria-invalid={invalid}
         aria-describedby={invalid ? 'card-error' : 'card-brand'}
@@ -52,6 +52,7 @@ export function CardField({ value, onChange, onBlur, invalid, inputRef }: CardFi
       />
       <span
         id="card-brand"
+        lang="en"
         className="pointer-events-none absolute inset-y-0 end-3 flex items-center text-xs font-semibold text-cocoa"
       >
         {brand}

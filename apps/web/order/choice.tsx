@@ -1,4 +1,5 @@
 import type { ComponentProps } from 'react'
+import type { FieldError as FormError } from 'react-hook-form'
 import { FieldError } from './field.tsx'
 
 interface ChoiceProps {
@@ -6,7 +7,7 @@ interface ChoiceProps {
   options: readonly { value: string; text: string }[]
   /** What the form needs to know of each radio button. */
   radio: ComponentProps<'input'>
-  error?: string | undefined
+  error: FormError | undefined
 }
 
 /** A few possibilities side by side, of which one is chosen: native radio buttons that look like one switch. */

@@ -12,15 +12,18 @@ function expiryOf(typed: string): MonthOfYear | undefined {
   return month && read.month >= 1 && read.month <= 12 ? read : undefined
 }
 
-/** What is wrong with when a card expires, in a sentence; undefined where it is good until the end of that month or longer. */
-export function expiryFault(typed: string, now: Date): string | undefined {
-  if (!typed.trim()) return 'Enter when your card expires.'
+/** What is wrong with when a card expires; undefined where it is good until the end of that month or longer. */
+export function expiryFault(
+  typed: string,
+  now: Date,
+): 'expiry' | 'expiryShape' | 'expiryFarAhead' | 'expired' | undefined {
+  if (!typed.trim()) return 'expiry'
   const expiry = expiryOf(typed)
-  if (!expiry) return 'This should look like 12/29: month and year.'
+  if (!expiry) return 'expiryShape'
   const { month, year } = expiry
-  if (year > now.getFullYear() + 20) return 'This is far ahead. Please check the year.'
+  if (year > now.getFullYear() + 20) return 'expiryFarAhead'
   const isOver = year < now.getFullYear() || (year === now.getFullYear() && month < now.getMonth() + 1)
-  return isOver ? 'This card has expired. Please take another one.' : undefined
+  return isOver ? 'expired' : undefined
 }
 
 /** Puts the slash in while it is typed. Who deletes it may do so. */

@@ -1,11 +1,14 @@
+import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import type { FieldError as FormError } from 'react-hook-form'
+import { apiWords } from './api-words.tsx'
 
 interface FieldProps {
   id: string
   label: string
   /** Beside the label: that it may be left out, or how it is written. */
   hint?: string
-  error?: string | undefined
+  error: FormError | undefined
   children: ReactNode
 }
 
@@ -22,11 +25,14 @@ export function Field({ id, label, hint, error, children }: FieldProps) {
   )
 }
 
-export function FieldError({ id, error }: { id: string; error?: string | undefined }) {
-  if (!error) return null
+export function FieldError({ id, error }: { id: string; error: FormError | undefined }) {
+  const t = useTranslations('checkout')
+  if (!error?.message) return null
   return (
     <p id={`${id}-error`} className="mt-1.5 text-sm font-medium text-alarm">
-      {error}
+      {error.type === 'api'
+        ? t.rich('refused.field', { field: id, words: error.message, api: apiWords })
+        : error.message}
     </p>
   )
 }

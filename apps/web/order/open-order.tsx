@@ -1,18 +1,8 @@
-'use client'
+import { useTranslations } from 'next-intl'
+import { FindOpenOrder } from './find-open-order.tsx'
 
-import { type ComponentType, useEffect, useState } from 'react'
-
-/**
- * An order that was sent from the page at this address before its restaurant was gone, and had no answer. What goes on
- * with it is loaded where there may be one: the page of all restaurants has no use for it.
- */
+/** An order that had no answer, with the few texts that it needs: no catalogue goes to the browser for it. */
 export function OpenOrder() {
-  const [order, setOrder] = useState<{ page: string; Resumed: ComponentType<{ page: string }> }>()
-  // Of the address itself: the server may show another page in its place.
-  useEffect(() => {
-    const [, page] = /^\/restaurants\/([^/]+)$/.exec(location.pathname) ?? []
-    if (!page) return
-    void import('./resumed-order.tsx').then(({ ResumedOrder }) => setOrder({ page, Resumed: ResumedOrder }))
-  }, [])
-  return order && <order.Resumed page={order.page} />
+  const t = useTranslations('checkout.resumed')
+  return <FindOpenOrder texts={{ sending: t('sending'), unanswered: t('unanswered'), again: t('again') }} />
 }

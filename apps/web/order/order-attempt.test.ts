@@ -11,6 +11,7 @@ import {
 } from './order-attempt.ts'
 
 const contents = {
+  locale: 'he' as const,
   restaurant: 'olive-and-thyme',
   restaurantName: 'Olive & Thyme',
   email: 'diner@example.com',
@@ -29,7 +30,7 @@ const bodyWith = (creditCard: string) => ({
   total: contents.total,
 })
 
-test('the same form is the same attempt, whatever the spaces, the order of choosing and the price', () => {
+test('the same form is the same attempt, whatever the spaces, the order of choosing, the price and the language', () => {
   const attempt = newAttempt(contents)
   expect(isFor(attempt, contents)).toBe(true)
   const same = {
@@ -38,6 +39,7 @@ test('the same form is the same attempt, whatever the spaces, the order of choos
     email: ' diner@example.com',
     cart: { soup: 2, bread: 1 },
     total: { amountCents: 9999, currency: 'EUR' },
+    locale: 'en' as const,
   }
   expect(isFor(attempt, same)).toBe(true)
 })
@@ -77,8 +79,9 @@ describe('over a reload', () => {
     expect(after && isFor(after, { ...contents, card: '5555 5555 5555 4444' })).toBe(false)
   })
 
-  test('no bare card number is kept; the key is, for whoever types the card again', () => {
+  test('no bare card number is kept; key and language are, for whoever types the card again', () => {
     const after = reloaded('4242424242424242')
+    expect(after?.locale).toBe('he')
     expect(JSON.stringify(after)).not.toContain('42424242')
     expect(after && isFor(after, { ...contents, card: '' })).toBe(false)
     expect(after && isFor(after, contents)).toBe(true)

@@ -18,6 +18,8 @@ const Attempt = v.object({
   email: v.string(),
   cart: Cart,
   last4: v.string(),
+  /** The language that it was begun in, and which its body is in therefore, each time that one is made. */
+  locale: v.optional(v.picklist(['en', 'he'])),
   /** What else is said of it, as JSON. */
   details: v.optional(v.string(), '{}'),
   /** The order as it was sent. It is kept because sealing a card twice gives two different texts. */
@@ -39,11 +41,21 @@ const digitsOf = (card: string) => card.replace(/\D/g, '')
 
 /** An attempt to send these contents, with a key of its own. */
 export function newAttempt(contents: OrderContents, newKey = randomUuid): OrderAttempt {
-  const { restaurant, restaurantName, cart } = contents
+  const { restaurant, restaurantName, cart, locale } = contents
   const digits = digitsOf(contents.card)
   const email = contents.email.trim()
   const details = JSON.stringify(contents.details)
-  return { key: newKey(), restaurant, restaurantName, email, cart, last4: lastFour(digits), details, digits }
+  return {
+    key: newKey(),
+    restaurant,
+    restaurantName,
+    email,
+    cart,
+    last4: lastFour(digits),
+    locale,
+    details,
+    digits,
+  }
 }
 
 /**

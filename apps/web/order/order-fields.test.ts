@@ -1,5 +1,8 @@
 import { PlaceOrder } from 'kafka-restaurants-contracts'
+import { createTranslator } from 'next-intl'
 import { describe, expect, test } from 'vitest'
+import en from '../i18n/messages/en.json' with { type: 'json' }
+import he from '../i18n/messages/he.json' with { type: 'json' }
 import { checkFields, detailsOf, hasErrors, type OrderFields, problemErrors, tipFor } from './order-fields.ts'
 
 const now = new Date(2026, 10, 27, 12)
@@ -18,8 +21,10 @@ const good: OrderFields = {
   card: '4242 4242 4242 4242',
   expiry: '12/29',
 }
+const english = createTranslator({ locale: 'en', messages: en, namespace: 'checkout' })
+const hebrew = createTranslator({ locale: 'he', messages: he, namespace: 'checkout' })
 const check = (change: Partial<OrderFields>, needsCard = true) =>
-  checkFields({ ...good, ...change }, { now, needsCard })
+  checkFields({ ...good, ...change }, { now, needsCard, t: english })
 
 describe('before anything is sent', () => {
   test('a complete order has no errors', () => {
@@ -89,6 +94,39 @@ describe('before anything is sent', () => {
   })
 })
 
+describe('in Hebrew', () => {
+  const inHebrew = (change: Partial<OrderFields>) =>
+    checkFields({ ...good, ...change }, { now, needsCard: true, t: hebrew })
+
+  test('each fault that is told in English is told, and nothing but what is to be typed is in Latin letters', () => {
+    for (const change of [
+      { name: ' ', phone: '', email: '', street: '', city: '', card: '', expiry: '' },
+      { name: 'x'.repeat(101), phone: 'later', email: 'diner', card: '4242', expiry: 'soon' },
+      { name: 'a\u0000', phone: '12345', card: '4242424242424243', expiry: '12/99' },
+      { note: '4242424242424242', phone: '1'.repeat(16), expiry: '10/26', wantedAt: '2026-11-26T12:00:00Z' },
+      { extra: '4242424242424242', phone: '378282246310005', note: 'x'.repeat(501) },
+    ]) {
+      const errors = inHebrew(change)
+      expect(Object.keys(errors)).toEqual(Object.keys(check(change)))
+      for (const message of Object.values(errors).flat())
+        expect(message.replace('name@example.com', '')).toMatch(/^[^A-Za-z{}]*[א-ת][^A-Za-z{}]*$/)
+    }
+  })
+
+  test('what is to be typed from left to right stays so', () => {
+    expect(inHebrew({ phone: 'later' }).phone).toContain('\u2066+49 30 1234567\u2069')
+    expect(inHebrew({ expiry: 'soon' }).expiry).toContain('\u206612/29\u2069')
+  })
+
+  test.each([
+    [1, 'שדה אחד דורש בדיקה נוספת:'],
+    [2, 'שני שדות דורשים בדיקה נוספת:'],
+    [7, '7 שדות דורשים בדיקה נוספת:'],
+  ])('%i fields are counted', (count, text) => {
+    expect(hebrew('wrong', { count })).toBe(text)
+  })
+})
+
 describe('what is sent', () => {
   const order = { restaurant: 'fig', email: 'diner@example.com', creditCard: '4242424242424242' }
   const sent = (change: Partial<OrderFields>) => detailsOf({ ...good, ...change }, 0)
@@ -149,6 +187,19 @@ describe("the API's answer", () => {
   test('a message about a field that the page does not show is not lost', () => {
     const errors = [{ field: 'restaurant', message: 'is closed' }]
     expect(problemErrors({ ...problem, errors })).toEqual({ form: ['Restaurant: is closed.'] })
+  })
+
+  test('goes without more in English, and behind what it is about in Hebrew', () => {
+    const tell = (t: typeof english | typeof hebrew, field: string) =>
+      t.markup('refused.field', { field, words: 'Is empty.', api: words => `<${words}>` })
+    expect(tell(english, 'city')).toBe('<Is empty.>')
+    expect(tell(hebrew, 'card')).toBe('מספר הכרטיס לא התקבל: <Is empty.>')
+    expect(tell(hebrew, 'city')).toBe('הכתובת לא התקבלה: <Is empty.>')
+    const title = (t: typeof english | typeof hebrew, status: string) =>
+      t.markup('refused.order', { status, words: 'No', api: words => `<${words}>` })
+    expect(title(english, '422')).toBe('<No>')
+    expect(title(hebrew, '422')).toBe('יש פרטים בהזמנה שלא התקבלו: <No>')
+    expect(title(hebrew, '418')).toBe('ההזמנה לא התקבלה: <No>')
   })
 
   test('a problem without fields has no field errors', () => {

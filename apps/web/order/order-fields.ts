@@ -6,6 +6,7 @@ import {
   inOneLine,
   isCardNumber,
   isMailAddress,
+  type Locale,
   type OrderDetails,
   type Problem,
   phoneFault,
@@ -14,6 +15,7 @@ import {
   wantedAtFault,
 } from 'kafka-restaurants-contracts'
 import type { Cart } from './cart.ts'
+import type { CheckoutTexts } from './checkout-texts.tsx'
 import { expiryFault } from './expiry.ts'
 
 /** The form, as it is filled in. */
@@ -43,6 +45,8 @@ export interface OrderContents {
   card: string
   cart: Cart
   details: OrderDetails
+  /** The language of its mails. It is not among the details: the same order in another language is the same order. */
+  locale: Locale | undefined
   /** What the page shows that all of it comes to. */
   total: Total
 }
@@ -80,60 +84,61 @@ export const tipFor = (percent: string, dishesCents: number): number =>
 /** What the page can tell by itself, before anything is sent: nothing that the API would see otherwise. */
 export function checkFields(
   fields: OrderFields,
-  { now, needsCard }: { now: Date; needsCard: boolean },
+  { now, needsCard, t }: { now: Date; needsCard: boolean; t: CheckoutTexts },
 ): FieldErrors {
   const isDelivery = fields.fulfilment === 'delivery'
   const { wantedAt } = fields
+  const text = (field: 'name' | 'street' | 'city' | 'postalCode' | 'extra' | 'note') => {
+    const fault = textFault(inOneLine(fields[field]), detailLimits[field])
+    return fault && t(`errors.${fault.code}`, { field, most: fault.most ?? 0 })
+  }
+  const needed = (field: 'name' | 'street' | 'city') =>
+    inOneLine(fields[field]) ? text(field) : t(`errors.${field}`)
   const faults: FieldErrors = {
-    name: textError(fields.name, detailLimits.name, 'This', 'Enter your name: the restaurant asks for it.'),
-    phone: phoneError(fields.phone, isDelivery),
+    name: needed('name'),
+    phone: phoneError(fields.phone, isDelivery, t),
     ...(isDelivery && {
-      street: textError(fields.street, detailLimits.street, 'This', 'Enter street and number.'),
-      city: textError(fields.city, detailLimits.city, 'This', 'Enter the city.'),
-      postalCode: textError(fields.postalCode, detailLimits.postalCode, 'This'),
-      extra: textError(fields.extra, detailLimits.extra, 'This'),
+      street: needed('street'),
+      city: needed('city'),
+      postalCode: text('postalCode'),
+      extra: text('extra'),
     }),
-    wantedAt:
-      wantedAt && wantedAtFault(wantedAt, now.getTime()) && 'This time is over. Please choose another one.',
-    note: textError(fields.note, detailLimits.note, 'The note'),
-    email: emailError(fields.email),
-    ...(needsCard && { card: cardError(fields.card), expiry: expiryFault(fields.expiry, now) }),
+    wantedAt: wantedAt && wantedAtFault(wantedAt, now.getTime()) && t('errors.timeOver'),
+    note: text('note'),
+    email: emailError(fields.email, t),
+    ...(needsCard && { card: cardError(fields.card, t), expiry: expiryError(fields.expiry, now, t) }),
   }
   return Object.fromEntries(Object.entries(faults).filter(([, fault]) => fault))
 }
 
-function textError(typed: string, most: number, what: string, whereEmpty?: string): string | undefined {
-  const text = inOneLine(typed)
-  if (!text) return whereEmpty
-  const fault = textFault(text, most)
-  return fault && `${what} ${fault}.`
-}
-
-function phoneError(typed: string, isNeeded: boolean): string | undefined {
+function phoneError(typed: string, isNeeded: boolean, t: CheckoutTexts): string | undefined {
   const phone = inOneLine(typed)
-  if (!phone) return isNeeded ? 'Enter a phone number, in case nobody finds you.' : undefined
+  if (!phone) return isNeeded ? t('errors.phone') : undefined
   const fault = phoneFault(phone)
-  return fault && `This ${fault}.`
+  return fault && t(`errors.${fault.code}`)
 }
 
-function emailError(typed: string): string | undefined {
+function emailError(typed: string, t: CheckoutTexts): string | undefined {
   const email = addressAsTyped(typed)
-  if (!email) return 'Enter the mail address for your confirmation.'
-  return isMailAddress(email)
-    ? undefined
-    : 'This is not a mail address. It should look like name@example.com.'
+  if (!email) return t('errors.email')
+  return isMailAddress(email) ? undefined : t('errors.noEmail')
 }
 
-function cardError(card: string): string | undefined {
+function cardError(card: string, t: CheckoutTexts): string | undefined {
   const digits = cardDigits(card)
-  if (!digits) return 'Enter your card number.'
-  if (!hasCardLength(digits)) return 'A card number has 13 to 19 digits.'
-  return isCardNumber(digits) ? undefined : 'This card number has a typing error. Please check the digits.'
+  if (!digits) return t('errors.card')
+  if (!hasCardLength(digits)) return t('errors.cardLength')
+  return isCardNumber(digits) ? undefined : t('errors.cardTypo')
+}
+
+function expiryError(typed: string, now: Date, t: CheckoutTexts): string | undefined {
+  const fault = expiryFault(typed, now)
+  return fault && t(`errors.${fault}`)
 }
 
 export const hasErrors = (errors: FieldErrors) => Object.keys(errors).length > 0
 
-/** Puts the messages of the API's answer next to the fields that they are about. */
+/** Puts the messages of the API's answer, in its own words, next to the fields that they are about. */
 export function problemErrors(problem: Problem): FieldErrors {
   const errors: FieldErrors = {}
   for (const { field, message } of problem.errors ?? []) {

@@ -1,9 +1,12 @@
 'use client'
 
 import { money } from 'kafka-restaurants-contracts'
+import { useLocale, useTranslations } from 'next-intl'
 import { useWatch } from 'react-hook-form'
 import { TotalLine } from '../parts/cost-lines.tsx'
 import type { Cart } from './cart.ts'
+import { CheckoutTextsProvider } from './checkout-texts.tsx'
+import { FieldError } from './field.tsx'
 import { tipFor } from './order-fields.ts'
 import { Outcome } from './outcome.tsx'
 import { PaymentFields } from './payment-fields.tsx'
@@ -24,15 +27,23 @@ interface OrderFormProps {
 }
 
 /** Who orders, where it goes, and how it is paid. */
-export function OrderForm(props: OrderFormProps) {
+export const OrderForm = (props: OrderFormProps) => (
+  <CheckoutTextsProvider>
+    <Form {...props} />
+  </CheckoutTextsProvider>
+)
+
+function Form(props: OrderFormProps) {
+  const t = useTranslations('checkout')
+  const locale = useLocale()
   const { restaurant, dishesCents, order } = props
-  const { form, contents } = useOrderForm(props)
+  const { form, contents, itemsError } = useOrderForm(props)
   const { register, control, setValue, handleSubmit, formState } = form
   const { errors } = formState
   const [fulfilment, tipPercent] = useWatch({ control, name: ['fulfilment', 'tipPercent'] })
   const sending = order.state.step === 'sending'
   const tipCents = tipFor(tipPercent, dishesCents)
-  const inWords = (cents: number) => money(cents, restaurant.currency)
+  const inWords = (cents: number) => money(cents, restaurant.currency, locale)
   const total = inWords(dishesCents + tipCents)
   const parts = { register, errors }
 
@@ -43,12 +54,17 @@ export function OrderForm(props: OrderFormProps) {
       className="mt-6 space-y-4"
       onSubmit={handleSubmit(fields => order.send(contents(fields)))}
     >
+      {itemsError && (
+        <div role="alert">
+          <FieldError id="items" error={itemsError} />
+        </div>
+      )}
       <PlaceFields form={parts} restaurant={restaurant} isDelivery={fulfilment === 'delivery'} />
       <WishFields form={parts} hours={restaurant.openingHours ?? []} />
       <TextField
         form={parts}
         name="email"
-        label="Email"
+        label={t('fields.email')}
         inputMode="email"
         autoComplete="email"
         autoCapitalize="none"
@@ -61,12 +77,12 @@ export function OrderForm(props: OrderFormProps) {
       <PaymentFields control={control} setValue={setValue} />
       {tipCents > 0 && (
         <p className="flex justify-between text-sm">
-          <span>Tip</span>
+          <span>{t('fields.tipPercent')}</span>
           <span className="tabular-nums">{inWords(tipCents)}</span>
         </p>
       )}
-      <TotalLine label="Total">
-        <output aria-label="Total">{total}</output>
+      <TotalLine label={t('total')}>
+        <output aria-label={t('total')}>{total}</output>
       </TotalLine>
       <WhatIsWrong errors={errors} />
       <Outcome
@@ -75,7 +91,7 @@ export function OrderForm(props: OrderFormProps) {
         onBesides={handleSubmit(fields => order.sendBesides(contents(fields)))}
       />
       <button type="submit" className="button w-full" aria-disabled={sending}>
-        {sending ? 'Sending the order…' : `Order for ${total}`}
+        {sending ? t('sending') : t('submit', { total })}
       </button>
     </form>
   )

@@ -16,8 +16,12 @@ import { usePageTexts } from './use-page-texts.ts'
 // Fetched once something is chosen: nothing of the page needs it before.
 const OrderForm = dynamic(() => import('./order-form.tsx').then(({ OrderForm }) => OrderForm), {
   ssr: false,
-  loading: () => <p className="mt-6 text-cocoa">One moment…</p>,
+  loading: OneMoment,
 })
+
+function OneMoment() {
+  return <p className="mt-6 text-cocoa">{usePageTexts().oneMoment}</p>
+}
 
 interface OrderPanelProps {
   /** The page's own name, as in its address. */
@@ -31,14 +35,13 @@ interface OrderPanelProps {
 /** The menu beside the order: what is chosen at its start is added up and paid at its end. */
 export function OrderPanel({ page, restaurant, popular, facts, order }: OrderPanelProps) {
   const { menu, currency, name } = restaurant
-  const { locale } = usePageTexts()
+  const { locale, yourOrder, nothingChosen, mealOfTheDay } = usePageTexts()
   const { cart: chosen, change } = useBasket(page)
   const cart = offered(chosen, menu)
   const lines = cartLines(cart, menu)
   const hasMenu = menu.length > 0
   const dishesCents = hasMenu ? totalCents(lines) : flatAmountCents
   const { state, forget } = order
-  const itemsError = state.step === 'faulty' ? state.errors.items : undefined
   const inWords = (cents: number) => money(cents, currency, locale)
   const canOrder = lines.length > 0 || !hasMenu || state.step !== 'filling'
 
@@ -66,7 +69,7 @@ export function OrderPanel({ page, restaurant, popular, facts, order }: OrderPan
         className="panel scroll-mt-4 p-5 sm:p-6 lg:sticky lg:top-6"
       >
         <h2 id="order-heading" className="text-xl font-bold tracking-tight">
-          Your order
+          {yourOrder}
         </h2>
         <div className="mt-4">
           {lines.length > 0 && (
@@ -81,17 +84,10 @@ export function OrderPanel({ page, restaurant, popular, facts, order }: OrderPan
           )}
           {!hasMenu && (
             <CostLines
-              lines={[{ key: 'meal', name: 'Meal of the day', quantity: 1, cost: inWords(dishesCents) }]}
+              lines={[{ key: 'meal', name: mealOfTheDay, quantity: 1, cost: inWords(dishesCents) }]}
             />
           )}
-          {hasMenu && lines.length === 0 && (
-            <p className="text-cocoa">Nothing chosen yet. Choose a dish, and order it here.</p>
-          )}
-          {itemsError && (
-            <p id="items-error" role="alert" className="mt-2 text-sm font-medium text-alarm">
-              {itemsError}
-            </p>
-          )}
+          {hasMenu && lines.length === 0 && <p className="text-cocoa">{nothingChosen}</p>}
         </div>
         <ReadyIn restaurant={name} />
         {canOrder && (

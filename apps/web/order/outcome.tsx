@@ -1,5 +1,8 @@
-import { money, type Total } from 'kafka-restaurants-contracts'
+import { money, type Problem, type Total } from 'kafka-restaurants-contracts'
+import { useLocale, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { apiWords } from './api-words.tsx'
+import { problemErrors } from './order-fields.ts'
 import type { OrderState } from './use-order.ts'
 
 interface OutcomeProps {
@@ -12,59 +15,58 @@ interface OutcomeProps {
 
 /** What came of the last try, where it is not about one field. */
 export function Outcome({ state, onAgain, onBesides }: OutcomeProps) {
+  const t = useTranslations('checkout')
+  const locale = useLocale()
+  const inWords = ({ amountCents, currency }: Total) => money(amountCents, currency, locale)
   switch (state.step) {
     case 'filling':
     case 'sending':
       return null
     case 'not-taken':
-      return <Told heading="Your order was not taken">{tryAgain}</Told>
+      return <Told heading={t('notTaken')}>{t('tryAgain')}</Told>
     case 'unanswered':
-      return <Told heading="There was no answer to your order">{tryAgain}</Told>
+      return <Told heading={t('unanswered')}>{t('tryAgain')}</Told>
     case 'repriced':
       return (
-        <Told heading="The price has changed">
-          You saw {inWords(state.seen)}; it is {inWords(state.now)} now. Nothing is ordered at the new price
-          until you order again.
+        <Told heading={t('repriced.heading')}>
+          {t('repriced.text', { seen: inWords(state.seen), now: inWords(state.now) })}
         </Told>
       )
     case 'other-open':
       return (
-        <Told heading="Your earlier order may have been taken">
-          There was no answer to it. If it was taken, its mail comes soon. Sending it again charges nothing
-          twice; what is chosen now would be a second order.
+        <Told heading={t('earlier.heading')}>
+          {t('earlier.text')}
           <span className="mt-3 flex flex-wrap gap-2">
             {state.other.body && (
               <button type="button" className="button-quiet" onClick={onAgain}>
-                Send the earlier order again
+                {t('earlier.again')}
               </button>
             )}
             <button type="button" className="button-quiet" onClick={onBesides}>
-              Order this as well
+              {t('earlier.besides')}
             </button>
           </span>
         </Told>
       )
     case 'faulty':
-      return (
-        <div role="alert" className="text-sm font-medium text-alarm">
-          <p>{state.title}</p>
-          {state.errors.form?.map(message => (
-            <p key={message}>{message}</p>
-          ))}
-          {state.open && (
-            <p>
-              This order was sent before, without an answer: it may have been taken then. If so, its mail
-              comes soon.
-            </p>
-          )}
-        </div>
-      )
+      return <Refused problem={state.problem} open={state.open} />
   }
 }
 
-const tryAgain = 'Please try again in a moment. The same order is never charged twice.'
-
-const inWords = ({ amountCents, currency }: Total) => money(amountCents, currency)
+function Refused({ problem, open }: { problem: Problem; open: boolean }) {
+  const t = useTranslations('checkout.refused')
+  const { title, detail, status } = problem
+  const words = detail ? `${title}: ${detail}` : title
+  return (
+    <div role="alert" className="text-sm font-medium text-alarm">
+      <p>{words ? t.rich('order', { status: String(status), words, api: apiWords }) : t('plainly')}</p>
+      {problemErrors(problem).form?.map(message => (
+        <p key={message}>{apiWords(message)}</p>
+      ))}
+      {open && <p>{t('open')}</p>}
+    </div>
+  )
+}
 
 function Told({ heading, children }: { heading: string; children: ReactNode }) {
   return (

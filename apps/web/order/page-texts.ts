@@ -1,4 +1,5 @@
 import type { Locale } from 'kafka-restaurants-contracts'
+import type { Messages } from 'next-intl'
 
 /**
  * What a restaurant's page needs of the catalogue's part `restaurant` in the browser before anything is chosen. It is sent
@@ -24,6 +25,10 @@ export const textKeys = [
   'dishes',
   'toTheOrder',
   'readyIn',
+  'yourOrder',
+  'nothingChosen',
+  'mealOfTheDay',
+  'oneMoment',
 ] as const
 
 const names = ['allergens', 'dish', 'what', 'price', 'number', 'least', 'most', 'minutes'] as const
@@ -33,7 +38,11 @@ type Value = (typeof names)[number]
 export const gaps = Object.fromEntries(names.map(name => [name, `{${name}}`])) as Record<Value, string>
 
 /** The texts of a restaurant's page by their keys, and in which language. */
-export type PageTexts = Readonly<Record<(typeof textKeys)[number], string>> & { locale: Locale }
+export type PageTexts = Readonly<Record<(typeof textKeys)[number], string>> & {
+  locale: Locale
+  /** What the form needs, which brings what reads a catalogue. */
+  checkout: Messages['checkout']
+}
 
 /** Made by the server. */
 export function pageTexts(

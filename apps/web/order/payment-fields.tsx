@@ -1,3 +1,4 @@
+import { useTranslations } from 'next-intl'
 import { type Control, Controller, type UseFormSetValue } from 'react-hook-form'
 import { CardField } from './card-field.tsx'
 import { withSlash } from './expiry.ts'
@@ -12,13 +13,14 @@ interface PaymentFieldsProps {
 
 /** The card. Its number leaves the page sealed, and when it expires not at all: the demo's bank does not ask. */
 export function PaymentFields({ control, setValue }: PaymentFieldsProps) {
+  const t = useTranslations('checkout')
   return (
     <>
       <Controller
         control={control}
         name="card"
         render={({ field: { value, onChange, onBlur, ref }, fieldState: { error } }) => (
-          <Field id="card" label="Card number" error={error?.message}>
+          <Field id="card" label={t('fields.card')} error={error}>
             <CardField
               value={value}
               onChange={onChange}
@@ -33,7 +35,7 @@ export function PaymentFields({ control, setValue }: PaymentFieldsProps) {
         control={control}
         name="expiry"
         render={({ field: { value, onChange, onBlur, ref }, fieldState: { error } }) => (
-          <Field id="expiry" label="Expires" error={error?.message}>
+          <Field id="expiry" label={t('fields.expiry')} error={error}>
             <input
               ref={ref}
               id="expiry"
@@ -41,7 +43,7 @@ export function PaymentFields({ control, setValue }: PaymentFieldsProps) {
               inputMode="numeric"
               autoComplete="cc-exp"
               dir="ltr"
-              className="field max-w-32 tabular-nums"
+              className="field max-w-32 tabular-nums rtl:text-end"
               placeholder="MM/YY"
               maxLength={9}
               aria-invalid={error !== undefined}

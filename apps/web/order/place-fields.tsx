@@ -1,4 +1,5 @@
 import { detailLimits } from 'kafka-restaurants-contracts'
+import { useTranslations } from 'next-intl'
 import { Choice } from './choice.tsx'
 import { type FormParts, TextField } from './text-field.tsx'
 
@@ -10,31 +11,43 @@ interface PlaceFieldsProps {
 
 /** Who gets the order, and where: by delivery, or, where that is not had, at the restaurant. */
 export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) {
+  const t = useTranslations('checkout')
   const { name, delivery, address } = restaurant
+  const optional = t('optional')
   return (
     <>
       {delivery ? (
         <Choice
-          legend="How would you like it?"
+          legend={t('howToGetIt')}
           options={[
-            { value: 'delivery', text: 'Delivery' },
-            { value: 'pickup', text: 'Pick-up' },
+            { value: 'delivery', text: t('delivery') },
+            { value: 'pickup', text: t('pickup') },
           ]}
           radio={form.register('fulfilment')}
-          error={form.errors.fulfilment?.message}
+          error={form.errors.fulfilment}
         />
       ) : (
         <p className="rounded-xl bg-linen p-4 text-sm">
-          <span className="font-semibold">Pick-up only:</span> {name} does not deliver.
+          {t.rich('pickupOnly', {
+            restaurant: name,
+            b: text => <span className="font-semibold">{text}</span>,
+          })}
         </p>
       )}
-      {!isDelivery && address && <p className="text-sm text-cocoa">You pick it up at {address}.</p>}
-      <TextField form={form} name="name" label="Name" autoComplete="name" maxLength={detailLimits.name} />
+      {!isDelivery && address && <p className="text-sm text-cocoa">{t('pickupAt', { address })}</p>}
+      <TextField
+        dir="auto"
+        form={form}
+        name="name"
+        label={t('fields.name')}
+        autoComplete="name"
+        maxLength={detailLimits.name}
+      />
       <TextField
         form={form}
         name="phone"
-        label="Phone"
-        {...(!isDelivery && { hint: '(optional)' })}
+        label={t('fields.phone')}
+        {...(!isDelivery && { hint: optional })}
         type="tel"
         autoComplete="tel"
         dir="ltr"
@@ -45,7 +58,8 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
           <TextField
             form={form}
             name="street"
-            label="Street and number"
+            dir="auto"
+            label={t('fields.street')}
             autoComplete="address-line1"
             maxLength={detailLimits.street}
           />
@@ -53,14 +67,16 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
             <TextField
               form={form}
               name="postalCode"
-              label="Postal code"
+              dir="ltr"
+              label={t('fields.postalCode')}
               autoComplete="postal-code"
               maxLength={detailLimits.postalCode}
             />
             <TextField
               form={form}
               name="city"
-              label="City"
+              dir="auto"
+              label={t('fields.city')}
               autoComplete="address-level2"
               maxLength={detailLimits.city}
             />
@@ -68,8 +84,9 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
           <TextField
             form={form}
             name="extra"
-            label="Floor, door"
-            hint="(optional)"
+            dir="auto"
+            label={t('fields.extra')}
+            hint={optional}
             autoComplete="address-line2"
             maxLength={detailLimits.extra}
           />

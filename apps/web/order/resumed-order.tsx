@@ -2,19 +2,24 @@
 
 import { useOrder } from './use-order.ts'
 
+export interface ResumedOrderProps {
+  page: string
+  texts: Readonly<Record<'sending' | 'unanswered' | 'again', string>>
+}
+
 /** Goes on with an order that had no answer. */
-export function ResumedOrder({ page }: { page: string }) {
+export function ResumedOrder({ page, texts }: ResumedOrderProps) {
   const { state, sendAgain } = useOrder(page, () => {})
   if (state.step === 'filling') return null
   return (
     <p role="status" className="w-full text-cocoa">
       {state.step === 'sending' ? (
-        'Your order is being sent…'
+        texts.sending
       ) : (
         <>
-          Your order had no answer, and may have been taken. If so, its mail comes soon.{' '}
+          {texts.unanswered}{' '}
           <button type="button" className="font-semibold text-brick underline" onClick={sendAgain}>
-            Ask again
+            {texts.again}
           </button>
         </>
       )}

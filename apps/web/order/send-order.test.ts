@@ -5,6 +5,7 @@ import { bodyOf, readAnswer, sendOrder } from './send-order.ts'
 
 const orderId = '0b0ad4c4-63a1-4d0f-9d4b-2f3f2c1f9a11'
 const contents = {
+  locale: 'he' as const,
   restaurant: 'olive-and-thyme',
   restaurantName: 'Olive & Thyme',
   total: { amountCents: 2300, currency: 'EUR' },
@@ -85,6 +86,7 @@ test('the card leaves sealed, and a repeat sends the same key and the same bytes
     name: 'Dana',
     fulfilment: 'pickup',
     tipCents: 100,
+    locale: 'he',
     total: contents.total,
   })
 })

@@ -47,13 +47,13 @@ export async function readAnswer(response: Response): Promise<SendResult> {
   if (problem?.total) return { state: 'repriced', ...problem.total }
   return {
     state: 'refused',
-    problem: problem ?? { type: 'about:blank', title: 'The order was refused', status: response.status },
+    problem: problem ?? { type: 'about:blank', title: '', status: response.status },
   }
 }
 
 /** The order as it goes over the wire, or undefined where the bank's key can't be had just now. */
 export async function bodyOf(contents: OrderContents): Promise<PlaceOrder | undefined> {
-  const { restaurant, email, card, cart, details, total } = contents
+  const { restaurant, email, card, cart, details, locale, total } = contents
   const digits = cardDigits(card)
   const items = Object.entries(cart).map(([line, quantity]) => {
     const { dishId: id, choices } = readLineId(line)
@@ -63,6 +63,7 @@ export async function bodyOf(contents: OrderContents): Promise<PlaceOrder | unde
     restaurant,
     email: email.trim(),
     ...details,
+    ...(locale && { locale }),
     total,
     ...(items.length > 0 && { items }),
   }

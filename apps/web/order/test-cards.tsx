@@ -1,13 +1,14 @@
+import { useTranslations } from 'next-intl'
 import { groupCard } from './card-format.ts'
 
 /** Numbers that the demo's bank knows what to do with. */
 const cards = [
-  { number: '4242424242424242', says: 'is paid' },
-  { number: '5555555555554444', says: 'is paid' },
-  { number: '4000000000009995', says: 'has not enough money' },
-  { number: '4000000000000002', says: 'is declined' },
-  { number: '4000000000000069', says: 'has expired, says the bank' },
-]
+  { number: '4242424242424242', says: 'paid' },
+  { number: '5555555555554444', says: 'paid' },
+  { number: '4000000000009995', says: 'noFunds' },
+  { number: '4000000000000002', says: 'declined' },
+  { number: '4000000000000069', says: 'expired' },
+] as const
 
 interface TestCardsProps {
   onChoose: (card: string, expiry: string) => void
@@ -15,12 +16,11 @@ interface TestCardsProps {
 
 /** Cards to try the demo with: nobody should have to type a real one. */
 export function TestCards({ onChoose }: TestCardsProps) {
+  const t = useTranslations('checkout.testCards')
   const expiry = `12/${String(new Date().getFullYear() + 3).slice(2)}`
   return (
     <details className="rounded-xl bg-linen px-4 text-sm">
-      <summary className="flex min-h-11 cursor-pointer items-center font-semibold">
-        This is a demo: take a test card
-      </summary>
+      <summary className="flex min-h-11 cursor-pointer items-center font-semibold">{t('heading')}</summary>
       <ul className="space-y-1 pb-3">
         {cards.map(({ number, says }) => (
           <li key={number}>
@@ -35,7 +35,7 @@ export function TestCards({ onChoose }: TestCardsProps) {
               >
                 {groupCard(number)}
               </span>
-              <span className="text-cocoa">{says}</span>
+              <span className="text-cocoa">{t(says)}</span>
             </button>
           </li>
         ))}

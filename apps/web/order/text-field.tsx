@@ -18,13 +18,13 @@ interface TextFieldProps extends Omit<ComponentProps<'input'>, 'form'> {
 
 /** A line of text of the order's form, whose id is its name. */
 export function TextField({ form: { register, errors }, name, label, hint, ...input }: TextFieldProps) {
-  const error = errors[name]?.message
+  const error = errors[name]
   return (
     <Field id={name} label={label} error={error} {...(hint && { hint })}>
       <input
         id={name}
         type="text"
-        className="field"
+        className="field rtl:[&[dir=ltr]]:text-end"
         aria-invalid={error !== undefined}
         aria-describedby={error && `${name}-error`}
         {...input}

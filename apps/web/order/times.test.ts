@@ -1,9 +1,10 @@
 import { wantedAtFault } from 'kafka-restaurants-contracts'
 import { expect, test } from 'vitest'
-import { timesFor } from './times.ts'
+import * as times from './times.ts'
 
 // A Friday.
 const now = new Date(2026, 10, 27, 12, 10)
+const timesFor = (hours: string[], at: Date) => times.timesFor(hours, at, 'en', ['Today', 'Tomorrow'])
 const ofDay = (hours: string[], day: number, at = now) =>
   timesFor(hours, at)[day]?.times.map(({ text }) => text)
 
@@ -29,4 +30,10 @@ test('a restaurant that says its hours is asked for no others, and no day withou
   expect(timesFor(['Sa 11:00-12:00'], now).map(({ name, times }) => [name, times.length])).toEqual([
     ['Tomorrow', 4],
   ])
+})
+
+test('days and times are told in the language of the page', () => {
+  const days = times.timesFor([], now, 'he', ['היום', 'מחר'])
+  expect(days.map(({ name }) => name)).toEqual(['היום', 'מחר', 'יום ראשון, 29 בנוב׳'])
+  expect(days[0]?.times.slice(0, 2).map(({ text }) => text)).toEqual(['12:45', '13:00'])
 })

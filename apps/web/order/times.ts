@@ -1,4 +1,4 @@
-import { isOpenAt } from 'kafka-restaurants-contracts'
+import { isOpenAt, type Locale } from 'kafka-restaurants-contracts'
 
 /** The times of a day at which a meal can be had. */
 interface Day {
@@ -18,8 +18,19 @@ const soonestMinutes = 30
 const everyMinutes = 15
 const daysAhead = 3
 
-/** When a meal can be wanted, by the hours of the restaurant where it says some. It is taken to be where the diner is. */
-export function timesFor(hours: readonly string[], now: Date): Day[] {
+/**
+ * When a meal can be wanted, by the hours of the restaurant where it says some. It is taken to be where the diner is.
+ * @param near what the first days are called in that language
+ */
+export function timesFor(
+  hours: readonly string[],
+  now: Date,
+  locale: Locale,
+  near: readonly string[],
+): Day[] {
+  const nameOf = new Intl.DateTimeFormat(locale, { weekday: 'long', month: 'short', day: 'numeric' })
+  const textOf = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })
+  const asTime = (time: Date): Time => ({ value: withOffset(time), text: textOf.format(time) })
   const days: Day[] = []
   for (let ahead = 0; ahead < daysAhead; ahead++) {
     const date = new Date(now.getFullYear(), now.getMonth(), now.getDate() + ahead)
@@ -27,19 +38,10 @@ export function timesFor(hours: readonly string[], now: Date): Day[] {
       .filter(minutes => isOpenAt(hours, date.getDay(), minutes))
       .map(minutes => new Date(date.getFullYear(), date.getMonth(), date.getDate(), 0, minutes))
       .filter(time => time.getTime() >= now.getTime() + soonestMinutes * 60_000)
-    if (times.length > 0) days.push({ name: nameOf(date, ahead), times: times.map(asTime) })
+    if (times.length > 0) days.push({ name: near[ahead] ?? nameOf.format(date), times: times.map(asTime) })
   }
   return days
 }
-
-const nameOf = (date: Date, ahead: number) =>
-  ['Today', 'Tomorrow'][ahead] ??
-  date.toLocaleDateString('en', { weekday: 'long', month: 'short', day: 'numeric' })
-
-const asTime = (time: Date): Time => ({
-  value: withOffset(time),
-  text: time.toLocaleTimeString('en', { hour: 'numeric', minute: '2-digit' }),
-})
 
 /** As `toISOString`, on the clock of where this runs. */
 function withOffset(time: Date): string {

@@ -1,5 +1,6 @@
 'use client'
 
+import { useLocale, useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { type Resolver, useForm } from 'react-hook-form'
 import type { Cart } from './cart.ts'
@@ -10,6 +11,7 @@ import {
   hasErrors,
   type OrderContents,
   type OrderFields,
+  problemErrors,
   tipFor,
 } from './order-fields.ts'
 import type { RestaurantWithCurrency } from './restaurant-with-currency.ts'
@@ -25,6 +27,8 @@ interface OrderFormOptions {
 
 /** The form of an order: what is in it is kept in this tab, but for the card; what is wrong is told beside its field. */
 export function useOrderForm({ page, restaurant, cart, dishesCents, order }: OrderFormOptions) {
+  const t = useTranslations('checkout')
+  const locale = useLocale()
   const { id, name, currency } = restaurant
   const contents = (fields: OrderFields): OrderContents => {
     const tipCents = tipFor(fields.tipPercent, dishesCents)
@@ -35,13 +39,15 @@ export function useOrderForm({ page, restaurant, cart, dishesCents, order }: Ord
       card: fields.card,
       cart,
       details: detailsOf(fields, tipCents),
+      locale,
       total: { amountCents: dishesCents + tipCents, currency },
     }
   }
   // As it is when a field is checked: the basket may have changed since the form was made.
   const check = useRef<Resolver<OrderFields>>(undefined)
   check.current = fields => {
-    const errors = checkFields(fields, { now: new Date(), needsCard: !order.hasCardFor(contents(fields)) })
+    const needsCard = !order.hasCardFor(contents(fields))
+    const errors = checkFields(fields, { now: new Date(), needsCard, t })
     if (!hasErrors(errors)) return { values: fields, errors: {} }
     const told = Object.entries(errors).map(([field, message]) => [field, { type: 'rule', message }])
     return { values: {}, errors: Object.fromEntries(told) }
@@ -68,16 +74,15 @@ export function useOrderForm({ page, restaurant, cart, dishesCents, order }: Ord
   // What the API says of fields goes beside them.
   const { state } = order
   const fault = state.step === 'faulty' ? state.fault : undefined
+  const { items, form: _, ...told } = state.step === 'faulty' ? problemErrors(state.problem) : {}
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each time that it is sent back
   useEffect(() => {
-    if (state.step !== 'faulty') return
-    const { items: _, form: __, ...fields } = state.errors
-    const [first] = Object.entries(fields).map(([field, message]) => {
+    const [first] = Object.entries(told).map(([field, message]) => {
       form.setError(field as keyof OrderFields, { type: 'api', message })
       return field as keyof OrderFields
     })
     if (first) form.setFocus(first)
   }, [fault])
 
-  return { form, contents }
+  return { form, contents, itemsError: items ? { type: 'api', message: items } : undefined }
 }

@@ -1,12 +1,12 @@
 'use client'
 
-import { money, type Total } from 'kafka-restaurants-contracts'
+import { money, type Problem, type Total } from 'kafka-restaurants-contracts'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { rememberOrder } from '../track/own-orders.ts'
 import { markOrdered } from './basket.ts'
 import { isFor, keepAttempt, keptAttempt, newAttempt, type OrderAttempt, withTotal } from './order-attempt.ts'
-import { type FieldErrors, type OrderContents, problemErrors } from './order-fields.ts'
+import type { OrderContents } from './order-fields.ts'
 import { keepReceipt } from './receipt.ts'
 import { bodyOf, sendOrder } from './send-order.ts'
 
@@ -18,7 +18,7 @@ import { bodyOf, sendOrder } from './send-order.ts'
 export type OrderState =
   | { step: 'filling' }
   | { step: 'sending' }
-  | { step: 'faulty'; fault: number; errors: FieldErrors; title: string; open: boolean }
+  | { step: 'faulty'; fault: number; problem: Problem; open: boolean }
   | { step: 'repriced'; seen: Total; now: Total }
   | { step: 'not-taken' | 'unanswered' }
   | { step: 'other-open'; other: OrderAttempt }
@@ -75,8 +75,7 @@ export function useOrder(page: string, onRefused: () => void) {
       setState({ step: 'repriced', seen: result.seen, now: result.now })
     } else {
       setAttempt(open ? sent : undefined)
-      const errors = problemErrors(result.problem)
-      setState({ step: 'faulty', fault: ++faults.current, errors, title: titleOf(result.problem), open })
+      setState({ step: 'faulty', fault: ++faults.current, problem: result.problem, open })
     }
     onRefused()
   }
@@ -95,7 +94,7 @@ export function useOrder(page: string, onRefused: () => void) {
   async function sendContents(next: OrderAttempt, contents: OrderContents) {
     busy.current = true
     setState({ step: 'sending' })
-    const body = next.body ?? (await bodyOf(contents).catch(() => undefined))
+    const body = next.body ?? (await bodyOf({ ...contents, locale: next.locale }).catch(() => undefined))
     if (body) return sendAttempt(withTotal({ ...next, body }, contents.total))
     attempt.current = next
     busy.current = false
@@ -133,6 +132,3 @@ export function useOrder(page: string, onRefused: () => void) {
 
   return { state, send, sendAgain, sendBesides, forget, hasCardFor }
 }
-
-const titleOf = ({ title, detail }: { title: string; detail?: string }) =>
-  detail ? `${title}: ${detail}` : title

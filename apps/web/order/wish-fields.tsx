@@ -1,4 +1,5 @@
 import { detailLimits } from 'kafka-restaurants-contracts'
+import { useLocale, useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Choice } from './choice.tsx'
 import { Field } from './field.tsx'
@@ -8,11 +9,13 @@ import { timesFor } from './times.ts'
 /** When it is wanted, and what the kitchen should know. */
 export function WishFields({ form, hours }: { form: FormParts; hours: readonly string[] }) {
   const { register, errors } = form
-  const [days] = useState(() => timesFor(hours, new Date()))
-  const [wantedAt, note] = [errors.wantedAt?.message, errors.note?.message]
+  const t = useTranslations('checkout')
+  const locale = useLocale()
+  const [days] = useState(() => timesFor(hours, new Date(), locale, [t('today'), t('tomorrow')]))
+  const { wantedAt, note } = errors
   return (
     <>
-      <Field id="wantedAt" label="When" error={wantedAt}>
+      <Field id="wantedAt" label={t('fields.wantedAt')} error={wantedAt}>
         <select
           id="wantedAt"
           className="field"
@@ -20,7 +23,7 @@ export function WishFields({ form, hours }: { form: FormParts; hours: readonly s
           aria-describedby={wantedAt && 'wantedAt-error'}
           {...register('wantedAt')}
         >
-          <option value="">As soon as possible</option>
+          <option value="">{t('soon')}</option>
           {days.map(({ name, times }) => (
             <optgroup key={name} label={name}>
               {times.map(({ value, text }) => (
@@ -32,13 +35,14 @@ export function WishFields({ form, hours }: { form: FormParts; hours: readonly s
           ))}
         </select>
       </Field>
-      <Field id="note" label="Note to the kitchen" hint="(optional)" error={note}>
+      <Field id="note" label={t('fields.note')} hint={t('optional')} error={note}>
         <textarea
           id="note"
+          dir="auto"
           rows={2}
           className="field h-auto min-h-13 resize-y"
           maxLength={detailLimits.note}
-          placeholder="Vegetarian, no onions, ring twice…"
+          placeholder={t('noteExample')}
           aria-invalid={note !== undefined}
           aria-describedby={note && 'note-error'}
           {...register('note')}
@@ -48,13 +52,18 @@ export function WishFields({ form, hours }: { form: FormParts; hours: readonly s
   )
 }
 
-const tips = [
-  { value: '0', text: 'None' },
-  { value: '5', text: '5%' },
-  { value: '10', text: '10%' },
-  { value: '15', text: '15%' },
-]
-
-export const TipField = ({ form: { register, errors } }: { form: FormParts }) => (
-  <Choice legend="Tip" options={tips} radio={register('tipPercent')} error={errors.tipPercent?.message} />
-)
+export function TipField({ form: { register, errors } }: { form: FormParts }) {
+  const t = useTranslations('checkout')
+  const tips = ['0', '5', '10', '15'].map(value => ({
+    value,
+    text: value === '0' ? t('noTip') : `${value}%`,
+  }))
+  return (
+    <Choice
+      legend={t('fields.tipPercent')}
+      options={tips}
+      radio={register('tipPercent')}
+      error={errors.tipPercent}
+    />
+  )
+}

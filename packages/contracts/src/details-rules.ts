@@ -1,4 +1,5 @@
 import { isCardNumber, maskCardNumbers } from './card.ts'
+import type { DetailFault } from './details-words.ts'
 
 /** What a diner may say besides the dishes: how long texts are, how far ahead a meal can be wanted, how much a tip is. */
 export const detailLimits = {
@@ -15,15 +16,16 @@ export const detailLimits = {
 } as const
 
 /**
- * Why a text can't be taken, to be put behind what it is about; undefined where it can. Nobody would see what is not
- * printed, and a card number that was typed into the wrong field would be read by others.
+ * Why a text can't be taken; undefined where it can. Nobody would see what is not printed, and a card number that was
+ * typed into the wrong field would be read by others.
  */
-export function textFault(text: string, most: number): string | undefined {
-  if (text.length > most) return `is longer than ${most} characters`
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) return 'has characters that are no text'
-  return hasCardNumber(text)
-    ? 'has a card number in it: leave it out, nobody but the bank should see it'
-    : undefined
+export function textFault(
+  text: string,
+  most: number,
+): DetailFault<'tooLong' | 'noText' | 'hasCard'> | undefined {
+  if (text.length > most) return { code: 'tooLong', most }
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) return { code: 'noText' }
+  return hasCardNumber(text) ? { code: 'hasCard' } : undefined
 }
 
 /** A phone number with its country may look like the number of a card. */
@@ -39,33 +41,35 @@ export const inOneLine = (text: string): string => text.replace(/[\r\n\t\u2028\u
  * Why a text is no phone number: one has 6 to 15 digits (E.164), written as people like, with a "+" at most before them.
  * Undefined where it is one.
  */
-export function phoneFault(text: string): string | undefined {
+export function phoneFault(
+  text: string,
+): DetailFault<'noPhone' | 'shortPhone' | 'longPhone' | 'cardAsPhone'> | undefined {
   const digits = text.replace(/\D/g, '')
   if (
     text.length > detailLimits.phone ||
     !/^\+?[\d\s()./\-\u2010-\u2015]+$/.test(text) ||
     /[^\S ]/.test(text)
   )
-    return 'is not a phone number: it should look like +49 30 1234567'
-  if (digits.length < 6) return 'is too short for a phone number'
-  if (digits.length > 15) return 'is too long for a phone number'
-  return !text.startsWith('+') && isCardNumber(digits) ? 'is a card number, not a phone number' : undefined
+    return { code: 'noPhone' }
+  if (digits.length < 6) return { code: 'shortPhone' }
+  if (digits.length > 15) return { code: 'longPhone' }
+  return !text.startsWith('+') && isCardNumber(digits) ? { code: 'cardAsPhone' } : undefined
 }
 
 const dayMs = 24 * 3_600_000
 
 /** Why a meal can't be wanted at that time; undefined where it can. @param wantedAt ISO 8601 @param now in ms */
-export function wantedAtFault(wantedAt: string, now: number): string | undefined {
+export function wantedAtFault(wantedAt: string, now: number): DetailFault | undefined {
   const at = Date.parse(wantedAt)
-  if (Number.isNaN(at)) return 'is not a time'
-  if (at <= now) return 'is in the past: choose a later time, or as soon as possible'
+  if (Number.isNaN(at)) return { code: 'noTime' }
+  if (at <= now) return { code: 'past' }
   const { daysAhead } = detailLimits
-  return at > now + daysAhead * dayMs ? `must be within the next ${daysAhead} days` : undefined
+  return at > now + daysAhead * dayMs ? { code: 'tooFarAhead', most: daysAhead } : undefined
 }
 
 /** Why so much is no tip for dishes that come to `dishesCents`; undefined where it is one. */
-export function tipFault(tipCents: number, dishesCents: number): string | undefined {
-  if (!Number.isSafeInteger(tipCents) || tipCents < 0) return 'must be a whole amount, 0 or more'
-  if (tipCents > detailLimits.tipCents) return 'is more than can be given'
-  return tipCents > dishesCents ? 'must not be more than what the dishes come to' : undefined
+export function tipFault(tipCents: number, dishesCents: number): DetailFault | undefined {
+  if (!Number.isSafeInteger(tipCents) || tipCents < 0) return { code: 'noTip' }
+  if (tipCents > detailLimits.tipCents) return { code: 'hugeTip' }
+  return tipCents > dishesCents ? { code: 'tipAboveDishes' } : undefined
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { detailsRecord, kitchenDetailsOf } from './details.ts'
 import { phoneFault, textFault, tipFault, wantedAtFault } from './details-rules.ts'
+import { faultInWords } from './details-words.ts'
 import { LenientConfirmedOrders, Order, PlaceOrder } from './orders.ts'
 
 const order = { restaurant: 'fig', email: 'דנה@דוגמה.קום', creditCard: '4242424242424242' }
@@ -120,7 +121,7 @@ describe('a phone number', () => {
 
   it.each(['', 'five', '12345', '+', '1234567890123456', '12+345678', '030 123\n4567', '3782 822463 10005'])(
     'is not %j',
-    phone => expect(phoneFault(phone)).toMatch(/^is /),
+    phone => expect(faultInWords(phoneFault(phone))).toMatch(/^is /),
   )
 })
 
@@ -130,7 +131,7 @@ describe('a text', () => {
   )
 
   it.each(['4242424242424242', '+4242 4242 4242 4242'])('must not say %j', text =>
-    expect(textFault(text, 500)).toMatch(/card number/),
+    expect(faultInWords(textFault(text, 500))).toMatch(/card number/),
   )
 })
 
@@ -146,12 +147,12 @@ describe('a time', () => {
     ['2026-11-27T13:00:00+02:00', /in the past/],
     ['2026-12-04T12:00:01Z', /within the next 7 days/],
     ['soon', /not a time/],
-  ])('can not be %s', (at, fault) => expect(wantedAtFault(at, now)).toMatch(fault))
+  ])('can not be %s', (at, fault) => expect(faultInWords(wantedAtFault(at, now))).toMatch(fault))
 })
 
 it('a tip is a whole amount, and no more than the dishes', () => {
   expect([tipFault(0, 0), tipFault(500, 500)]).toEqual([undefined, undefined])
-  expect(tipFault(501, 500)).toMatch(/dishes/)
-  expect(tipFault(100_001, 1_000_000)).toMatch(/more than can be given/)
-  for (const tip of [-1, 0.5, Number.NaN]) expect(tipFault(tip, 500)).toMatch(/whole/)
+  expect(faultInWords(tipFault(501, 500))).toMatch(/dishes/)
+  expect(faultInWords(tipFault(100_001, 1_000_000))).toMatch(/more than can be given/)
+  for (const tip of [-1, 0.5, Number.NaN]) expect(faultInWords(tipFault(tip, 500))).toMatch(/whole/)
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { detailLimits, inOneLine, phoneFault, textFault } from './details-rules.ts'
+import { faultInWords } from './details-words.ts'
 
 /** How a diner gets the meal. */
 export const Fulfilment = z.enum(['delivery', 'pickup'])
@@ -15,7 +16,7 @@ const text = (most: number, least = 1) =>
     .string()
     .transform(inOneLine)
     .superRefine((value, context) => {
-      const fault = value.length < least ? 'is empty' : textFault(value, most)
+      const fault = value.length < least ? 'is empty' : faultInWords(textFault(value, most))
       if (fault) context.addIssue({ code: 'custom', message: fault })
     })
 
@@ -23,7 +24,7 @@ const phone = z
   .string()
   .transform(inOneLine)
   .superRefine((value, context) => {
-    const fault = phoneFault(value)
+    const fault = faultInWords(phoneFault(value))
     if (fault) context.addIssue({ code: 'custom', message: fault })
   })
 

@@ -1,11 +1,12 @@
 import { OrderAccepted } from 'kafka-restaurants-contracts'
 import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
 import { HowItWorksPage } from '../../how-it-works/how-it-works-page.tsx'
 import { Texts } from '../../i18n/texts.tsx'
 
-export const metadata: Metadata = {
-  title: 'How it works',
-  description: 'The pipeline behind the restaurants, live: each topic, its rate and lag, and your own order.',
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('howItWorks')
+  return { title: t('heading'), description: t('description') }
 }
 
 export default async function Page({
@@ -16,7 +17,7 @@ export default async function Page({
   const { order } = await searchParams
   const asked = OrderAccepted.shape.orderId.safeParse(order).data
   return (
-    <Texts of={['status']}>
+    <Texts of={['howItWorks', 'status', 'site']}>
       <HowItWorksPage key={asked} asked={asked} />
     </Texts>
   )

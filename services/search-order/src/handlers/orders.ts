@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import {
   cardDigits,
+  faultInWords,
   isSealed,
   money,
   type Order,
@@ -154,8 +155,8 @@ function faultsOf(
       fulfilment === 'delivery' && !restaurant.delivery
         ? `${restaurant.name} does not deliver: choose "pickup"`
         : undefined,
-    wantedAt: wantedAt && wantedAtFault(wantedAt, now.getTime()),
-    tipCents: tipFault(tipCents, dishesCents),
+    wantedAt: wantedAt && faultInWords(wantedAtFault(wantedAt, now.getTime())),
+    tipCents: faultInWords(tipFault(tipCents, dishesCents)),
   }
   return Object.entries(faults).flatMap(([field, message]) => (message ? [{ field, message }] : []))
 }

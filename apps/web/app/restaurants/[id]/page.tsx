@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { getLocale, getTranslations } from 'next-intl/server'
+import { getLocale, getMessages, getTranslations } from 'next-intl/server'
 import { popularAt } from '../../../api/popular.ts'
 import { getRestaurant } from '../../../api/search-order.ts'
 import { siteUrl } from '../../../api/site-url.ts'
@@ -37,6 +37,7 @@ export default async function Page({ params }: PageProps) {
   const answer = await getRestaurant(idOf({ id }))
   if (answer.state === 'missing') notFound()
   if (answer.state === 'unreachable') return <Away />
+  const { checkout } = await getMessages()
   return (
     <>
       <RestaurantHeading restaurant={answer.data} />
@@ -45,7 +46,7 @@ export default async function Page({ params }: PageProps) {
         id={id}
         restaurant={answer.data}
         popular={await popularAt(answer.data.name)}
-        texts={pageTexts(await getTranslations('restaurant'), await getLocale())}
+        texts={{ ...pageTexts(await getTranslations('restaurant'), await getLocale()), checkout }}
         facts={<RestaurantFacts restaurant={answer.data} />}
       />
     </>

@@ -99,7 +99,7 @@ const orderId = 'order_id'
 const isUuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** The order that a context is about, as an attribute of its spans. */
-export function orderOf(of: Context): { order_id?: string } {
+function orderOf(of: Context): { order_id?: string } {
   const order_id = propagation.getBaggage(of)?.getEntry(orderId)?.value
   return order_id ? { order_id } : {}
 }

@@ -43,6 +43,7 @@ export const refusals: { release?: string; values: string; words: string }[] = [
     values: 'smtp.url=smtp://a,smtp.existingSecret=b',
     words: 'smtp.url and smtp.existingSecret say the same',
   },
+  { values: 'tracing.endpoint=tempo:4318', words: 'tracing' },
   { values: 'smtp.url=http://a', words: 'smtp.url is no smtp:// or smtps:// URL' },
   ...[
     'smtp//user:hunter2@mail.example.com',

@@ -136,6 +136,20 @@ securityContext:
   {{- end }}
 {{- end }}
 {{- include "restaurants.kafkaenv" . }}
+{{- include "restaurants.tracingenv" . }}
+{{- end }}
+
+{{- define "restaurants.tracingenv" -}}
+{{- with .root.Values.tracing }}
+{{- if .endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ .endpoint | quote }}
+- name: OTEL_TRACES_SAMPLER
+  value: parentbased_traceidratio
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ .ratio | quote }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* /health says that the process lives, /health/ready that it can take work: only the first may end it. */}}
@@ -179,6 +193,7 @@ eventor.yaml, env: what that names}. The part says
     - name: LOG_LEVEL
       value: {{ .root.Values.logLevel }}
     {{- include "restaurants.kafkaenv" $caller | trim | nindent 4 }}
+    {{- include "restaurants.tracingenv" . | nindent 4 }}
     {{- range $name, $value := .env }}
     - name: {{ $name }}
       value: {{ $value | quote }}

@@ -3,6 +3,7 @@ import { hasCause, type KafkaConnection, kafkaClient, quickRetry } from './clien
 import { type Compression, compressionType } from './codecs.ts'
 import { steadyPartitioner } from './partitioner.ts'
 import { causalHeaders, type OutputRecord } from './record.ts'
+import { sent } from './tracing.ts'
 
 /** Kafka did not acknowledge a record in time. It may or may not have been written. */
 export class KafkaUnavailableError extends Error {
@@ -177,7 +178,7 @@ export function batchingProducer(
     return false
   }
 
-  const send = (record: OutputRecord) => {
+  const enqueue = (record: OutputRecord) => {
     if (queue.length >= maxQueued)
       return Promise.reject(new BacklogFullError(`${maxQueued} records wait already`))
     return new Promise<void>((resolve, reject) => {
@@ -205,7 +206,7 @@ export function batchingProducer(
     await connected?.catch(() => {})
     await Promise.all([left, producer.disconnect()])
   }
-  return { send, stop }
+  return { send: record => sent(record, enqueue), stop }
 }
 
 const sendBatch = (

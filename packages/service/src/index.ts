@@ -40,3 +40,17 @@ export {
 } from './run.ts'
 export { createSweep } from './sweep.ts'
 export { readPem, readText, refuseUtf16, TextError, withoutMark } from './text.ts'
+export {
+  type Carrier,
+  contextOf,
+  currentTrace,
+  forOrder,
+  headersOf,
+  inSpan,
+  isTracing,
+  momentSpan,
+  SpanKind,
+  startTracing,
+  tracedListener,
+  withTrace,
+} from './tracing.ts'

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { traceFields } from './tracing.ts'
 
 /** So long a reader that is slow is waited for, once, until it has read again; in ms. */
 const patienceMs = 500
@@ -14,7 +15,7 @@ const mostCauses = 3
  * @param output standard output unless given
  */
 export const createLog = (name: string, level: string, output: DestinationStream): Logger =>
-  pino({ name, level, serializers: { err: error => shown(error) } }, output)
+  pino({ name, level, serializers: { err: error => shown(error) }, mixin: traceFields }, output)
 
 function shown(error: unknown, depth = 0): object | string {
   if (!(error instanceof Error)) return String(error).slice(0, mostMessage)

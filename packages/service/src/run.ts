@@ -7,6 +7,7 @@ import { httpApp, httpServer, problemHandlers } from './http.ts'
 import { createLog, lossyOutput } from './log.ts'
 import { counter, createMetrics, type Metrics } from './metrics.ts'
 import { listen, PortError } from './ports.ts'
+import { startTracing, tracedListener } from './tracing.ts'
 
 /** What every part of a service may need of its process. */
 export interface Context {
@@ -82,13 +83,14 @@ export async function runService<Config extends ServiceConfig>(service: {
   const { log } = context
   let stopping = false
   process.on('unhandledRejection', err => fatal(log, err))
+  const stopTracing = await startTracing(service.name)
   try {
     const app = service.createApp(config, context)
     // Who is stopped while it starts, as what it needs is away, is stopped as well as later.
     let running: Stoppable = { stop: async () => app.stop?.() }
     onceSignalled(signal => {
       stopping = true
-      void shutDown(signal, running, log)
+      void shutDown(signal, { stop: () => running.stop().finally(stopTracing) }, log)
     })
     app.crashed?.catch(err => fatal(log, err))
     const started = await startService(app, config, context)
@@ -147,7 +149,7 @@ export async function startService(
   const listener: RequestListener = (request, response) => {
     if (!app.direct?.(request, response)) http(request, response)
   }
-  const server = await listen(httpServer(listener), place)
+  const server = await listen(httpServer(tracedListener(listener)), place)
   const metricsServer = await listen(httpServer(metricsApp(context.metrics, config.CRASH_ALLOWED)), {
     ...place,
     port: config.METRICS_PORT,

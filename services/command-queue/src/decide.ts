@@ -1,6 +1,7 @@
 import type { CommandEventType, ResourceLimits } from 'kafka-restaurants-contracts'
 import { firstOf, withItem, withoutFirst } from './pages.ts'
 import {
+  type Cause,
   type Ended,
   endedCount,
   isKnown,
@@ -19,7 +20,7 @@ export interface Limits extends ResourceLimits {
 
 /** What happens to a resource. `at` is when, in ms since the epoch. */
 export type Input = { at: number } & (
-  | { type: 'REQUEST'; id: string; message: string }
+  | { type: 'REQUEST'; id: string; message: string; cause?: Cause | undefined }
   | { type: CommandEventType; id: string; fence?: number | undefined }
   /** A lease was seen to have run out at `seenAt`. */
   | { type: 'LEASE_OVER'; id: string; fence: number; seenAt: number }
@@ -29,7 +30,14 @@ export type Input = { at: number } & (
 
 /** What follows from it for others. */
 export type Effect =
-  | { type: 'START'; id: string; message: string; fence: number }
+  | {
+      type: 'START'
+      id: string
+      message: string
+      fence: number
+      requestedAt: number
+      cause?: Cause | undefined
+    }
   | { type: 'REJECT'; id: string; message: string; reason: string }
   | { type: 'EXPIRE'; id: string; fence: number }
   /** Nothing, and why. */
@@ -81,7 +89,7 @@ type Of<Type extends Input['type']> = Extract<Input, { type: Type }>
 
 function requested(
   resource: Resource,
-  { id, message, at }: Of<'REQUEST'>,
+  { id, message, at, cause }: Of<'REQUEST'>,
   limits: Limits,
   effects: Effect[],
 ): Resource {
@@ -95,7 +103,11 @@ function requested(
   }
   return {
     ...resource,
-    queued: withItem(resource.queued, { id, message, requestedAt: at }, perPage.queued),
+    queued: withItem(
+      resource.queued,
+      { id, message, requestedAt: at, ...(cause && { cause }) },
+      perPage.queued,
+    ),
   }
 }
 
@@ -184,8 +196,8 @@ function started(resource: Resource, now: number, limits: Limits, effects: Effec
   for (let first = firstOf(next.queued); first && hasPlace(next, limits); first = firstOf(next.queued)) {
     // It grows though a resource was forgotten meanwhile, and nearly always though a clock goes back.
     const fence = Math.max(next.fence + 1, now)
-    const { id, message } = first
-    effects.push({ type: 'START', id, message, fence })
+    const { id } = first
+    effects.push({ type: 'START', ...first, fence })
     next = { ...next, fence, queued: withoutFirst(next.queued), ...placed(next, { id, fence, now }, limits) }
   }
   return next

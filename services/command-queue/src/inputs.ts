@@ -7,8 +7,10 @@ import {
 } from 'kafka-restaurants-contracts'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import { type InputRecord, parseRecord } from 'kafka-restaurants-kafka'
+import { headersOf, isTracing } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import type { Input } from './decide.ts'
+import type { Cause } from './resource.ts'
 
 /** What the queue tells itself on the topic of events, so that it is decided in one order with all else. */
 const LeaseOver = z.object({
@@ -32,13 +34,18 @@ export function readResourceId({ key }: InputRecord): string {
   throw new UnreadableRecordError(`the key names no resource: ${why}`)
 }
 
+/** What is under way, where it is traced; else what the record says. */
+function causeOf({ headers: { traceparent, correlation_id } }: InputRecord): Cause {
+  return { traceparent, correlation_id, ...(isTracing() && headersOf()) }
+}
+
 /** @throws UnreadableRecordError for what is no command, or one whose message is too long */
 export function readRequest(record: InputRecord, mostBytes: number, now: number): Input {
   const { id, message } = parseRecord(record, CommandRequest, { what: 'command', ...what })
   const bytes = Buffer.byteLength(message)
   if (bytes > mostBytes)
     throw new UnreadableRecordError(`the message has ${bytes} bytes, ${mostBytes} is the most`)
-  return { type: 'REQUEST', id, message, at: now }
+  return { type: 'REQUEST', id, message, cause: causeOf(record), at: now }
 }
 
 /**

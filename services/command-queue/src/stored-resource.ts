@@ -1,6 +1,6 @@
 import type { StateFormat } from 'kafka-restaurants-kafka'
 import { lastOf, type Pages } from './pages.ts'
-import { type Ended, type Queued, queuedCount, type Resource } from './resource.ts'
+import { type Cause, type Ended, type Queued, queuedCount, type Resource } from './resource.ts'
 
 /**
  * How resources stand in the changelog. The head of one has what changes most, and of each list what is less than a page; a
@@ -69,11 +69,17 @@ interface Tail<Row> {
   taken: number
   tail: Row[]
 }
-type QueuedRow = [id: string, message: string, requestedAt: number]
+type QueuedRow = [id: string, message: string, requestedAt: number, cause?: Cause]
 type EndedRow = [id: string, until: number]
 
-const queuedRow = ({ id, message, requestedAt }: Queued): QueuedRow => [id, message, requestedAt]
-const queuedOf = ([id, message, requestedAt]: QueuedRow): Queued => ({ id, message, requestedAt })
+const queuedRow = ({ id, message, requestedAt, cause }: Queued): QueuedRow =>
+  cause ? [id, message, requestedAt, cause] : [id, message, requestedAt]
+const queuedOf = ([id, message, requestedAt, cause]: QueuedRow): Queued => ({
+  id,
+  message,
+  requestedAt,
+  ...(cause && { cause }),
+})
 const endedRow = ({ id, until }: Ended): EndedRow => [id, until]
 const endedOf = ([id, until]: EndedRow): Ended => ({ id, until })
 

@@ -1,5 +1,5 @@
 import type { BoardTicket } from 'kafka-restaurants-contracts'
-import { inTransaction } from 'kafka-restaurants-service'
+import { currentTrace, inTransaction } from 'kafka-restaurants-service'
 import type { Database } from './adapters/database.ts'
 import type { Tickets } from './adapters/tickets.ts'
 import type { Untold } from './adapters/untold.ts'
@@ -23,7 +23,7 @@ export function createKitchen({ database, tickets, untold, outbox, changed }: Ki
   const eventOf = (kept: KeptTicket) => (outbox ? untold.add(kept) : undefined)
 
   const save = (taking: Taking) => {
-    if (taking.outcome === 'new') tickets.add(taking.kept)
+    if (taking.outcome === 'new') tickets.add({ ...taking.kept, trace: currentTrace() })
     if (taking.outcome !== 'restarted') return undefined
     tickets.keepFence(taking.kept)
     return taking.kept.ticket.state === 'ready' ? eventOf(taking.kept) : undefined

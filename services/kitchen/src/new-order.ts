@@ -40,6 +40,8 @@ export type NewOrder = z.infer<typeof NewOrder>
 export interface KeptTicket {
   ticket: BoardTicket
   fence: number | undefined
+  /** The trace that it was made in, which its end belongs to: see `currentTrace`. */
+  trace?: string | undefined
 }
 
 /** What becomes of an order that the kitchen is told to cook. */

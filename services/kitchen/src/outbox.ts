@@ -1,5 +1,5 @@
 import { createKeyedQueue } from 'kafka-restaurants-delivery'
-import type { Logger } from 'kafka-restaurants-service'
+import { type Logger, withTrace } from 'kafka-restaurants-service'
 import type { CommandQueue } from './adapters/command-queue.ts'
 import type { ReadyEvent, Untold } from './adapters/untold.ts'
 
@@ -18,7 +18,7 @@ export function createOutbox(
 ) {
   const tell = async (event: ReadyEvent) => {
     if (!untold.isWaiting(event)) return
-    const answer = await queue.tellReady(event).catch(error => {
+    const answer = await withTrace(event.trace, () => queue.tellReady(event)).catch(error => {
       called('failed')
       throw error
     })

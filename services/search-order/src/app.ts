@@ -1,5 +1,12 @@
 import { batchingProducer, kafkaConnection } from 'kafka-restaurants-kafka'
-import { type App, addRoutes, type Context, crossOrigin, HttpProblem } from 'kafka-restaurants-service'
+import {
+  type App,
+  addRoutes,
+  type Context,
+  crossOrigin,
+  forOrder,
+  HttpProblem,
+} from 'kafka-restaurants-service'
 import { catalogueFile } from './adapters/catalogue-file.ts'
 import { idSecret } from './adapters/id-secret.ts'
 import { outcomes } from './adapters/outcomes.ts'
@@ -17,16 +24,18 @@ export function createApp(config: Config, { log }: Context): App {
   const kafka = kafkaConnection(config, 'search-order', log)
   const producer = batchingProducer(kafka, { timeoutMs: config.ORDER_TIMEOUT_MS, idempotent: true })
   const write: OrderParts['write'] = (order, { fingerprint, traceparent }) =>
-    producer.send({
-      topic: config.ORDER_TOPIC,
-      key: order.order_id ?? null,
-      value: JSON.stringify(order),
-      headers: {
-        [fingerprintHeader]: fingerprint,
-        ...(traceparent && { traceparent }),
-        ...(order.order_id && { correlation_id: order.order_id }),
-      },
-    })
+    forOrder(order.order_id ?? '', () =>
+      producer.send({
+        topic: config.ORDER_TOPIC,
+        key: order.order_id ?? null,
+        value: JSON.stringify(order),
+        headers: {
+          [fingerprintHeader]: fingerprint,
+          ...(traceparent && { traceparent }),
+          ...(order.order_id && { correlation_id: order.order_id }),
+        },
+      }),
+    )
   const told = outcomes(kafka, { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC })
   const secret = idSecret(kafka, config.ORDER_TIMEOUT_MS)
   const orders = ordersHandler({

@@ -2,6 +2,7 @@ import { UnreadableRecordError } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { cutLetter, deadLetter, isDeadLetter } from '../dead-letters/dead-letter.ts'
 import { causalHeaders, type InputRecord, type OutputRecord } from '../record.ts'
+import { processed } from '../tracing.ts'
 import type { Change, KeyState, Loan } from './state.ts'
 
 /**
@@ -40,7 +41,9 @@ export async function handleOrSetAside(
 ): Promise<Result> {
   try {
     if (record.undecodable) throw new UnreadableRecordError(record.undecodable.reason)
-    const outputs = await options.handle(record, attempt, release, loan.state)
+    const outputs = await processed(record, options.group, () =>
+      options.handle(record, attempt, release, loan.state),
+    )
     const change = loan.end()
     options.onOutcome('handled', record.topic)
     const cause = causalHeaders(record.headers)

@@ -1,9 +1,10 @@
 import type { ActionableCommand, ExpiredEvent, RejectedCommand } from 'kafka-restaurants-contracts'
 import type { InputRecord, KeyState, OutputRecord } from 'kafka-restaurants-kafka'
+import { contextOf, headersOf, isTracing, momentSpan, SpanKind } from 'kafka-restaurants-service'
 import { decide, type Effect } from '../decide.ts'
 import { readEvent, readRequest, readResourceId } from '../inputs.ts'
 import type { AllLimits } from '../limits.ts'
-import { isIdle, type Resource, unknownResource } from '../resource.ts'
+import { type Cause, isIdle, type Resource, unknownResource } from '../resource.ts'
 
 export interface CommandTopics {
   requests: string
@@ -48,11 +49,13 @@ export const commandHandler =
   }
 
 function outputOf(effect: Effect, topics: CommandTopics, key: Buffer | null): OutputRecord[] {
-  const to = (topic: string, value: object): OutputRecord[] => [{ topic, key, value: JSON.stringify(value) }]
+  const to = (topic: string, value: object, headers: Cause = {}): OutputRecord[] => [
+    { topic, key, value: JSON.stringify(value), headers: given(headers) },
+  ]
   switch (effect.type) {
     case 'START': {
       const { id, message, fence } = effect
-      return to(topics.actionable, { id, message, fence } satisfies ActionableCommand)
+      return to(topics.actionable, { id, message, fence } satisfies ActionableCommand, afterWait(effect))
     }
     case 'REJECT': {
       const { id, message, reason } = effect
@@ -66,3 +69,13 @@ function outputOf(effect: Effect, topics: CommandTopics, key: Buffer | null): Ou
       return effect satisfies never
   }
 }
+
+/** The headers of a command that starts: of its own trace, in which its wait for a place is a span. */
+function afterWait({ cause = {}, requestedAt }: Extract<Effect, { type: 'START' }>): Cause {
+  if (!isTracing()) return cause
+  const span = { kind: SpanKind.INTERNAL, parent: contextOf({ ...cause }), startTime: requestedAt }
+  return { ...cause, ...headersOf(momentSpan('wait in line', span)) }
+}
+
+const given = (headers: Cause): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))

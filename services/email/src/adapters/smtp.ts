@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { isMailAddress } from 'kafka-restaurants-contracts'
+import { inSpan, SpanKind } from 'kafka-restaurants-service'
 import { createTransport } from 'nodemailer'
 import type SMTPPool from 'nodemailer/lib/smtp-pool'
 import { z } from 'zod'
@@ -47,11 +48,13 @@ export function smtpMailer({ url, from, connections }: { url: string; from: Send
     send(mail: Mail): Promise<void> {
       if (!isMailAddress(mail.to))
         return Promise.reject(new UndeliverableError('the order has no usable mail address'))
-      return new Promise((resolve, reject) => {
-        pool.send(written(write(mail), mail.messageId), error =>
-          error ? reject(asFailure(error, mail.to)) : resolve(),
-        )
-      })
+      const told = () =>
+        new Promise<void>((resolve, reject) => {
+          pool.send(written(write(mail), mail.messageId), error =>
+            error ? reject(asFailure(error, mail.to)) : resolve(),
+          )
+        })
+      return inSpan('SMTP DATA', { kind: SpanKind.CLIENT }, told)
     },
     close: () => transport.close(),
   }

@@ -16,6 +16,7 @@ export function openKitchen(file: string) {
       cooking_at TEXT NOT NULL,
       ready_at TEXT,
       details TEXT,
+      trace TEXT,
       change INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX IF NOT EXISTS tickets_cooking ON tickets (cooking_at) WHERE state = 'cooking';
@@ -29,6 +30,7 @@ export function openKitchen(file: string) {
       order_id TEXT NOT NULL UNIQUE,
       restaurant TEXT NOT NULL,
       fence INTEGER,
+      trace TEXT,
       state TEXT NOT NULL
     ) STRICT;
   `)
@@ -36,8 +38,15 @@ export function openKitchen(file: string) {
   return db
 }
 
-/** Files of before did not say for whom a ticket is. */
+/** Files of before did not say for whom a ticket is, and of what trace. */
 function takeOver(db: ReturnType<typeof openDatabase>): void {
-  const columns = db.prepare("SELECT name FROM pragma_table_info('tickets')").all()
-  if (!columns.some(({ name }) => name === 'details')) db.exec('ALTER TABLE tickets ADD COLUMN details TEXT')
+  for (const [table, column] of [
+    ['tickets', 'details'],
+    ['tickets', 'trace'],
+    ['outbox', 'trace'],
+  ]) {
+    const columns = db.prepare(`SELECT name FROM pragma_table_info('${table}')`).all()
+    if (!columns.some(({ name }) => name === column))
+      db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`)
+  }
 }

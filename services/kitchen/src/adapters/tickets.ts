@@ -13,6 +13,7 @@ const Row = z.object({
   cooking_at: z.string(),
   ready_at: z.string().nullable(),
   details: z.string().nullable(),
+  trace: z.string().nullable(),
   change: z.int(),
 })
 const Numbered = z.object({ number: z.int() })
@@ -29,8 +30,8 @@ export type Tickets = ReturnType<typeof ticketStore>
 export function ticketStore(db: Database) {
   const byId = db.prepare('SELECT * FROM tickets WHERE order_id = ?')
   const insert = db.prepare(`
-    INSERT INTO tickets (order_id, restaurant, items, state, fence, cooking_at, ready_at, details, change)
-    VALUES (:orderId, :restaurant, :items, :state, :fence, :cookingAt, :readyAt, :details, :change)`)
+    INSERT INTO tickets (order_id, restaurant, items, state, fence, cooking_at, ready_at, details, trace, change)
+    VALUES (:orderId, :restaurant, :items, :state, :fence, :cookingAt, :readyAt, :details, :trace, :change)`)
   const setFence = db.prepare('UPDATE tickets SET fence = :fence WHERE order_id = :orderId')
   const setReady = db.prepare(`
     UPDATE tickets SET state = 'ready', ready_at = :readyAt, change = :change WHERE order_id = :orderId`)
@@ -62,15 +63,18 @@ export function ticketStore(db: Database) {
   return {
     find(orderId: string): KeptTicket | undefined {
       const row = byId.get(orderId)
-      return row && { ticket: asTicket(row), fence: Row.parse(row).fence ?? undefined }
+      if (!row) return undefined
+      const { fence, trace } = Row.parse(row)
+      return { ticket: asTicket(row), fence: fence ?? undefined, trace: trace ?? undefined }
     },
-    add({ ticket, fence }: KeptTicket): void {
+    add({ ticket, fence, trace }: KeptTicket): void {
       const { number: change } = Numbered.parse(nextChange.get())
       const { orderId, restaurant, items, state, cookingAt, readyAt = null, ...details } = ticket
       insert.run({
         ...{ orderId, restaurant, items: JSON.stringify(items), state, cookingAt, readyAt, change },
         details: JSON.stringify(details),
         fence: fence ?? null,
+        trace: trace ?? null,
       })
     },
     keepFence({ ticket: { orderId }, fence }: KeptTicket): void {

@@ -7,6 +7,7 @@ const Row = z.object({
   order_id: z.string(),
   restaurant: z.string(),
   fence: z.int().nullable(),
+  trace: z.string().nullable(),
 })
 const State = z.enum(['waiting', 'failed'])
 const Counts = z.array(z.object({ state: State, count: z.int() }))
@@ -18,6 +19,8 @@ export interface ReadyEvent {
   orderId: string
   restaurant: string
   fence: number | undefined
+  /** Of the ticket. */
+  trace: string | undefined
 }
 
 export type Untold = ReturnType<typeof untoldStore>
@@ -25,8 +28,8 @@ export type Untold = ReturnType<typeof untoldStore>
 /** The events that are to be sent, one for a ticket at most: the newest, as an older start counts no more. */
 export function untoldStore(db: Database) {
   const insert = db.prepare(`
-    INSERT OR REPLACE INTO outbox (order_id, restaurant, fence, state)
-    VALUES (:orderId, :restaurant, :fence, 'waiting') RETURNING number, order_id, restaurant, fence`)
+    INSERT OR REPLACE INTO outbox (order_id, restaurant, fence, trace, state)
+    VALUES (:orderId, :restaurant, :fence, :trace, 'waiting') RETURNING number, order_id, restaurant, fence, trace`)
   const waiting = db.prepare("SELECT * FROM outbox WHERE state = 'waiting' ORDER BY number")
   const isWaiting = db.prepare("SELECT number FROM outbox WHERE number = ? AND state = 'waiting'")
   const hasFailed = db.prepare("SELECT number FROM outbox WHERE order_id = ? AND state = 'failed'")
@@ -36,8 +39,8 @@ export function untoldStore(db: Database) {
 
   return {
     /** To be called in the transaction that makes the ticket ready. */
-    add({ ticket: { orderId, restaurant }, fence }: KeptTicket): ReadyEvent {
-      return asEvent(insert.get({ orderId, restaurant, fence: fence ?? null }))
+    add({ ticket: { orderId, restaurant }, fence, trace }: KeptTicket): ReadyEvent {
+      return asEvent(insert.get({ orderId, restaurant, fence: fence ?? null, trace: trace ?? null }))
     },
     waiting: (): ReadyEvent[] => waiting.all().map(asEvent),
     isWaiting: ({ number }: ReadyEvent): boolean => isWaiting.get(number) !== undefined,
@@ -49,6 +52,6 @@ export function untoldStore(db: Database) {
 }
 
 function asEvent(value: unknown): ReadyEvent {
-  const { number, order_id, restaurant, fence } = Row.parse(value)
-  return { number, orderId: order_id, restaurant, fence: fence ?? undefined }
+  const { number, order_id, restaurant, fence, trace } = Row.parse(value)
+  return { number, orderId: order_id, restaurant, fence: fence ?? undefined, trace: trace ?? undefined }
 }

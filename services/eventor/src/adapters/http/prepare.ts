@@ -1,6 +1,7 @@
 import { validateHeaderName } from 'node:http'
 import { isHttpsOwn } from 'kafka-restaurants-config-file'
 import { UnreadableRecordError } from 'kafka-restaurants-delivery'
+import { isTracing } from 'kafka-restaurants-service'
 import { compileTemplate, isTemplate, type Render } from '../../config/template.ts'
 import { type Event, type Scope, tracing } from '../../event.ts'
 import { fitsIntoHttp, fittedIntoHttp } from './header-text.ts'
@@ -61,7 +62,10 @@ export function preparing(handler: HttpHandler): (event: Event, scope: Scope) =>
     for (const [name, value] of Object.entries(event.headers)) {
       if (passed.includes(name.toLowerCase())) headers[name.toLowerCase()] = fittedIntoHttp(value)
     }
-    for (const [name, value] of tracing(event.headers)) headers[tracingNames[name]] = fittedIntoHttp(value)
+    for (const [name, value] of tracing(event.headers)) {
+      // The call has a span of its own, whose header it bears.
+      if (name !== 'traceparent' || !isTracing()) headers[tracingNames[name]] = fittedIntoHttp(value)
+    }
     return {
       target: fixedTarget ?? targetOfEvent(renderUrl(scope)),
       headers,

@@ -1,0 +1,24 @@
+import { type Attributes, type Context, context } from '@opentelemetry/api'
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
+import { NodeSDK } from '@opentelemetry/sdk-node'
+
+/**
+ * OpenTelemetry's SDK, set up by its own environment variables. What `fetch` and undici call is traced by its
+ * instrumentation, which listens to Node's diagnostics channels. Those of http, Express, pg and kafkajs rewrite a module
+ * while it is loaded, which can't be done to one that is bundled as ours are, and of Kafka know a batch, not its records:
+ * these spans are our own.
+ * @param attributesOf what is told on each span of its context
+ * @returns what sends the rest and ends it
+ */
+export function startSdk(service: string, attributesOf: (of: Context) => Attributes): () => Promise<void> {
+  // Metrics are Prometheus's to fetch, and logs are written to standard output.
+  process.env.OTEL_METRICS_EXPORTER ??= 'none'
+  process.env.OTEL_LOGS_EXPORTER ??= 'none'
+  const undici = new UndiciInstrumentation({ startSpanHook: () => attributesOf(context.active()) })
+  const sdk = new NodeSDK({
+    serviceName: process.env.OTEL_SERVICE_NAME || service,
+    instrumentations: [undici],
+  })
+  sdk.start()
+  return () => sdk.shutdown()
+}

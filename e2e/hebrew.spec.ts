@@ -208,5 +208,6 @@ test('where nothing was chosen, a page has the language that the browser asks fo
   const manifest = await request.get('/manifest.webmanifest', { headers: { 'accept-language': 'he' } })
   expect(await manifest.json()).toMatchObject({ lang: 'he', dir: 'rtl' })
   expect(manifest.headers()['cache-control']).toMatch(/\b(?:no-store|private)\b/)
+  expect(manifest.headers().vary).toMatch(/accept-language/i)
   await request.dispose()
 })

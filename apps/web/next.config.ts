@@ -25,6 +25,14 @@ const config: NextConfig = {
         { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()' },
       ],
     },
+    {
+      // Next sends it as the same for everybody; it is in the visitor's language.
+      source: '/manifest.webmanifest',
+      headers: [
+        { key: 'Cache-Control', value: 'private, no-cache' },
+        { key: 'Vary', value: 'Accept-Language, Cookie' },
+      ],
+    },
   ],
 }
 

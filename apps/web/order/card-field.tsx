@@ -37,7 +37,7 @@ export function CardField({ value, onChange, onBlur, invalid, inputRef }: CardFi
         inputMode="numeric"
         autoComplete="cc-number"
         dir="ltr"
-        className="field pe-24 tabular-nums rtl:ps-24 rtl:pe-4 rtl:text-end"
+        className="field pe-20 tabular-nums rtl:ps-20 rtl:pe-4 rtl:text-end"
         placeholder="0000 0000 0000 0000"
         aria-invalid={invalid}
         aria-describedby={invalid ? 'card-error' : 'card-brand'}

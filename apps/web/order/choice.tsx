@@ -16,12 +16,19 @@ export function Choice({ legend, options, radio, error }: ChoiceProps) {
     <fieldset aria-describedby={error && `${radio.name}-error`}>
       <legend className="field-label">{legend}</legend>
       <div className="grid auto-cols-fr grid-flow-col gap-1 rounded-xl border border-edge bg-cream p-1">
-        {options.map(({ value, text }) => (
+        {options.map(({ value, text }, index) => (
           <label
             key={value}
             className="grid min-h-11 cursor-pointer place-items-center rounded-lg px-2 text-center text-sm font-semibold has-checked:bg-brick has-checked:text-white has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-brick"
           >
-            <input type="radio" value={value} className="sr-only" {...radio} />
+            {/* What says that something is wrong leads to the first one. */}
+            <input
+              type="radio"
+              id={index === 0 ? radio.name : undefined}
+              value={value}
+              className="sr-only"
+              {...radio}
+            />
             {text}
           </label>
         ))}

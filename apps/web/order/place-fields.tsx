@@ -36,7 +36,6 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
       )}
       {!isDelivery && address && <p className="text-sm text-cocoa">{t('pickupAt', { address })}</p>}
       <TextField
-        dir="auto"
         form={form}
         name="name"
         label={t('fields.name')}
@@ -58,7 +57,6 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
           <TextField
             form={form}
             name="street"
-            dir="auto"
             label={t('fields.street')}
             autoComplete="address-line1"
             maxLength={detailLimits.street}
@@ -75,7 +73,6 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
             <TextField
               form={form}
               name="city"
-              dir="auto"
               label={t('fields.city')}
               autoComplete="address-level2"
               maxLength={detailLimits.city}
@@ -84,7 +81,6 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
           <TextField
             form={form}
             name="extra"
-            dir="auto"
             label={t('fields.extra')}
             hint={optional}
             autoComplete="address-line2"

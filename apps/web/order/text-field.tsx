@@ -16,7 +16,10 @@ interface TextFieldProps extends Omit<ComponentProps<'input'>, 'form'> {
   hint?: string
 }
 
-/** A line of text of the order's form, whose id is its name. */
+/**
+ * A line of text of the order's form, whose id is its name. It reads as what is typed does (`dir="auto"` would turn an empty
+ * one to the left); one that always reads from left to right stands where the others begin.
+ */
 export function TextField({ form: { register, errors }, name, label, hint, ...input }: TextFieldProps) {
   const error = errors[name]
   return (
@@ -24,7 +27,7 @@ export function TextField({ form: { register, errors }, name, label, hint, ...in
       <input
         id={name}
         type="text"
-        className="field rtl:[&[dir=ltr]]:text-end"
+        className={input.dir === 'ltr' ? 'field rtl:text-end' : 'field [unicode-bidi:plaintext]'}
         aria-invalid={error !== undefined}
         aria-describedby={error && `${name}-error`}
         {...input}

@@ -38,9 +38,8 @@ export function WishFields({ form, hours }: { form: FormParts; hours: readonly s
       <Field id="note" label={t('fields.note')} hint={t('optional')} error={note}>
         <textarea
           id="note"
-          dir="auto"
           rows={2}
-          className="field h-auto min-h-13 resize-y"
+          className="field h-auto [unicode-bidi:plaintext] min-h-13 resize-y"
           maxLength={detailLimits.note}
           placeholder={t('noteExample')}
           aria-invalid={note !== undefined}

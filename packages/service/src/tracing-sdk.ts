@@ -14,7 +14,13 @@ export function startSdk(service: string, attributesOf: (of: Context) => Attribu
   // Metrics are Prometheus's to fetch, and logs are written to standard output.
   process.env.OTEL_METRICS_EXPORTER ??= 'none'
   process.env.OTEL_LOGS_EXPORTER ??= 'none'
-  const undici = new UndiciInstrumentation({ startSpanHook: () => attributesOf(context.active()) })
+  const undici = new UndiciInstrumentation({
+    // Who is called is told, and not the path or the query: both may be somebody's.
+    startSpanHook: ({ origin }) => ({
+      ...attributesOf(context.active()),
+      ...{ 'url.full': origin, 'url.path': '', 'url.query': '' },
+    }),
+  })
   const sdk = new NodeSDK({
     serviceName: process.env.OTEL_SERVICE_NAME || service,
     instrumentations: [undici],

@@ -43,6 +43,9 @@ export interface Shown {
   own?: object[]
 }
 
+/** Until tracking has told of it. */
+const itsTotal = (page: Page) => page.getByText('36.50').last().waitFor()
+
 /** All pages that there are, with orders of their own behind them. */
 export async function shownPages(platform: Platform, language: Locale): Promise<Record<PageName, Shown>> {
   const { urls } = platform
@@ -53,7 +56,7 @@ export async function shownPages(platform: Platform, language: Locale): Promise<
   return {
     // What cooks is shown first: it is ready after 20 s.
     kitchen: { path: '/kitchen', prepare: page => page.getByText(paid.orderId.slice(0, 8)).waitFor() },
-    order: { path: `/orders/${paid.orderId}` },
+    order: { path: `/orders/${paid.orderId}`, prepare: itsTotal },
     'how-it-works': {
       path: `/how-it-works?order=${paid.orderId}`,
       // Its records, and the first rate, which takes two looks.
@@ -67,7 +70,7 @@ export async function shownPages(platform: Platform, language: Locale): Promise<
       },
     },
     search: { path: '/' },
-    'search-found': { path: '/?q=warm+rice' },
+    'search-found': { path: '/?q=rice' },
     'search-nothing': { path: '/?q=nothing+of+this+kind' },
     restaurant: { path },
     options: {
@@ -75,7 +78,7 @@ export async function shownPages(platform: Platform, language: Locale): Promise<
       prepare: page => page.locator('summary').first().click(),
     },
     checkout: { path, prepare: fillIn },
-    declined: { path: `/orders/${declined.orderId}` },
+    declined: { path: `/orders/${declined.orderId}`, prepare: itsTotal },
     'own-orders': { path: '/orders', own: [declined.own, paid.own] },
     mail: { path: paid.mail },
     'mail-declined': { path: declined.mail },

@@ -98,9 +98,9 @@ function Stop({ change: { status, at, topic, partition, offset } }: { change: Or
     <p className="mt-3 rounded-lg bg-linen px-3 py-2 text-sm tabular-nums">
       <span className="font-semibold">{statusTexts(`${status}.title`)}</span>{' '}
       <time dateTime={at}>{timeOf(at, locale)}</time>
-      <bdi dir="ltr" className="block font-mono text-xs text-cocoa sm:ms-3 sm:inline">
-        {`${topic}, partition ${partition}, offset ${offset}`}
-      </bdi>
+      <span className="block font-mono text-xs text-cocoa sm:ms-3 sm:inline">
+        <bdi dir="ltr">{`${topic}, partition ${partition}, offset ${offset}`}</bdi>
+      </span>
     </p>
   )
 }

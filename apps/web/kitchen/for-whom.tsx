@@ -16,8 +16,8 @@ export function ForWhom({ ticket }: { ticket: KitchenDetails }) {
   return (
     <div className="space-y-1 border-t border-crust pt-3 text-sm break-words">
       {note && (
-        <p dir="auto" className="rounded-lg bg-saffron/25 px-3 py-2 text-base font-semibold">
-          {note}
+        <p className="rounded-lg bg-saffron/25 px-3 py-2 text-base font-semibold">
+          <bdi>{note}</bdi>
         </p>
       )}
       {wanted_at && <p className="font-semibold">{t('wantedFor', { time: when(wanted_at, locale) })}</p>}
@@ -28,7 +28,11 @@ export function ForWhom({ ticket }: { ticket: KitchenDetails }) {
           {name && <bdi>{name}</bdi>}
         </p>
       )}
-      {place && <p dir="auto">{place.filter(Boolean).join(', ')}</p>}
+      {place && (
+        <p>
+          <bdi>{place.filter(Boolean).join(', ')}</bdi>
+        </p>
+      )}
       {phone && (
         <p>
           <a

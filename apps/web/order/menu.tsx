@@ -27,8 +27,8 @@ export function Menu({ restaurant, popular, cart, onQuantity }: MenuProps) {
       {sections.map(({ name, dishes }) => (
         <div key={name}>
           {name && (
-            <h3 dir="auto" className="mt-6 font-semibold">
-              {name}
+            <h3 className="mt-6 font-semibold">
+              <bdi>{name}</bdi>
             </h3>
           )}
           <ul className="panel mt-4 divide-y divide-crust">
@@ -81,8 +81,8 @@ function Item({ dish, isPopular, currency, cart, onQuantity, level }: ItemProps)
           )}
         </Heading>
         {description && (
-          <p dir="auto" className="mt-0.5 text-sm break-words text-cocoa">
-            {description}
+          <p className="mt-0.5 text-sm break-words text-cocoa">
+            <bdi>{description}</bdi>
           </p>
         )}
         {allergens.length > 0 && (
@@ -100,8 +100,8 @@ function Item({ dish, isPopular, currency, cart, onQuantity, level }: ItemProps)
         <>
           {linesOf(cart, dish).map(line => (
             <div key={line.id} className="flex w-full flex-wrap items-center justify-between gap-x-4 gap-y-2">
-              <p dir="auto" className="text-sm">
-                {line.choices.join(', ') || name}
+              <p className="text-sm">
+                <bdi>{line.choices.join(', ') || name}</bdi>
               </p>
               <Stepper
                 name={dishInWords({ name, choices: line.choices })}

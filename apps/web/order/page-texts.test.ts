@@ -11,7 +11,7 @@ describe('the texts of a restaurant’s page', () => {
   it('have their values put in by the browser', () => {
     expect(fill(english.removeOne, { dish: 'Pizza {dish} $& $1' })).toBe('Remove one Pizza {dish} $& $1')
     expect(fill(english.fromTo, { least: 0, most: 3 })).toBe('0 to 3')
-    expect(fill(hebrew.readyIn, { minutes: 25 })).toBe('מוכן בעוד 25 דקות בערך')
+    expect(fill(hebrew.readyIn, { minutes: 25 })).toBe('מוכן בעוד 25 דק׳ בערך')
   })
 
   it.each(textKeys)('have a gap for each value, in both languages: %s', key => {

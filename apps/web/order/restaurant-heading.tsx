@@ -18,8 +18,8 @@ export function RestaurantHeading({ restaurant }: { restaurant: RestaurantWithCu
           <bdi>{restaurant.name}</bdi>
         </h1>
         {restaurant.description && (
-          <p dir="auto" className="mt-2 mb-4 max-w-2xl text-cocoa">
-            {restaurant.description}
+          <p className="mt-2 mb-4 max-w-2xl text-cocoa">
+            <bdi>{restaurant.description}</bdi>
           </p>
         )}
         <DietTags {...restaurant} />

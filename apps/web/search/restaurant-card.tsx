@@ -28,8 +28,8 @@ export function RestaurantCard({ restaurant, picture, first }: RestaurantCardPro
             <bdi>{restaurant.name}</bdi>
           </Link>
         </h2>
-        <p dir="auto" className="flex-1 text-cocoa">
-          {restaurant.description}
+        <p className="flex-1 text-cocoa">
+          <bdi>{restaurant.description}</bdi>
         </p>
         {dishes.length > 0 && (
           <p className="text-sm">

@@ -93,6 +93,8 @@ async function screensOf(
       await page.goto(new URL(path, urls.site).href)
       await page.getByRole('heading').first().waitFor()
       await prepare?.(page)
+      // Nothing looks as if somebody were about to press it.
+      await page.mouse.move(0, 0)
       // Of what is live nothing is ever idle: what is drawn at once is there by then.
       await page.evaluate('document.fonts.ready')
       const whole = (await page.evaluate('document.documentElement.scrollHeight')) as number

@@ -64,7 +64,6 @@ function Form(props: OrderFormProps) {
       <TextField
         form={parts}
         name="email"
-        label={t('fields.email')}
         inputMode="email"
         autoComplete="email"
         autoCapitalize="none"

@@ -35,17 +35,10 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
         </p>
       )}
       {!isDelivery && address && <p className="text-sm text-cocoa">{t('pickupAt', { address })}</p>}
-      <TextField
-        form={form}
-        name="name"
-        label={t('fields.name')}
-        autoComplete="name"
-        maxLength={detailLimits.name}
-      />
+      <TextField form={form} name="name" autoComplete="name" maxLength={detailLimits.name} />
       <TextField
         form={form}
         name="phone"
-        label={t('fields.phone')}
         {...(!isDelivery && { hint: optional })}
         type="tel"
         autoComplete="tel"
@@ -54,34 +47,20 @@ export function PlaceFields({ form, restaurant, isDelivery }: PlaceFieldsProps) 
       />
       {isDelivery && (
         <>
-          <TextField
-            form={form}
-            name="street"
-            label={t('fields.street')}
-            autoComplete="address-line1"
-            maxLength={detailLimits.street}
-          />
+          <TextField form={form} name="street" autoComplete="address-line1" maxLength={detailLimits.street} />
           <div className="grid grid-cols-[2fr_3fr] items-start gap-3">
             <TextField
               form={form}
               name="postalCode"
               dir="ltr"
-              label={t('fields.postalCode')}
               autoComplete="postal-code"
               maxLength={detailLimits.postalCode}
             />
-            <TextField
-              form={form}
-              name="city"
-              label={t('fields.city')}
-              autoComplete="address-level2"
-              maxLength={detailLimits.city}
-            />
+            <TextField form={form} name="city" autoComplete="address-level2" maxLength={detailLimits.city} />
           </div>
           <TextField
             form={form}
             name="extra"
-            label={t('fields.extra')}
             hint={optional}
             autoComplete="address-line2"
             maxLength={detailLimits.extra}

@@ -1,3 +1,4 @@
+import { useTranslations } from 'next-intl'
 import type { ComponentProps } from 'react'
 import type { FieldErrors as FormErrors, UseFormRegister } from 'react-hook-form'
 import { Field } from './field.tsx'
@@ -12,18 +13,18 @@ export interface FormParts {
 interface TextFieldProps extends Omit<ComponentProps<'input'>, 'form'> {
   form: FormParts
   name: keyof OrderFields
-  label: string
   hint?: string
 }
 
 /**
- * A line of text of the order's form, whose id is its name. It reads as what is typed does (`dir="auto"` would turn an empty
+ * A line of text of the order's form, whose id is its name and whose label is that of the catalogue. It reads as what is typed does (`dir="auto"` would turn an empty
  * one to the left); one that always reads from left to right stands where the others begin.
  */
-export function TextField({ form: { register, errors }, name, label, hint, ...input }: TextFieldProps) {
+export function TextField({ form: { register, errors }, name, hint, ...input }: TextFieldProps) {
+  const t = useTranslations('checkout.fields')
   const error = errors[name]
   return (
-    <Field id={name} label={label} error={error} {...(hint && { hint })}>
+    <Field id={name} label={t(name)} error={error} {...(hint && { hint })}>
       <input
         id={name}
         type="text"

@@ -34,9 +34,15 @@ export function readResourceId({ key }: InputRecord): string {
   throw new UnreadableRecordError(`the key names no resource: ${why}`)
 }
 
+/** It is kept with each command that waits: nobody's trace or id needs more, in characters. */
+const longestHeader = 256
+
 /** What is under way, where it is traced; else what the record says. */
 function causeOf({ headers: { traceparent, correlation_id } }: InputRecord): Cause {
-  return { traceparent, correlation_id, ...(isTracing() && headersOf()) }
+  const told = { traceparent, correlation_id, ...(isTracing() && headersOf()) }
+  return Object.fromEntries(
+    Object.entries(told).filter(([, value]) => value !== undefined && value.length <= longestHeader),
+  )
 }
 
 /** @throws UnreadableRecordError for what is no command, or one whose message is too long */

@@ -1,11 +1,7 @@
 import { countOf, itemsOf, noPages, type Pages } from './pages.ts'
 
 /** The headers of whoever asked: what is told of a command later, as others have ended, is of its trace, not of theirs. */
-export interface Cause {
-  traceparent?: string | undefined
-  correlation_id?: string | undefined
-  baggage?: string | undefined
-}
+export type Cause = Partial<Record<'traceparent' | 'correlation_id' | 'baggage', string>>
 
 /** A command that waits for a place. Times are in ms since the epoch. */
 export interface Queued {

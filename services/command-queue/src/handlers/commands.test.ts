@@ -38,4 +38,9 @@ test('what starts because another has ended is of its own trace, also after a re
   expect(await told('requests', { id: 'b', message: 'cook' }, traced('b'))).toEqual([])
   const [started] = await told('events', { id: 'a', type: 'TERMINATING' }, traced('c'))
   expect(started).toMatchObject({ topic: 'actionable', headers: traced('b') })
+
+  // What is too long to be kept is of no trace.
+  await told('requests', { id: 'd', message: 'cook' }, { ...traced('d'), correlation_id: 'd'.repeat(257) })
+  const [next] = await told('events', { id: 'b', type: 'TERMINATING' }, traced('c'))
+  expect(next?.headers).toEqual({ traceparent: traced('d').traceparent })
 })

@@ -50,7 +50,7 @@ export const commandHandler =
 
 function outputOf(effect: Effect, topics: CommandTopics, key: Buffer | null): OutputRecord[] {
   const to = (topic: string, value: object, headers: Cause = {}): OutputRecord[] => [
-    { topic, key, value: JSON.stringify(value), headers: given(headers) },
+    { topic, key, value: JSON.stringify(value), headers },
   ]
   switch (effect.type) {
     case 'START': {
@@ -76,6 +76,3 @@ function afterWait({ cause = {}, requestedAt }: Extract<Effect, { type: 'START' 
   const span = { kind: SpanKind.INTERNAL, parent: contextOf({ ...cause }), startTime: requestedAt }
   return { ...cause, ...headersOf(momentSpan('wait in line', span)) }
 }
-
-const given = (headers: Cause): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))

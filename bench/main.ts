@@ -5,6 +5,7 @@ import { benchEventor } from './eventor.ts'
 import { benchGateway } from './gateway.ts'
 import { benchOrders } from './orders.ts'
 import { benchSearch } from './search.ts'
+import { benchTracing } from './tracing.ts'
 import { benchTracking } from './tracking.ts'
 import { benchWeb } from './web.ts'
 import { benchWorkers } from './workers.ts'
@@ -22,6 +23,7 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
                              commands/s, latency and memory of the queue, beside Kafka Streams and @kafkats/flow
   npm run bench -- gateway   round trips/s and latency beside packages/kafka alone; what a reply costs each replica;
                              memory of many calls that wait
+  npm run bench -- tracing   orders/s and CPU of two platforms side by side, one of which traces
   npm run bench -- web       Lighthouse's scores of the search and of a restaurant, and what scripts they load first
 
 orders:
@@ -77,6 +79,11 @@ gateway:
   --replicas N      how many read all replies; unless given 1, 4 and 16
   --waiting N       calls that wait at once (default 100000)
   --late N          late replies (default 1000000)
+tracing:
+  --percent N       how many of the orders are traced (default 1)
+  --orders N        orders of a round (default 2000)
+  --rounds N        rounds, of which the median counts (default 7)
+  --in-flight N     requests under way at once (default 64)
 web:
   --rounds N        how often each page is looked at (default 3)`
 
@@ -89,6 +96,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   search: benchSearch,
   'command-queue': benchCommandQueue,
   gateway: benchGateway,
+  tracing: benchTracing,
   web: benchWeb,
 }
 

@@ -5,6 +5,7 @@ import { readAs } from '../api/shape.ts'
 import { canSeal } from './can-seal.ts'
 import { lastFour } from './card-format.ts'
 import { readLineId } from './cart.ts'
+import type { Click } from './click.ts'
 import type { OrderAttempt } from './order-attempt.ts'
 import type { OrderContents } from './order-fields.ts'
 
@@ -20,12 +21,18 @@ export type SendResult =
   | { state: 'not-taken' }
   | { state: 'unanswered' }
 
-/** Sends an order, whose body is there: sending it again repeats it to the letter. */
-export async function sendOrder(attempt: OrderAttempt): Promise<SendResult> {
+/** Sends an order, whose body is there: sending it again repeats it to the letter. @param click that it follows from */
+export async function sendOrder(attempt: OrderAttempt, click?: Click): Promise<SendResult> {
+  const result = await answerTo(attempt, click)
+  click?.end(result.state === 'accepted' ? result.orderId : undefined)
+  return result
+}
+
+async function answerTo(attempt: OrderAttempt, click: Click | undefined): Promise<SendResult> {
   try {
     const response = await fetch('/api/orders', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': attempt.key },
+      headers: { 'content-type': 'application/json', 'idempotency-key': attempt.key, ...click?.headers },
       body: JSON.stringify(attempt.body),
     })
     return await readAnswer(response)

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { rememberOrder } from '../track/own-orders.ts'
 import { markOrdered } from './basket.ts'
+import { beginClick } from './click.ts'
 import { isFor, keepAttempt, keptAttempt, newAttempt, type OrderAttempt, withTotal } from './order-attempt.ts'
 import type { OrderContents } from './order-fields.ts'
 import { keepReceipt } from './receipt.ts'
@@ -30,8 +31,9 @@ const resumesWithinMs = 10 * 60_000
  * Sends the order of a restaurant's page, one at a time, and moves on to the order's own page once it is taken. Until its
  * answer is there, key and order are kept in this tab, and a page that is loaded again goes on where it was.
  * @param onRefused told when the API sees the order in another way than the page, whose menu is out of date then
+ * @param tracedShare of orders whose trace begins here; none does unless given
  */
-export function useOrder(page: string, onRefused: () => void) {
+export function useOrder(page: string, onRefused: () => void, tracedShare?: number) {
   const router = useRouter()
   const [state, setState] = useState<OrderState>({ step: 'filling' })
   const attempt = useRef<OrderAttempt>(undefined)
@@ -44,12 +46,12 @@ export function useOrder(page: string, onRefused: () => void) {
     keepAttempt(page, next?.openSince === undefined ? undefined : next)
   }
 
-  async function sendAttempt(ready: OrderAttempt): Promise<void> {
+  async function sendAttempt(ready: OrderAttempt, click = beginClick(tracedShare)): Promise<void> {
     busy.current = true
     setState({ step: 'sending' })
     const sent = { ...ready, openSince: Date.now() }
     setAttempt(sent)
-    const result = await sendOrder(sent).catch(() => ({ state: 'unanswered' as const }))
+    const result = await sendOrder(sent, click).catch(() => ({ state: 'unanswered' as const }))
 
     if (result.state === 'accepted') {
       // Still busy: the page is left, and the button must not send again meanwhile.
@@ -94,8 +96,9 @@ export function useOrder(page: string, onRefused: () => void) {
   async function sendContents(next: OrderAttempt, contents: OrderContents) {
     busy.current = true
     setState({ step: 'sending' })
+    const click = beginClick(tracedShare)
     const body = next.body ?? (await bodyOf({ ...contents, locale: next.locale }).catch(() => undefined))
-    if (body) return sendAttempt(withTotal({ ...next, body }, contents.total))
+    if (body) return sendAttempt(withTotal({ ...next, body }, contents.total), click)
     attempt.current = next
     busy.current = false
     setState({ step: 'not-taken' })

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import getPort from 'get-port'
 import { readArgs, reportFailure } from 'kafka-restaurants-service/command'
 import { findBrowser } from './browser.ts'
 import { root } from './paths.ts'
@@ -167,14 +168,19 @@ async function journeys(files: string[]): Promise<Count> {
   const found = await Promise.allSettled([findBrowser()])
   const [browser] = found
   if (browser?.status === 'rejected') return run.attempt('browser', () => Promise.reject(browser.reason))
+  let collectorPort = 0
   const started = await run.attempt('platform', async () => {
     const dataDir = join(run.dataDir, 'platform')
+    collectorPort = await getPort()
     platform = await startPlatform({
       dataDir,
       portOffset: await freeOffset(),
       signal: starting.signal,
-      // The journeys are the kitchen's staff.
-      env: { KITCHEN_AUTOPILOT: '0' },
+      env: {
+        // The journeys are the kitchen's staff.
+        KITCHEN_AUTOPILOT: '0',
+        ...tracedTo(collectorPort),
+      },
     })
   })
   if (!platform || !browser) return started
@@ -183,6 +189,7 @@ async function journeys(files: string[]): Promise<Count> {
     INBOX_URL: platform.urls.inbox ?? '',
     BANK_ADMIN_URL: platform.urls.bankAdmin,
     KITCHEN_PASSWORD: platform.kitchenPassword,
+    COLLECTOR_PORT: String(collectorPort),
     CHROME_BIN: browser.value.executable,
     PLAYWRIGHT_JSON_OUTPUT_FILE: join(run.dataDir, 'browser.json'),
     ...browser.value.env,
@@ -192,6 +199,17 @@ async function journeys(files: string[]): Promise<Count> {
   await platform.stop()
   platform = undefined
   return run.counted('browser.json', succeeded, countPlaywright)
+}
+
+/** Nobody listens there but a journey that asks for a trace, and next to nothing is traced unless its browser says so. */
+function tracedTo(port: number) {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.000001',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  }
 }
 
 /** Ctrl-C: nothing stays, neither processes nor data. */

@@ -34,6 +34,7 @@ const noLogin = Object.fromEntries(
 export function siteCommand(port: number, around: Surroundings): Command {
   const env = {
     ...process.env,
+    ...around.env,
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     HOSTNAME: '127.0.0.1',

@@ -22,8 +22,8 @@ interface ExportedTraces {
   }[]
 }
 
-/** A collector of OTLP's traces (as JSON over HTTP) in this process: `spans` has all that came, in its order. */
-export async function otlpCollector() {
+/** A collector of OTLP's traces (as JSON over HTTP) in this process: `spans` has all that came, in its order. @param port any unless given */
+export async function otlpCollector(port = 0) {
   const spans: CollectedSpan[] = []
   const server = createServer(async (request, response) => {
     const { resourceSpans } = (await json(request)) as ExportedTraces
@@ -34,7 +34,7 @@ export async function otlpCollector() {
     }
     response.setHeader('content-type', 'application/json').end('{}')
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,

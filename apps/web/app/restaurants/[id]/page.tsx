@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { getLocale, getMessages, getTranslations } from 'next-intl/server'
+import { tracedShare } from '../../../api/click-traces.ts'
 import { popularAt } from '../../../api/popular.ts'
 import { getRestaurant } from '../../../api/search-order.ts'
 import { siteUrl } from '../../../api/site-url.ts'
@@ -47,6 +48,7 @@ export default async function Page({ params }: PageProps) {
         restaurant={answer.data}
         popular={await popularAt(answer.data.name)}
         texts={{ ...pageTexts(await getTranslations('restaurant'), await getLocale()), checkout }}
+        tracedShare={tracedShare()}
         facts={<RestaurantFacts restaurant={answer.data} />}
       />
     </>

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { isMailAddress, mailDomain, maskedAddress } from './address.ts'
+import { describe, expect, it, test } from 'vitest'
+import { isMailAddress, mailDomain, maskedAddress, maskMailAddresses } from './address.ts'
 import { Order, PlaceOrder } from './orders.ts'
 
 const order = { restaurant: 'fig', creditCard: '4242424242424242', credit_card: '4242424242424242' }
@@ -90,4 +90,38 @@ it.each([
   ['@example.com', '…'],
 ])('masks the address %s', (address, masked) => {
   expect(maskedAddress(address)).toBe(masked)
+})
+
+test.each([
+  ['550 No such mailbox: dana@example.com', '550 No such mailbox: d…@example.com'],
+  ['<dana.cohen+x@mail.example.co.il>, noa@example.org.', '<d…@mail.example.co.il>, n…@example.org.'],
+  ['{"email":"Zoë@bücher.example"}', '{"email":"Z…@bücher.example"}'],
+  ['/messages?to=dana%40example.com&limit=1', '/messages?to=d…@example.com&limit=1'],
+  ['smtp://user:secret@mail.example.com', 'smtp://user:s…@mail.example.com'],
+  ['a@b@example.com', 'a@b…@example.com'],
+  ['😀x@example.com', '😀…@example.com'],
+])('in a text, %j is %j', (text, masked) => {
+  expect(maskMailAddresses(text)).toBe(masked)
+})
+
+test.each([
+  'order-3@42',
+  'node_modules/express@5.3.0/index.js',
+  'typescript@24.19.2_jiti@2.9.1',
+  'order.dead-letters-0@17 left',
+  '@example.com',
+  'a @ b',
+  'dana@',
+  '',
+  '100%40',
+])('no address in %j', text => expect(maskMailAddresses(text)).toBe(text))
+
+test('a text of a megabyte is masked as soon as it is read, whatever it has', () => {
+  const long = 'x'.repeat(1e6)
+  expect(maskMailAddresses(`${long} dana@example.com`)).toBe(`${long} d…@example.com`)
+  expect(maskMailAddresses(`${long}@`)).toBe(`${long}@`)
+  expect(maskMailAddresses(`${long}@example.com`)).toBe('x…@example.com')
+  expect(maskMailAddresses('%40'.repeat(3e5))).toBe('%40'.repeat(3e5))
+  expect(maskMailAddresses('a@'.repeat(5e5))).toBe('a@'.repeat(5e5))
+  expect(maskMailAddresses('ab@c.de,'.repeat(1e5))).toBe('a…@c.de,'.repeat(1e5))
 })

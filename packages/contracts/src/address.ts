@@ -43,3 +43,31 @@ export function maskedAddress(address: string): string {
   const [first = ''] = address
   return at < 1 ? '…' : `${first}…${address.slice(at)}`
 }
+
+/** What stands before an address in a text. */
+const between = /[\s"'<>()[\]{},;:\\|=&/@]/
+const atSign = /@|%40/gi
+/** Not a place in Kafka, such as `order-3@42`, nor a version, such as `express@5.3.0`. */
+const domainInText = /(?:[\p{L}\p{M}\p{N}_-]+\.)+\p{L}[\p{L}\p{M}\p{N}-]+/uy
+
+/**
+ * Masks whatever looks like a mail address in a text, wherever it stands, also as a URL has it (`%40`): its first letter and
+ * its domain are left. Its time grows with the text alone. Returns the text itself where there is none.
+ */
+export function maskMailAddresses(text: string): string {
+  const parts: string[] = []
+  let [done, from] = [0, 0]
+  for (const { index, 0: sign } of text.matchAll(atSign)) {
+    let first = index
+    while (first > from && !between.test(text[first - 1] ?? '')) first -= 1
+    from = index + sign.length
+    domainInText.lastIndex = from
+    const domain = domainInText.exec(text)?.[0]
+    if (first === index || domain === undefined) continue
+    const [letter = ''] = text.slice(first, index)
+    parts.push(text.slice(done, first), maskedAddress(`${letter}@${domain}`))
+    done = from + domain.length
+    from = done
+  }
+  return done === 0 ? text : parts.join('') + text.slice(done)
+}

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { redactedFields, redactedText } from './redact.ts'
 import { traceFields } from './tracing.ts'
 
 /** So long a reader that is slow is waited for, once, until it has read again; in ms. */
@@ -10,21 +11,47 @@ const mostCauses = 3
 
 /**
  * The log of a process. An error in it is told by its kind, message, stack, code and causes alone: what else it carries
- * may be a whole record. A line that can't be written is lost.
+ * may be a whole record. Card numbers, mail addresses and what has a secret's name are masked in all of it. A line that
+ * can't be written is lost.
  * @param level a level of pino
  * @param output standard output unless given
  */
 export const createLog = (name: string, level: string, output: DestinationStream): Logger =>
-  pino({ name, level, serializers: { err: error => shown(error) }, mixin: traceFields }, output)
+  pino(
+    {
+      name,
+      level,
+      serializers: { err: error => shown(error) },
+      mixin: traceFields,
+      formatters: { log: redactedFields },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, redactedArgs(args) as typeof args)
+        },
+      },
+    },
+    output,
+  )
+
+/** What a line is made of; its fields come first, if there are any, and are looked through when it is written. */
+function redactedArgs([first, ...others]: unknown[]): unknown[] {
+  // pino would take its message for the line's.
+  if (first instanceof Error && others.length === 0) return [{ err: first }, redactedText(first.message)]
+  const safe = (value: unknown) => {
+    if (typeof value === 'string') return redactedText(value)
+    return typeof value === 'object' && value !== null ? redactedFields(value) : value
+  }
+  return [typeof first === 'string' ? redactedText(first) : first, ...others.map(safe)]
+}
 
 function shown(error: unknown, depth = 0): object | string {
-  if (!(error instanceof Error)) return String(error).slice(0, mostMessage)
+  if (!(error instanceof Error)) return redactedText(String(error).slice(0, mostMessage))
   const { code, cause } = error as Error & { code?: unknown }
   const causes = error instanceof AggregateError ? error.errors : cause === undefined ? [] : [cause]
   return {
     type: error.constructor.name,
-    message: error.message.slice(0, mostMessage),
-    stack: error.stack?.slice(0, mostStack),
+    message: redactedText(error.message.slice(0, mostMessage)),
+    stack: error.stack && redactedText(error.stack.slice(0, mostStack)),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     ...(causes.length > 0 && depth < mostCauses
       ? { causes: causes.slice(0, 3).map(each => shown(each, depth + 1)) }

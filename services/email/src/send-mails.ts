@@ -83,7 +83,7 @@ export async function sendMails(
   for (const { orderId, mail } of mails.filter(({ mail }) => !sent.has(mail.messageId))) {
     try {
       if (await sendOnce(mail, parts, sending)) {
-        parts.log.info({ orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
+        parts.log.info({ order_id: orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
       }
       sent.add(mail.messageId)
     } catch (error) {

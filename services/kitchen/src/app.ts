@@ -36,7 +36,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     outbox,
     changed: ticket => {
       const { orderId, restaurant, state } = ticket
-      log.info({ orderId, restaurant, state }, 'ticket')
+      log.info({ order_id: orderId, restaurant, state }, 'ticket')
       for (const key of watchersOf(ticket)) live.changed(key)
       if (state === 'cooking') autopilot?.look()
     },

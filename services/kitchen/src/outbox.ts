@@ -27,7 +27,7 @@ export function createOutbox(
     untold.failed(event)
     const { orderId, restaurant, fence } = event
     log.error(
-      { orderId, restaurant, fence, status: answer.status },
+      { order_id: orderId, restaurant, fence, status: answer.status },
       'the command queue refuses to hear that a ticket is ready',
     )
   }

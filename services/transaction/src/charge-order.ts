@@ -36,12 +36,12 @@ export async function chargeOrder(record: InputRecord, parts: ChargeParts): Prom
   const { outcome } = answer
   if (answer.reference !== record.reference) {
     parts.log.info(
-      { orderId, record: record.reference, first: answer.reference },
+      { order_id: orderId, record: record.reference, first: answer.reference },
       'duplicate order, charged already',
     )
     return []
   }
-  parts.log.info({ orderId, outcome, record: record.reference }, 'order charged')
+  parts.log.info({ order_id: orderId, outcome, record: record.reference }, 'order charged')
   const { confirm, declined, commands } = parts.topics
   const { headers } = record
   const isPaid = outcome === 'accepted'

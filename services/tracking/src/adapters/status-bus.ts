@@ -46,7 +46,7 @@ export function statusBus(
           key: orderId,
         })
         .catch(err => {
-          log.warn({ err, orderId, status }, 'what has become of an order could not be told')
+          log.warn({ err, order_id: orderId, status }, 'what has become of an order could not be told')
           throw err
         }),
     start: () => bridge.start(),

@@ -148,6 +148,7 @@ const outcome = {
   items: z.array(OrderItem).default([]),
   amount_cents: z.int().nonnegative(),
   currency: z.string(),
+  placed_at: z.iso.datetime().optional(),
   ...recordedDetails,
 }
 const outcomeExample = {
@@ -190,6 +191,7 @@ const lenientOutcome = z.looseObject({
   items: z.array(OrderItem).default([]),
   amount_cents: z.int().nonnegative().nullish(),
   currency: z.string().default(defaultCurrency),
+  placed_at: z.iso.datetime().optional().catch(undefined),
   ...recordedDetails,
 })
 

@@ -3,7 +3,7 @@ export { hasCause, type KafkaConnection, kafkaClient, kafkaConnection, kafkaEnv 
 export { type Compression, compressions } from './codecs.ts'
 export type { ExternalStore, PartitionCommit } from './commit/external.ts'
 export type { Member, TopicPartition } from './commit/store.ts'
-export type { StatefulWorkerOptions, WorkerOptions } from './consume/options.ts'
+export type { OnCommitted, StatefulWorkerOptions, WorkerOptions } from './consume/options.ts'
 export { type PatternWorker, type PatternWorkerOptions, patternWorker } from './consume/pattern-worker.ts'
 export { type KeyState, partOfKey, type StateFormat } from './consume/state.ts'
 export {

@@ -11,6 +11,7 @@ export {
   serviceEnv,
 } from './config.ts'
 export { inTransaction, openDatabase } from './database.ts'
+export { observeTraced } from './exemplars.ts'
 export { makeFolder } from './folder.ts'
 export { escapeHtml } from './html.ts'
 export {
@@ -25,7 +26,17 @@ export {
   problemHandlers,
 } from './http.ts'
 export { type LiveUpdates, liveUpdates, preferredWait, type Update } from './live.ts'
-export { Counter, counter, createMetrics, Gauge, gauge, Histogram, type Metrics } from './metrics.ts'
+export {
+  Counter,
+  counter,
+  createMetrics,
+  Gauge,
+  gauge,
+  Histogram,
+  histogram,
+  type Metrics,
+  whenRead,
+} from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
 export { byOwner, isRefusedByFetch, listen, PortError, placeName, portOwner } from './ports.ts'
 export { addRoutes, json, problem, type Route } from './routes.ts'

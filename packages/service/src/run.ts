@@ -5,8 +5,9 @@ import { z } from 'zod'
 import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
 import { httpApp, httpServer, problemHandlers } from './http.ts'
 import { createLog, lossyOutput } from './log.ts'
-import { counter, createMetrics, type Metrics } from './metrics.ts'
+import { counter, createMetrics, exposition, type Metrics } from './metrics.ts'
 import { listen, PortError } from './ports.ts'
+import { answeredBy, measuredListener } from './requests.ts'
 import { startTracing, tracedListener } from './tracing.ts'
 
 /** What every part of a service may need of its process. */
@@ -36,8 +37,9 @@ export interface App {
   /**
    * Answers a request without Express, which costs more than an answer that is there already, or says that it has not: the
    * routes get it then. It throws nothing, and what is answered so has a route all the same, for all that is unusual.
+   * @returns the pattern of that route, where it has answered
    */
-  direct?: (request: IncomingMessage, response: ServerResponse) => boolean
+  direct?: (request: IncomingMessage, response: ServerResponse) => string | undefined
   /** Starts what the service needs. The HTTP server listens before it is called, so that a probe gets an answer. */
   start?: () => Promise<void>
   /** Finishes what is in flight and lets go. Called once, before the HTTP server is closed, and perhaps before `start` is done. */
@@ -147,9 +149,12 @@ export async function startService(
   problemHandlers(http, context.log)
   const place = { host: config.HOST, port: config.PORT, portVariable: 'PORT' }
   const listener: RequestListener = (request, response) => {
-    if (!app.direct?.(request, response)) http(request, response)
+    const route = app.direct?.(request, response)
+    if (route) answeredBy(request, route)
+    else http(request, response)
   }
-  const server = await listen(httpServer(tracedListener(listener)), place)
+  const measured = measuredListener(context.metrics, tracedListener(listener))
+  const server = await listen(httpServer(measured), place)
   const metricsServer = await listen(httpServer(metricsApp(context.metrics, config.CRASH_ALLOWED)), {
     ...place,
     port: config.METRICS_PORT,
@@ -177,8 +182,9 @@ function metricsApp(metrics: Metrics, mayCrash = false): Express {
       if (request.get('X-Backstage')) die()
       response.status(403).type('text').send('POST /crash has to bring the header X-Backstage.')
     })
-  app.get('/metrics', async (_request, response) => {
-    response.type(metrics.contentType).send(await metrics.metrics())
+  app.get('/metrics', async (request, response) => {
+    const { contentType, text } = await exposition(metrics, request.get('Accept'))
+    response.set({ 'Content-Type': contentType, Vary: 'Accept' }).send(text)
   })
   return app
 }

@@ -10,6 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
+import { routeOf } from './requests.ts'
 
 /** What carries a trace from one process to the next (W3C Trace Context): the headers of a request or of a record. */
 export type Carrier = Record<string, unknown>
@@ -151,9 +152,8 @@ export function tracedListener(listener: RequestListener): RequestListener {
 }
 
 function endAnswered(span: Span, request: IncomingMessage, response: ServerResponse): void {
-  const route = (request as { route?: { path?: unknown } }).route?.path
-  if (typeof route === 'string')
-    span.updateName(`${request.method} ${route}`).setAttribute('http.route', route)
+  const route = routeOf(request)
+  if (route) span.updateName(`${request.method} ${route}`).setAttribute('http.route', route)
   span.setAttribute('http.response.status_code', response.statusCode)
   if (response.statusCode >= 500 || !response.writableFinished) span.setStatus({ code: SpanStatusCode.ERROR })
   span.end()

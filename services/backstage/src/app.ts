@@ -10,12 +10,13 @@ import { breakHandler, breaksHandler } from './handlers/breaks.ts'
 import { pipelineHandler, pipelineNews } from './handlers/pipeline.ts'
 import { recordsHandler } from './handlers/records.ts'
 import { routes } from './handlers/routes.ts'
+import { clusterMetrics } from './metrics.ts'
 import { watchCluster } from './watch-cluster.ts'
 
 const lookEveryMs = 1_000
 
 /** Shows the pipeline as it works. It reads alone: nothing waits for it, and nothing is kept. */
-export function createApp(config: Config, { log }: Context, groups = orderGroups): App {
+export function createApp(config: Config, { log, metrics }: Context, groups = orderGroups): App {
   const kafka = kafkaConnection(config, 'backstage', log)
   const live = liveUpdates()
   const eyes = clusterEyes(kafka, groups)
@@ -25,6 +26,7 @@ export function createApp(config: Config, { log }: Context, groups = orderGroups
     failed: err => log.warn({ err }, 'the cluster can not be looked at'),
     everyMs: lookEveryMs,
   })
+  clusterMetrics(metrics, watch.once)
   const records = recordsHandler({
     find: trackingClient(config.TRACKING_URL),
     read: places => readRecords(kafka, { places, reader: 'backstage' }),

@@ -1,15 +1,15 @@
 import { batchingProducer, kafkaConnection, statefulWorker, withTopics } from 'kafka-restaurants-kafka'
-import { type App, type Context, counter, gauge, liveUpdates, placeName } from 'kafka-restaurants-service'
+import { type App, type Context, liveUpdates, placeName } from 'kafka-restaurants-service'
 import { limitsFile } from './adapters/limits-file.ts'
 import { makeOwnTopics } from './adapters/own-topics.ts'
 import { reminders } from './adapters/reminders.ts'
 import { views } from './adapters/views.ts'
 import type { Config } from './config.ts'
-import type { Effect } from './decide.ts'
 import { commandHandler } from './handlers/commands.ts'
 import { anyResource, resourceHandlers } from './handlers/resources.ts'
 import { routes } from './handlers/routes.ts'
 import { takingHandlers } from './handlers/taking.ts'
+import { queueMetrics } from './metrics.ts'
 import { storedResource } from './stored-resource.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
@@ -29,9 +29,10 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     topic: config.CHANGELOG_TOPIC,
     group: config.GROUP_ID,
   })
+  const isOurs = (id: string) => worker.has({ topic: topics.events, partition: all.partitionOf(id) ?? -1 })
   const reminding = reminders({
     get: all.outline,
-    isOurs: id => worker.has({ topic: topics.events, partition: all.partitionOf(id) ?? -1 }),
+    isOurs,
     limits: limits.current,
     tell: (key, reminder) =>
       producer.send({
@@ -46,21 +47,15 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     live.changed(resourceId)
     live.changed(anyResource)
     reminding.changed(resourceId)
+    told.changed(resourceId)
   })
-  const decided = counter(metrics, {
-    name: 'command_queue_decisions_total',
-    help: 'What was decided: START, REJECT, EXPIRE, or IGNORE with the reason',
-    labelNames: ['decision', 'why'],
+  const told = queueMetrics(metrics, {
+    count: all.count,
+    isKnown: id => all.partitionOf(id) !== undefined,
+    outline: all.outline,
+    isOurs,
+    limitOf: id => limits.current()(id).semaphoreLimit,
   })
-  gauge(metrics, {
-    name: 'command_queue_resources',
-    help: 'Resources of which something is known',
-    collect() {
-      this.set(all.count())
-    },
-  })
-  const count = (effect: Effect) =>
-    decided.inc({ decision: effect.type, why: effect.type === 'IGNORE' ? effect.why : '' })
   const stateful = statefulWorker({
     kafka,
     group: config.GROUP_ID,
@@ -74,7 +69,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
       topics,
       limits: limits.current,
       mostBytes: config.MESSAGE_KIB,
-      count,
+      count: told.decided,
       now: Date.now,
     }),
   })

@@ -3,10 +3,13 @@ import { type App, type Context, placeName } from 'kafka-restaurants-service'
 import { openSentMails } from './adapters/sent-mails.ts'
 import { smtpMailer } from './adapters/smtp.ts'
 import type { Config } from './config.ts'
+import { mailMetrics } from './metrics.ts'
 import { nothingSending, sendMails } from './send-mails.ts'
 
 export function createApp(config: Config, { log, metrics }: Context): App {
-  const smtp = smtpMailer({ url: config.SMTP_URL, from: config.MAIL_FROM, connections: config.CONCURRENCY })
+  const { mailed, dialogue } = mailMetrics(metrics)
+  const { SMTP_URL: url, MAIL_FROM: from, CONCURRENCY: connections } = config
+  const smtp = smtpMailer({ url, from, connections, told: dialogue })
   const sentMails = openSentMails(config.SENT_FILE)
   const parts = {
     send: smtp.send,
@@ -14,6 +17,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
     declinedTopic: config.DECLINED_TOPIC,
     domain: config.MAIL_FROM.domain,
     siteUrl: config.SITE_URL,
+    mailed,
     log,
   }
   const sending = nothingSending()

@@ -33,6 +33,7 @@ const record = (
 /** A mail server that does as it is told, and what it has taken. */
 function mailServer(answer: (mail: Mail) => Error | undefined) {
   const taken: string[] = []
+  const mailed: (string | undefined)[][] = []
   const parts = {
     send: async (mail: Mail) => {
       const error = answer(mail)
@@ -41,12 +42,16 @@ function mailServer(answer: (mail: Mail) => Error | undefined) {
     },
     sentMails: openSentMails(':memory:'),
     declinedTopic: 'order_declined',
+    mailed: (outcome: string, placedAt: string | undefined) => {
+      mailed.push([outcome, placedAt])
+    },
     domain: 'kafka-restaurants.example',
     log: createContext('test', 'silent').log,
   }
   const sending = nothingSending()
   return {
     taken,
+    mailed,
     sending,
     parts,
     handle: (of: InputRecord, attempt = 1) => sendMails(of, attempt, parts, sending),

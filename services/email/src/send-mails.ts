@@ -4,12 +4,14 @@ import type { Logger } from 'kafka-restaurants-service'
 import type { SentMails } from './adapters/sent-mails.ts'
 import { MailPutOffError, UndeliverableError } from './adapters/smtp.ts'
 import { type Around, confirmationMail, declineMail, type Mail } from './mail.ts'
+import type { MailMetrics } from './metrics.ts'
 import { readConfirmed, readDeclined } from './outcomes.ts'
 
 export interface MailParts extends Around {
   send: (mail: Mail) => Promise<void>
   sentMails: SentMails
   declinedTopic: string
+  mailed: MailMetrics['mailed']
   log: Logger
 }
 
@@ -60,11 +62,8 @@ export async function sendMails(
 ): Promise<OutputRecord[]> {
   const declined = record.topic === parts.declinedTopic
   const mails = declined
-    ? readDeclined(record).map(order => ({ orderId: order.order_id, mail: declineMail(order, parts) }))
-    : readConfirmed(record).map(order => ({
-        orderId: order.order_id,
-        mail: confirmationMail(order, parts),
-      }))
+    ? readDeclined(record).map(order => ({ order, mail: declineMail(order, parts) }))
+    : readConfirmed(record).map(order => ({ order, mail: confirmationMail(order, parts) }))
   const { taken } = sending
   const known = sending.begun.get(record.reference) ?? {
     sent: new Set(record.headers[sentHeader]?.split(' ')),
@@ -80,9 +79,11 @@ export async function sendMails(
   const refused: string[] = []
   const putOff: string[] = []
   let outage: { error: unknown; count: number } | undefined
-  for (const { orderId, mail } of mails.filter(({ mail }) => !sent.has(mail.messageId))) {
+  for (const { order, mail } of mails.filter(({ mail }) => !sent.has(mail.messageId))) {
+    const orderId = order.order_id
     try {
       if (await sendOnce(mail, parts, sending)) {
+        parts.mailed(declined ? 'declined' : 'paid', order.placed_at)
         parts.log.info({ order_id: orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
       }
       sent.add(mail.messageId)

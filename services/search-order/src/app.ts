@@ -3,6 +3,7 @@ import {
   type App,
   addRoutes,
   type Context,
+  counter,
   crossOrigin,
   forOrder,
   HttpProblem,
@@ -18,14 +19,18 @@ import { routes } from './handlers/routes.ts'
 import { answersDirectly, restaurantHandler, searchHandler, stylesHandler } from './handlers/search.ts'
 import { rememberedKeys } from './remembered-keys.ts'
 
-export function createApp(config: Config, { log }: Context): App {
+export function createApp(config: Config, { log, metrics }: Context): App {
+  const accepted = counter(metrics, {
+    name: 'orders_accepted_total',
+    help: 'Orders that Kafka has taken; a repeat with the same Idempotency-Key counts once in each replica',
+  })
   const catalogue = catalogueFile(config.CATALOGUE_FILE, log)
   const paymentKey = paymentKeySource(config.BANK_URL, config.PAYMENT_KEY_FILE, log)
   const kafka = kafkaConnection(config, 'search-order', log)
   const producer = batchingProducer(kafka, { timeoutMs: config.ORDER_TIMEOUT_MS, idempotent: true })
   const write: OrderParts['write'] = (order, { fingerprint, traceparent }) =>
-    forOrder(order.order_id ?? '', () =>
-      producer.send({
+    forOrder(order.order_id ?? '', async () => {
+      await producer.send({
         topic: config.ORDER_TOPIC,
         key: order.order_id ?? null,
         value: JSON.stringify(order),
@@ -34,8 +39,9 @@ export function createApp(config: Config, { log }: Context): App {
           ...(traceparent && { traceparent }),
           ...(order.order_id && { correlation_id: order.order_id }),
         },
-      }),
-    )
+      })
+      accepted.inc()
+    })
   const told = outcomes(kafka, { confirm: config.CONFIRM_TOPIC, declined: config.DECLINED_TOPIC })
   const secret = idSecret(kafka, config.ORDER_TIMEOUT_MS)
   const orders = ordersHandler({

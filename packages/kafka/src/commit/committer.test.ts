@@ -81,12 +81,12 @@ const copy: Handle = async ({ value }) => [{ topic: 'out', key: null, value }]
 
 function worker(count: number, handle = copy, settings: Pick<Store, 'startsOver' | 'mostOutputs'> = {}) {
   const { kept, store, times } = memory()
-  const state = { mayBegin: true, anew: [] as string[], changes: 0 }
+  const state = { mayBegin: true, anew: [] as string[], sizes: [] as number[] }
   const committer = createCommitter({
     store: { ...store, ...settings },
     log,
-    onChange: () => {
-      state.changes += 1
+    onCommitted: records => {
+      state.sizes.push(records)
     },
     onNewTopic: async ({ topic, partition }) => {
       state.anew.push(`${topic}[${partition}]`)

@@ -40,7 +40,7 @@ type Work = { lane: Lane; gathered: LaneGathered }[]
 export function createCommitter({
   store,
   log,
-  onChange,
+  onCommitted,
   onNewTopic,
   restore = async () => {},
   mayBegin,
@@ -49,7 +49,8 @@ export function createCommitter({
 }: {
   store: Store
   log: Logger
-  onChange: () => void
+  /** A commit is done, which had so many records. */
+  onCommitted: (records: number) => void
   /** A topic was deleted and made again: its part of a lane is to be read from its beginning, when this resolves. */
   onNewTopic: (part: Part) => Promise<void>
   /** Restores lanes that have not their state yet, when all that others have done of it is decided, or on its way. */
@@ -100,6 +101,7 @@ export function createCommitter({
       committing.clear()
     }
     allCommits += 1
+    onCommitted(recordsOf(work))
     for (const { lane, gathered } of work) {
       commits.set(lane, (commits.get(lane) ?? 0) + 1)
       suspects.remove(lane)
@@ -150,7 +152,6 @@ export function createCommitter({
         for (const lane of held.lanes) void lane.pause()
       }
     }
-    onChange()
   }
 
   const nextTurn = (): number => {
@@ -232,6 +233,9 @@ function gather(
   }
   return { work, noRoom: undefined }
 }
+
+const recordsOf = (work: Work) =>
+  work.reduce((sum, { gathered }) => gathered.done.reduce((all, { outputs }) => all + outputs.size, sum), 0)
 
 /** The outputs of a commit, and the progress of its partitions. */
 const contentsOf = (work: Work) =>

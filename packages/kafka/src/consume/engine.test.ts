@@ -90,7 +90,7 @@ function member(name: string, { commits, store }: ReturnType<typeof broker>, han
   const committer = createCommitter({
     store,
     log,
-    onChange: () => {},
+    onCommitted: () => {},
     onNewTopic: async () => {},
     mayBegin: () => isMember,
     onReplaced: () => {

@@ -6,7 +6,7 @@ import type { InputRecord, OutputRecord } from '../record.ts'
 import { type HandlingOptions, handleOrSetAside, type Result, tooLargeLetter } from './handling.ts'
 import { createHoldings, type HeldPart, type Item, inOrderOf, most } from './holdings.ts'
 import type { Gathered } from './ledger.ts'
-import type { Changelog } from './options.ts'
+import type { Changelog, OnCommitted } from './options.ts'
 import { createState, noLoan, type State } from './state.ts'
 
 /** A partition of a lane: how far it is read. */
@@ -24,6 +24,8 @@ export interface Part extends TopicPartition {
   skipTo: (end: bigint) => bigint | undefined
   /** Whether the group had a commit for it when that was last known. */
   wasCommitted: () => boolean
+  /** When the oldest record was written that was read and is not committed, in ms since the epoch, as it says. */
+  oldestWaiting: () => number | undefined
 }
 
 /** What of a lane goes into the next commit: outputs in the order in which their records were handled. */
@@ -87,6 +89,8 @@ export interface LaneOptions extends HandlingOptions {
   changelog?: Changelog | undefined
   concurrency: number
   keyOf: (record: InputRecord) => string | undefined
+  /** A record is done for good, with these outputs: told of all that it is known of in time, so of nearly all. */
+  onCommitted?: OnCommitted | undefined
   /** There is something to commit. */
   onNews: () => void
   /** There is room again after it was full. */
@@ -257,7 +261,9 @@ export function createLane(partitions: TopicPartition[], options: LaneOptions): 
       return undefined
     },
     committed: gathered => {
-      areCommitted(holdings.of(gathered.done))
+      const items = holdings.of(gathered.done)
+      if (options.onCommitted) tellCommitted(items, gathered.done, options.onCommitted)
+      areCommitted(items)
       for (const each of gathered.done)
         for (const part of all) if (part.topic === each.topic) part.ledger.committed(each)
       tellAll()
@@ -327,6 +333,14 @@ function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, e
       return toRead
     },
     wasCommitted: () => part.ledger.wasCommitted(),
+    oldestWaiting: () => {
+      let oldest: number | undefined
+      for (const { record } of part.held.values()) {
+        const written = Number(record.timestamp)
+        if (oldest === undefined || written < oldest) oldest = written
+      }
+      return oldest
+    },
   }
 }
 
@@ -334,4 +348,9 @@ function partOf(part: HeldPart, takeIn: (records: InputRecord[], from: bigint, e
 const outputsOf = (items: Item[], done: LaneGathered['done']): OutputRecord[] => {
   const byTopic = new Map(done.map(({ topic, outputs }) => [topic, outputs]))
   return items.flatMap(({ part, offset }) => byTopic.get(part.topic)?.get(offset) ?? [])
+}
+
+const tellCommitted = (items: Item[], done: LaneGathered['done'], tell: OnCommitted) => {
+  const byTopic = new Map(done.map(({ topic, outputs }) => [topic, outputs]))
+  for (const { record, offset, part } of items) tell(record, byTopic.get(part.topic)?.get(offset) ?? [])
 }

@@ -1,10 +1,10 @@
-import { counter, gauge } from 'kafka-restaurants-service'
 import type { Committer } from '../commit/committer.ts'
 import { type Member, nameOf, type TopicPartition } from '../commit/store.ts'
 import type { InputRecord } from '../record.ts'
 import { checksBeforeStuck, watchdog } from '../watchdog.ts'
 import { createLane, type Lane, type Part } from './lane.ts'
 import type { AnyOptions } from './options.ts'
+import type { WorkerMetrics } from './worker-metrics.ts'
 
 const usualConcurrency = 20
 
@@ -26,30 +26,16 @@ export function createLanes(
     changelog,
     deadLetterTopic,
     maskCards,
-    metrics,
+    onCommitted,
     kafka: { log },
   }: AnyOptions,
   committer: Committer,
+  told: Pick<WorkerMetrics, 'counted'>,
   onRoom: (lane: Lane) => void,
 ) {
   let own = new Map<string, Watched>()
   let parts = new Map<string, Part & { lane: Lane }>()
   let member: Member | undefined
-  const count = counter(metrics, {
-    name: 'kafka_records_total',
-    help: 'Records, by what became of them: handled, dead-letter, failed (and tried again)',
-    labelNames: ['group', 'topic', 'outcome'],
-  })
-  const paused = gauge(metrics, {
-    name: 'kafka_partitions_paused',
-    help: 'Partitions that wait for an outage to end',
-    labelNames: ['group'],
-  })
-  const putOff = gauge(metrics, {
-    name: 'kafka_records_put_off',
-    help: 'Records that are to be tried again, each by itself',
-    labelNames: ['group'],
-  })
   const keyOf = ({ key }: InputRecord) => (ordered && key ? key.toString('latin1') : undefined)
   const open = (partitions: TopicPartition[]): Watched => {
     const lane = createLane(partitions, {
@@ -61,7 +47,8 @@ export function createLanes(
       maskCards,
       keyOf,
       log,
-      onOutcome: (outcome, topic) => count.inc({ group, topic, outcome }),
+      onOutcome: told.counted,
+      onCommitted,
       onNews: committer.wake,
       onRoom: () => onRoom(lane),
     })
@@ -74,14 +61,6 @@ export function createLanes(
       const why = lane.outage() ?? committer.outage(lane)
       return why ? [`${lane.name} ${why}`] : []
     })
-  const report = () => {
-    paused.set({ group }, outages().length)
-    putOff.set(
-      { group },
-      all().reduce((sum, lane) => sum + lane.waiting(), 0),
-    )
-  }
-  report()
 
   return {
     get: (at: TopicPartition) => parts.get(nameOf(at)),
@@ -96,7 +75,6 @@ export function createLanes(
         own.set(name, (stays && last.get(name)) || open(partitions))
       for (const [name, { lane }] of last) if (own.get(name)?.lane !== lane) lane.abandon()
       parts = new Map(all().flatMap(lane => lane.parts.map(part => [nameOf(part), { ...part, lane }])))
-      report()
       return all()
     },
     pause: () => Promise.all(all().map(lane => lane.pause())),
@@ -120,8 +98,7 @@ export function createLanes(
       }
       return stuck
     },
-    /** Brings the metrics up to date. */
-    report,
+    all,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Metrics } from 'kafka-restaurants-service'
 import type { KafkaConnection } from '../client.ts'
+import type { InputRecord, OutputRecord } from '../record.ts'
 import type { Handle, StatefulHandle } from './handling.ts'
 import type { StateFormat } from './state.ts'
 
@@ -44,7 +45,14 @@ export interface WorkerOptions {
    */
   stallMs?: number | undefined
   metrics: Metrics
+  onCommitted?: OnCommitted | undefined
 }
+
+/**
+ * Told of each record when what it has led to is committed, with the outputs that are: for metrics. Of a commit of which it
+ * is only known later that it came through, as Kafka did not say so, nobody is told. It throws nothing.
+ */
+export type OnCommitted = (record: InputRecord, outputs: readonly OutputRecord[]) => void
 
 /** As others, but its inputs are always `copartitioned` and `ordered`. */
 export interface StatefulWorkerOptions<Kept = unknown>

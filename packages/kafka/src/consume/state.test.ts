@@ -101,7 +101,7 @@ function member(name: string, { records, commits, store, state, kept }: Cluster,
   const committer = createCommitter({
     store,
     log,
-    onChange: () => {},
+    onCommitted: () => {},
     onNewTopic: async at => {
       reads.set(nameOf(at), 0n)
     },
@@ -127,7 +127,7 @@ function member(name: string, { records, commits, store, state, kept }: Cluster,
     metrics,
     kafka,
   }
-  const lanes = createLanes(options, committer, () => {})
+  const lanes = createLanes(options, committer, { counted: () => {} }, () => {})
   let assigned: TopicPartition[] = []
   const readOn = (at: TopicPartition) => {
     const part = lanes.get(at)

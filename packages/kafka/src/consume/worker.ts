@@ -18,6 +18,7 @@ import { createLanes, withoutCompany } from './lanes.ts'
 import type { AnyOptions, StatefulWorkerOptions, WorkerOptions } from './options.ts'
 import { batchHandler, heartbeatMs, positionOf } from './reading.ts'
 import { within } from './within.ts'
+import { workerMetrics } from './worker-metrics.ts'
 
 /** A running consumer of a group. Fits into an `App` of packages/service. */
 export interface Worker {
@@ -107,7 +108,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
   const committer = createCommitter({
     store,
     log,
-    onChange: () => lanes.report(),
+    onCommitted: records => told.committed(records),
     onNewTopic: position.readFromBeginning,
     restore: lanes => restore(lanes),
     gatherMs: settings.commitMs,
@@ -116,7 +117,11 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
       joined = false
     },
   })
-  const lanes = createLanes(options, committer, lane => lane.parts.forEach(position.resume))
+  const told = workerMetrics(options, {
+    lanes: () => lanes.all(),
+    commitOutage: lane => committer.outage(lane),
+  })
+  const lanes = createLanes(options, committer, told, lane => lane.parts.forEach(position.resume))
   let joined = false
   let generation: number | undefined
   let isGivingUp = false
@@ -262,6 +267,7 @@ function worker(options: AnyOptions, openStore: (parts: Parts) => Store): Worker
     stop: async () => {
       stopping.abort()
       lagWatch?.stop()
+      told.close()
       const begun = Date.now()
       const by = <T>(limit: number, work: Promise<T>) => within(begun + limit - Date.now(), work)
       await by(stopLimits.finish, lanes.stop()).catch(() => {})

@@ -5,6 +5,7 @@ import { createTransport } from 'nodemailer'
 import type SMTPPool from 'nodemailer/lib/smtp-pool'
 import { z } from 'zod'
 import type { Mail } from '../mail.ts'
+import type { MailMetrics, SendOutcome } from '../metrics.ts'
 import type { Sender } from '../sender.ts'
 import { type Message, messageWriter } from './message.ts'
 
@@ -24,7 +25,18 @@ export class MailServerError extends Error {
 }
 
 /** Sends mails over a pool of connections, each kept open for many mails. `url` may carry nodemailer's options. */
-export function smtpMailer({ url, from, connections }: { url: string; from: Sender; connections: number }) {
+export function smtpMailer({
+  url,
+  from,
+  connections,
+  told = () => {},
+}: {
+  url: string
+  from: Sender
+  connections: number
+  /** Of each try to hand a mail over, and how long it took. */
+  told?: MailMetrics['dialogue']
+}) {
   const transport = createTransport({
     url,
     pool: true,
@@ -48,16 +60,26 @@ export function smtpMailer({ url, from, connections }: { url: string; from: Send
     send(mail: Mail): Promise<void> {
       if (!isMailAddress(mail.to))
         return Promise.reject(new UndeliverableError('the order has no usable mail address'))
-      const told = () =>
+      const begun = performance.now()
+      const handOver = () =>
         new Promise<void>((resolve, reject) => {
-          pool.send(written(write(mail), mail.messageId), error =>
-            error ? reject(asFailure(error, mail.to)) : resolve(),
-          )
+          pool.send(written(write(mail), mail.messageId), error => {
+            const failure = error ? asFailure(error, mail.to) : undefined
+            told(outcomeOf(failure), (performance.now() - begun) / 1_000)
+            if (failure) reject(failure)
+            else resolve()
+          })
         })
-      return inSpan('SMTP DATA', { kind: SpanKind.CLIENT }, told)
+      return inSpan('SMTP DATA', { kind: SpanKind.CLIENT }, handOver)
     },
     close: () => transport.close(),
   }
+}
+
+function outcomeOf(failure: Error | undefined): SendOutcome {
+  if (!failure) return 'sent'
+  if (failure instanceof UndeliverableError) return 'refused'
+  return failure instanceof MailPutOffError ? 'put-off' : 'failed'
 }
 
 /** What a transport of nodemailer asks of a mail: it is written already, and nothing is composed, read or fetched any more. */

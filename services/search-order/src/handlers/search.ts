@@ -28,28 +28,37 @@ export const restaurantHandler =
  * Answers the same as these three, where all is as usual, and leaves the rest to them: Express takes longer to find the
  * route than all else does.
  * @param prepare adds headers that every answer has
- * @returns whether it has answered
+ * @returns the route of what it has answered
  */
 export const answersDirectly =
   (
     answers: () => Answers,
     prepare: (request: IncomingMessage, response: ServerResponse, next: () => void) => void,
   ) =>
-  (request: IncomingMessage, response: ServerResponse): boolean => {
-    if (request.method !== 'GET') return false
-    const answer = answerTo(request.url ?? '', answers())
-    if (!answer) return false
+  (request: IncomingMessage, response: ServerResponse): string | undefined => {
+    if (request.method !== 'GET') return undefined
+    const { url = '' } = request
+    const query = queryOf(url)
+    const path = url.slice(0, url.length - query.length).replace('?', '')
+    const [, id] = /^\/restaurants\/([\w-]+)$/.exec(path) ?? []
+    const answer = orNone(() => answerTo({ path, id, query }, answers()))
+    if (!answer) return undefined
     prepare(request, response, () => send(request, response, answer))
-    return true
+    return id === undefined ? path : '/restaurants/:id'
   }
 
-function answerTo(url: string, answers: Answers): Answer | undefined {
+function answerTo(
+  { path, id, query }: { path: string; id: string | undefined; query: string },
+  answers: Answers,
+): Answer | undefined {
+  if (path === '/search') return answers.search(query)
+  if (path === '/styles') return answers.styles(query)
+  return id === undefined ? undefined : answers.restaurant(id)
+}
+
+function orNone<Found>(find: () => Found): Found | undefined {
   try {
-    const path = url.slice(0, url.length - queryOf(url).length).replace('?', '')
-    if (path === '/search') return answers.search(queryOf(url))
-    if (path === '/styles') return answers.styles(queryOf(url))
-    const [, id] = /^\/restaurants\/([\w-]+)$/.exec(path) ?? []
-    return id === undefined ? undefined : answers.restaurant(id)
+    return find()
   } catch {
     return undefined
   }

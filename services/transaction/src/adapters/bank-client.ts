@@ -3,6 +3,7 @@ import { ChargeAccepted, ChargeDeclined, type ChargeRequest, Problem } from 'kaf
 import { OutageError } from 'kafka-restaurants-delivery'
 import { type Dispatcher, errors, Pool } from 'undici'
 import type { BankAnswer, Charge } from '../charge.ts'
+import type { CallOutcome } from '../metrics.ts'
 
 /**
  * So many calls are under way at once at most, each on a connection of its own; others wait for one. A Node server takes
@@ -21,8 +22,16 @@ export const longestCallMs = (timeoutMs: number): number => usualWaitMs + 3 * ti
  * the bank's) is an outage, and thrown.
  * @param timeoutMs how long the bank may take to let us connect, then to begin its answer, and then to end it; a call waits
  *   for others up to 20 s beside that
+ * @param called told of each call, and how long it took
  */
-export function bankClient(bankUrl: string, timeoutMs: number, { longestWaitMs = usualWaitMs } = {}): Charge {
+export function bankClient(
+  bankUrl: string,
+  timeoutMs: number,
+  {
+    longestWaitMs = usualWaitMs,
+    called = () => {},
+  }: { longestWaitMs?: number; called?: (outcome: CallOutcome, seconds: number) => void } = {},
+): Charge {
   const limiter = limited(connections, longestWaitMs)
   // `fetch` is this with web streams around it, and costs three times as much.
   const bank = new Pool(new URL(bankUrl).origin, {
@@ -33,13 +42,21 @@ export function bankClient(bankUrl: string, timeoutMs: number, { longestWaitMs =
   })
   return async (idempotencyKey: string, request: ChargeRequest): Promise<BankAnswer> => {
     const call = async () => {
-      const { statusCode, body } = await bank.request({
-        method: 'POST',
-        path: '/charges',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': headerValue(idempotencyKey) },
-        body: JSON.stringify(request),
-      })
-      return { statusCode, body: await wholeIn(timeoutMs, body) }
+      const begun = performance.now()
+      let outcome: CallOutcome = 'failed'
+      try {
+        const { statusCode, body } = await bank.request({
+          method: 'POST',
+          path: '/charges',
+          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': headerValue(idempotencyKey) },
+          body: JSON.stringify(request),
+        })
+        const whole = await wholeIn(timeoutMs, body)
+        outcome = outcomeOf[statusCode] ?? 'failed'
+        return { statusCode, body: whole }
+      } finally {
+        called(outcome, (performance.now() - begun) / 1_000)
+      }
     }
     const { statusCode, body } = await inTime(timeoutMs, () => limiter(call))
     switch (statusCode) {
@@ -54,6 +71,13 @@ export function bankClient(bankUrl: string, timeoutMs: number, { longestWaitMs =
         throw new Error(`the bank answered ${statusCode}`)
     }
   }
+}
+
+const outcomeOf: Record<number, CallOutcome> = {
+  200: 'paid',
+  201: 'paid',
+  402: 'declined',
+  422: 'unreadable',
 }
 
 /** A body that has come within the time: one that comes byte by byte is no answer. */

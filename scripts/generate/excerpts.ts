@@ -18,8 +18,8 @@ const excerpts: Record<string, Excerpt> = {
   publish: { file: 'services/transaction/src/charge-order.ts', from: 'const isPaid = outcome ===', lines: 6 },
   mail: {
     file: 'services/email/src/send-mails.ts',
-    from: 'for (const { orderId, mail } of mails',
-    lines: 11,
+    from: 'for (const { orderId, placedAt, mail } of mails',
+    lines: 12,
   },
   start: { file: 'services/command-queue/src/decide.ts', from: 'function started(', lines: 11 },
   cook: { file: 'services/kitchen/src/kitchen.ts', from: 'take(order: NewOrder): Taking {', lines: 9 },

@@ -62,8 +62,8 @@ export async function sendMails(
 ): Promise<OutputRecord[]> {
   const declined = record.topic === parts.declinedTopic
   const mails = declined
-    ? readDeclined(record).map(order => ({ order, mail: declineMail(order, parts) }))
-    : readConfirmed(record).map(order => ({ order, mail: confirmationMail(order, parts) }))
+    ? readDeclined(record).map(order => ({ ...about(order), mail: declineMail(order, parts) }))
+    : readConfirmed(record).map(order => ({ ...about(order), mail: confirmationMail(order, parts) }))
   const { taken } = sending
   const known = sending.begun.get(record.reference) ?? {
     sent: new Set(record.headers[sentHeader]?.split(' ')),
@@ -79,11 +79,10 @@ export async function sendMails(
   const refused: string[] = []
   const putOff: string[] = []
   let outage: { error: unknown; count: number } | undefined
-  for (const { order, mail } of mails.filter(({ mail }) => !sent.has(mail.messageId))) {
-    const orderId = order.order_id
+  for (const { orderId, placedAt, mail } of mails.filter(({ mail }) => !sent.has(mail.messageId))) {
     try {
       if (await sendOnce(mail, parts, sending)) {
-        parts.mailed(declined ? 'declined' : 'paid', order.placed_at)
+        parts.mailed(declined ? 'declined' : 'paid', placedAt)
         parts.log.info({ order_id: orderId, outcome: declined ? 'declined' : 'confirmed' }, 'mail sent')
       }
       sent.add(mail.messageId)
@@ -109,6 +108,11 @@ export async function sendMails(
     sent.size > 0 ? { [sentHeader]: [...sent].join(' ') } : {},
   )
 }
+
+const about = (order: { order_id: string; placed_at?: string | undefined }) => ({
+  orderId: order.order_id,
+  placedAt: order.placed_at,
+})
 
 /** @returns whether it was sent now; not, if it was before */
 async function sendOnce(mail: Mail, { send, sentMails, log }: MailParts, sending: Sending): Promise<boolean> {

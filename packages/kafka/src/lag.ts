@@ -46,13 +46,18 @@ export function watchLag({ admin, group, inputs, metrics, log, everyMs, looked }
   return { stop: () => clearInterval(timer) }
 }
 
-/** How many records of each partition a group has not committed yet. */
+/**
+ * How many records of each partition a group has not committed yet, be they of transactions that are not decided: these, and
+ * all behind them, wait as well. What lies in between and is no record, as the marker of a transaction, counts until the
+ * group has passed it, which is about a second.
+ */
 export async function consumerLag(admin: Admin, groupId: string, topics: string[]): Promise<PartitionLag[]> {
   const committed = await fetchCommitted(admin, groupId, topics)
   const perTopic = await Promise.all(
     topics.map(async topic => {
       const own = committed.find(each => each.topic === topic)?.partitions ?? []
-      return (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => {
+      const offsets = await admin.fetchTopicOffsets(topic, { readUncommitted: true })
+      return offsets.map(({ partition, low, high }) => {
         const committed = Number(own.find(each => each.partition === partition)?.offset ?? -1)
         const lag = Math.max(0, Number(high) - Math.max(committed, Number(low)))
         return { topic, partition, lag, committed, low }

@@ -30,6 +30,7 @@ export {
   Counter,
   counter,
   createMetrics,
+  exposition,
   Gauge,
   gauge,
   Histogram,

@@ -83,6 +83,43 @@ describe('a list of mails', () => {
   })
 })
 
+describe('that an order has its mail', () => {
+  const placedAt = '2026-11-21T12:00:00.000Z'
+  const outcomeOf = (topic: string, more: object = {}): InputRecord => ({
+    ...record([]),
+    topic,
+    value: Buffer.from(
+      JSON.stringify([{ order_id: 'a', restaurant: 'Olive', email: 'a@example.com', ...more }]),
+    ),
+  })
+
+  it('is told once, with when it was placed', async () => {
+    const { handle, mailed } = mailServer(() => undefined)
+    await handle(outcomeOf('order_confirm', { placed_at: placedAt }))
+    await handle(outcomeOf('order_confirm', { placed_at: placedAt }))
+    await handle(outcomeOf('order_declined', { placed_at: placedAt }))
+    expect(mailed).toEqual([
+      ['paid', placedAt],
+      ['declined', placedAt],
+    ])
+  })
+
+  it.each([{}, { placed_at: null }, { placed_at: 'yesterday' }, { placed_at: 7 }])(
+    'is told where nobody knows when that was, as with %j',
+    async more => {
+      const { handle, mailed } = mailServer(() => undefined)
+      await handle(outcomeOf('order_confirm', more))
+      expect(mailed).toEqual([['paid', undefined]])
+    },
+  )
+
+  it('is not told while the server puts it off', async () => {
+    const { handle, mailed } = mailServer(() => new MailPutOffError('450 later'))
+    await expect(handle(outcomeOf('order_confirm'))).rejects.toThrow(PutOffError)
+    expect(mailed).toEqual([])
+  })
+})
+
 describe('a mail that the server puts off again and again', () => {
   it('becomes a dead letter when the server takes others, and never while it takes none', async () => {
     const { handle, sending } = mailServer(late)

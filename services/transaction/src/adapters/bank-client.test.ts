@@ -25,7 +25,12 @@ async function startBank(status: number, body: object) {
     createContext('test', 'silent'),
   )
   onTestFinished(() => bank.stop())
-  return { charge: bankClient(`http://127.0.0.1:${bank.port}`, 5_000), keys }
+  const calls: string[] = []
+  const called = (outcome: string, seconds: number) => {
+    expect(seconds).toBeGreaterThan(0)
+    calls.push(outcome)
+  }
+  return { charge: bankClient(`http://127.0.0.1:${bank.port}`, 5_000, { called }), keys, calls }
 }
 
 it('an order id of any characters is a key of its own, the same each time', async () => {
@@ -107,4 +112,23 @@ it('a bank that takes a call and says nothing is an outage, and said to be one',
   const { port } = server.address() as AddressInfo
   const charge = bankClient(`http://127.0.0.1:${port}`, 50)
   await expect(charge('a', request)).rejects.toThrow('the bank did not answer within 50 ms')
+})
+
+it.each([
+  [200, accepted, 'paid'],
+  [201, accepted, 'paid'],
+  [402, { ...accepted, payment_id: undefined, reason: 'card_declined' }, 'declined'],
+  [422, { title: 'Invalid charge', status: 422 }, 'unreadable'],
+  [503, {}, 'failed'],
+])('a call that is answered %i is told of once, as what it has come to', async (status, body, outcome) => {
+  const { charge, calls } = await startBank(status, body)
+  await charge('a', request).catch(() => {})
+  expect(calls).toEqual([outcome])
+})
+
+it('a call that nobody answers has failed', async () => {
+  const calls: string[] = []
+  const charge = bankClient('http://127.0.0.1:1', 5_000, { called: outcome => void calls.push(outcome) })
+  await expect(charge('a', request)).rejects.toThrow('ECONNREFUSED')
+  expect(calls).toEqual(['failed'])
 })

@@ -12,8 +12,8 @@ import {
   listedMetrics,
   metricsDoc,
   readMetrics,
+  sumOf,
   type ToldMetric,
-  valueOf,
 } from 'kafka-restaurants-dev-env/testing/metrics'
 import { otlpCollector } from 'kafka-restaurants-dev-env/testing/otlp-collector'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -92,12 +92,12 @@ test('what becomes of orders is told: how many, how long each step took, and wha
   const traceId = randomBytes(16).toString('hex')
   await order(paying, `00-${traceId}-${randomBytes(8).toString('hex')}-01`)
   await vi.waitFor(
-    async () => expect(valueOf(await scrape('command-queue'), 'command_queue_running')).toBe(1),
+    async () => expect(sumOf(await scrape('command-queue'), 'command_queue_running')).toBe(1),
     deadline,
   )
   await order(declined)
   await vi.waitFor(
-    async () => expect(valueOf(await scrape('email'), 'order_mail_seconds_count')).toBe(2),
+    async () => expect(sumOf(await scrape('email'), 'order_mail_seconds_count')).toBe(2),
     deadline,
   )
 
@@ -106,18 +106,18 @@ test('what becomes of orders is told: how many, how long each step took, and wha
   const handling = { group: 'transaction-service', of: 'handling' }
   await vi.waitFor(async () => {
     const seen = await scrape('transaction')
-    expect(valueOf(seen, 'kafka_group_outage', handling)).toBe(1)
-    expect(valueOf(seen, 'kafka_oldest_waiting_seconds')).toBeGreaterThan(0.5)
-    expect(valueOf(seen, 'charge_seconds_count', { outcome: 'failed' })).toBeGreaterThan(1)
+    expect(sumOf(seen, 'kafka_group_outage', handling)).toBe(1)
+    expect(sumOf(seen, 'kafka_oldest_waiting_seconds')).toBeGreaterThan(0.5)
+    expect(sumOf(seen, 'charge_seconds_count', { outcome: 'failed' })).toBeGreaterThan(1)
   }, deadline)
   const lag = { group: 'transaction-service', topic: 'order' }
   await vi.waitFor(
-    async () => expect(valueOf(await scrape('backstage'), 'kafka_group_lag', lag)).toBe(1),
+    async () => expect(sumOf(await scrape('backstage'), 'kafka_group_lag', lag)).toBe(1),
     deadline,
   )
   await bankIs('normal')
   await vi.waitFor(
-    async () => expect(valueOf(await scrape('email'), 'order_mail_seconds_count')).toBe(3),
+    async () => expect(sumOf(await scrape('email'), 'order_mail_seconds_count')).toBe(3),
     deadline,
   )
 
@@ -131,20 +131,20 @@ test('what becomes of orders is told: how many, how long each step took, and wha
         .filter(sample => sample.name === name)
         .map(({ labels, value }) => [labels[label], value]),
     )
-  expect(valueOf(searchOrder ?? [], 'orders_accepted_total')).toBe(3)
+  expect(sumOf(searchOrder ?? [], 'orders_accepted_total')).toBe(3)
   expect(counts(transaction, 'orders_settled_total', 'outcome')).toEqual({ paid: 2, declined: 1 })
-  expect(valueOf(transaction ?? [], 'order_confirmation_seconds_count')).toBe(3)
+  expect(sumOf(transaction ?? [], 'order_confirmation_seconds_count')).toBe(3)
   expect(counts(transaction, 'charge_seconds_count', 'outcome')).toMatchObject({ paid: 2, declined: 1 })
-  expect(valueOf(transaction ?? [], 'kafka_transaction_records_sum')).toBe(3)
-  expect(valueOf(transaction ?? [], 'kafka_group_outage', handling)).toBe(0)
-  expect(valueOf(transaction ?? [], 'kafka_oldest_waiting_seconds')).toBe(0)
+  expect(sumOf(transaction ?? [], 'kafka_transaction_records_sum')).toBe(3)
+  expect(sumOf(transaction ?? [], 'kafka_group_outage', handling)).toBe(0)
+  expect(sumOf(transaction ?? [], 'kafka_oldest_waiting_seconds')).toBe(0)
   expect(counts(email, 'order_mail_seconds_count', 'outcome')).toEqual({ paid: 2, declined: 1 })
   expect(counts(email, 'smtp_send_seconds_count', 'outcome')).toEqual({ sent: 3 })
   const orders = { method: 'POST', route: '/orders', status: '202' }
-  expect(valueOf(searchOrder ?? [], 'http_request_duration_seconds_count', orders)).toBe(3)
+  expect(sumOf(searchOrder ?? [], 'http_request_duration_seconds_count', orders)).toBe(3)
   const charges = { method: 'POST', route: '/charges' }
-  expect(valueOf(bank ?? [], 'http_request_duration_seconds_count', { ...charges, status: '201' })).toBe(2)
-  expect(valueOf(bank ?? [], 'http_request_duration_seconds_count', { ...charges, status: '402' })).toBe(1)
+  expect(sumOf(bank ?? [], 'http_request_duration_seconds_count', { ...charges, status: '201' })).toBe(2)
+  expect(sumOf(bank ?? [], 'http_request_duration_seconds_count', { ...charges, status: '402' })).toBe(1)
 
   // Of three orders, the first one's trace is kept: each of its values has it as an example.
   for (const [part, name] of [
@@ -158,12 +158,18 @@ test('what becomes of orders is told: how many, how long each step took, and wha
 })
 
 test('the groups have a member each, and nothing to do once all is done', async () => {
-  const groups = ['transaction-service', 'confirmation-service', 'command-queue', 'kitchen', 'tracking-service']
+  const groups = [
+    'transaction-service',
+    'confirmation-service',
+    'command-queue',
+    'kitchen',
+    'tracking-service',
+  ]
   await vi.waitFor(async () => {
     const seen = await scrape('backstage')
     for (const group of groups) {
-      expect([group, valueOf(seen, 'kafka_group_members', { group })]).toEqual([group, 1])
-      expect([group, valueOf(seen, 'kafka_group_lag', { group })]).toEqual([group, 0])
+      expect([group, sumOf(seen, 'kafka_group_members', { group })]).toEqual([group, 1])
+      expect([group, sumOf(seen, 'kafka_group_lag', { group })]).toEqual([group, 0])
     }
   }, deadline)
   for (const part of ['transaction', 'email', 'tracking', 'command-queue', 'kitchen-eventor']) {

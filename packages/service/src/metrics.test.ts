@@ -30,7 +30,9 @@ function openMetricsOf(text: string): Map<string, Family> {
       /^([a-zA-Z_]\w*)(\{(?:\w+="(?:[^"\\\n]|\\.)*",?)*\})? (?:[-+\d.e]+|[+-]Inf|nan)( # \{\w+="\w*"\} [\d.e-]+ [\d.]+)?$/i
     const [, own = '', , example] = sample.exec(line) ?? []
     const { type, samples } = families.get(last) ?? { samples: [] }
-    const suffixes = { counter: ['_total'], histogram: ['_bucket', '_sum', '_count'], gauge: [''] }[type ?? '']
+    const suffixes = { counter: ['_total'], histogram: ['_bucket', '_sum', '_count'], gauge: [''] }[
+      type ?? ''
+    ]
     expect([line, suffixes?.map(suffix => `${last}${suffix}`)]).toEqual([line, expect.arrayContaining([own])])
     if (example) expect(own).toMatch(/_bucket$/)
     samples.push(line)
@@ -40,7 +42,9 @@ function openMetricsOf(text: string): Map<string, Family> {
 
 function someMetrics(): Metrics {
   const metrics = createMetrics()
-  counter(metrics, { name: 'orders_total', help: 'Orders', labelNames: ['outcome'] }).inc({ outcome: 'a"\\\n' })
+  counter(metrics, { name: 'orders_total', help: 'Orders', labelNames: ['outcome'] }).inc({
+    outcome: 'a"\\\n',
+  })
   histogram(metrics, { name: 'mail_seconds', help: 'Seconds', enableExemplars: true, buckets: [1, 2] })
   return metrics
 }
@@ -95,7 +99,9 @@ describe('metrics', () => {
     inTrace(1, () => observeTraced(seconds, 1.5))
     const { text } = await exposition(metrics, prometheusAccept)
     expect(openMetricsOf(text).get('mail_seconds')?.samples).toContainEqual(
-      expect.stringMatching(`^mail_seconds_bucket\\{le="2"\\} 1 # \\{trace_id="${'a'.repeat(32)}"\\} 1.5 \\d`),
+      expect.stringMatching(
+        `^mail_seconds_bucket\\{le="2"\\} 1 # \\{trace_id="${'a'.repeat(32)}"\\} 1.5 \\d`,
+      ),
     )
     expect((await exposition(metrics, undefined)).text).not.toContain('trace_id')
   })

@@ -22,8 +22,12 @@ async function start(app: App) {
   /** How many requests were measured, by their labels. */
   const counts = async () => {
     const text = await (await fetch(`http://127.0.0.1:${running.metricsPort}/metrics`)).text()
-    const lines = text.matchAll(/^http_request_duration_seconds_count\{method="(.*)",route="(.*)",status="(.*)"\} (\d+)$/gm)
-    return Object.fromEntries([...lines].map(([, ...found]) => [found.slice(0, 3).join(' '), Number(found[3])]))
+    const lines = text.matchAll(
+      /^http_request_duration_seconds_count\{method="(.*)",route="(.*)",status="(.*)"\} (\d+)$/gm,
+    )
+    return Object.fromEntries(
+      [...lines].map(([, ...found]) => [found.slice(0, 3).join(' '), Number(found[3])]),
+    )
   }
   const measured = (expected: Record<string, number>) =>
     vi.waitFor(async () => expect(await counts()).toEqual(expected))

@@ -44,7 +44,8 @@ function queues(isOurs = (_id: string) => true) {
       else all.delete(id)
       told.changed(id)
     },
-    read: async () => (await exposition(metrics, undefined)).text.match(/^command_queue_\w+\{queue.*/gm) ?? [],
+    read: async () =>
+      (await exposition(metrics, undefined)).text.match(/^command_queue_\w+\{queue.*/gm) ?? [],
   }
 }
 

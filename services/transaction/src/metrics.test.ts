@@ -18,7 +18,8 @@ async function told(...settled: [topics: string[], atMs: number][]) {
   const seconds = await values('order_confirmation_seconds')
   return {
     orders: (await values('orders_settled_total')).map(({ labels, value }) => [labels.outcome, value]),
-    sum: seconds.find(each => 'metricName' in each && each.metricName === 'order_confirmation_seconds_sum')?.value,
+    sum: seconds.find(each => 'metricName' in each && each.metricName === 'order_confirmation_seconds_sum')
+      ?.value,
   }
 }
 
@@ -33,7 +34,13 @@ it('an order is settled by its outcome, whatever else was written for it', async
 })
 
 it('what is no outcome is no order: a dead letter, or a duplicate without any output', async () => {
-  const none = { orders: [['paid', 0], ['declined', 0]], sum: 0 }
+  const none = {
+    orders: [
+      ['paid', 0],
+      ['declined', 0],
+    ],
+    sum: 0,
+  }
   expect(await told([['order.dead-letters'], 2_000], [[], 2_000])).toEqual(none)
 })
 

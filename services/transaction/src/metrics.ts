@@ -1,5 +1,5 @@
 import type { OnCommitted } from 'kafka-restaurants-kafka'
-import { contextOf, counter, histogram, type Metrics, observeTraced } from 'kafka-restaurants-service'
+import { counter, histogram, type Metrics, observeTraced } from 'kafka-restaurants-service'
 
 /** What a call of the bank has come to; `unreadable` is what it can't read, `failed` no answer, or none that decides. */
 export type CallOutcome = 'paid' | 'declined' | 'unreadable' | 'failed'
@@ -34,7 +34,7 @@ export function orderMetrics(metrics: Metrics) {
         if (!told) return
         settled.inc({ outcome: told.topic === confirm ? 'paid' : 'declined' })
         const seconds = Math.max(0, Date.now() - Number(timestamp)) / 1_000
-        observeTraced(confirmation, seconds, { of: contextOf({ ...told.headers }) })
+        observeTraced(confirmation, seconds, { of: told.headers })
       },
   }
 }

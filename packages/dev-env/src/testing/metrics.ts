@@ -28,13 +28,15 @@ export function readMetrics(text: string): ToldMetric[] {
     const pairs = [...inBraces.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)]
     const labels = Object.fromEntries(pairs.map(([, label = '', each = '']) => [label, unescaped(each)]))
     last.samples.push({ name, labels, value: Number(value?.replace('Inf', 'Infinity')) })
-    last.labels = [...new Set([...last.labels, ...Object.keys(labels).filter(label => label !== 'le')])].sort()
+    last.labels = [
+      ...new Set([...last.labels, ...Object.keys(labels).filter(label => label !== 'le')]),
+    ].sort()
   }
   return all
 }
 
 /** Sums the samples of a name that have at least these labels; undefined where there are none. */
-export function valueOf(
+export function sumOf(
   metrics: ToldMetric[],
   name: string,
   labels: Record<string, string> = {},

@@ -4,15 +4,17 @@ import { Gauge, type Metrics } from 'kafka-restaurants-service'
 /** A scrape does not wait longer for Kafka, in ms. */
 const longestLookMs = 3_000
 
+type Groups = Pipeline['groups']
+
 /**
  * Members and lag of the groups, looked at when they are asked for: where no worker is left to tell, too. What can't be seen
  * now is not told.
  */
 export function clusterMetrics(metrics: Metrics, look: () => Promise<Pipeline>): void {
-  let looking: Promise<Pipeline['groups']> | undefined
-  /** One look for both. */
+  let looking: Promise<Groups> | undefined
+  /** One look for both, and none beside one that goes on: while Kafka is away they would gather. */
   const groups = () => {
-    looking ??= inTime(look())
+    looking ??= look()
       .then(
         ({ groups }) => groups,
         () => [],
@@ -20,7 +22,7 @@ export function clusterMetrics(metrics: Metrics, look: () => Promise<Pipeline>):
       .finally(() => {
         looking = undefined
       })
-    return looking
+    return inTime(looking)
   }
   const registers = [metrics]
   new Gauge({
@@ -48,9 +50,10 @@ export function clusterMetrics(metrics: Metrics, look: () => Promise<Pipeline>):
   })
 }
 
-async function inTime<Found>(work: Promise<Found>): Promise<Found> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('Kafka does not answer in time')), longestLookMs)
+/** What was seen, or nothing where that takes too long. */
+async function inTime(work: Promise<Groups>): Promise<Groups> {
+  const late = Promise.withResolvers<Groups>()
+  const timer = setTimeout(() => late.resolve([]), longestLookMs)
   try {
     return await Promise.race([work, late.promise])
   } finally {

@@ -84,6 +84,8 @@ export function workerMetrics(
     },
     close: () => {
       for (const end of ends) end()
+      for (const each of [paused, putOff]) each.remove({ group })
+      for (const of of ['handling', 'commit'] satisfies Awaited[]) outage.remove({ group, of })
       for (const topic of inputs) oldest.remove({ group, topic })
     },
   }

@@ -279,3 +279,23 @@ it('a mail whose content the server refuses for good is undeliverable', async ()
   const error = await failure(senderTo(url).send(mailTo('diner@example.com')))
   expect([error.name, error.message]).toEqual(['UndeliverableError', '554 looks like spam'])
 })
+
+it.each([
+  ['sent', () => '250 ok'],
+  ['refused', (command: string) => (command.startsWith('RCPT') ? '550 no' : '250 ok')],
+  ['put-off', (command: string) => (command.startsWith('RCPT') ? '450 later' : '250 ok')],
+  ['failed', (command: string) => (command.startsWith('MAIL') ? '451 not now' : '250 ok')],
+])('a mail that is %s is told of as that, once, with how long it took', async (outcome, answer) => {
+  const url = await scriptedServer(command => (command === 'DATA' ? '354 go on' : answer(command)))
+  const told: string[] = []
+  const sender = smtpMailer({
+    ...{ url, from, connections: 1 },
+    told: (what, seconds) => {
+      expect(seconds).toBeGreaterThan(0)
+      told.push(what)
+    },
+  })
+  onTestFinished(sender.close)
+  await sender.send(mailTo('diner@example.com')).catch(() => {})
+  expect(told).toEqual([outcome])
+})

@@ -20,7 +20,7 @@ interface Seen {
 }
 
 /** What a group waits for: what its handlers call, such as the bank, or to commit: Kafka, or a database. */
-type Awaited = 'handling' | 'commit'
+const awaited = ['handling', 'commit'] as const
 
 export function workerMetrics(
   { group, inputs, metrics }: Pick<AnyOptions, 'group' | 'inputs' | 'metrics'>,
@@ -57,7 +57,7 @@ export function workerMetrics(
     help: 'Seconds since the oldest record was written that this worker has read and not committed; 0 where none waits',
     labelNames: ['group', 'topic'],
   })
-  const setOutage = (of: Awaited, isOne: (lane: Lane) => unknown) =>
+  const setOutage = (of: (typeof awaited)[number], isOne: (lane: Lane) => unknown) =>
     outage.set({ group, of }, lanes().some(isOne) ? 1 : 0)
   const ends = [
     whenRead(paused, () =>
@@ -85,7 +85,7 @@ export function workerMetrics(
     close: () => {
       for (const end of ends) end()
       for (const each of [paused, putOff]) each.remove({ group })
-      for (const of of ['handling', 'commit'] satisfies Awaited[]) outage.remove({ group, of })
+      for (const what of awaited) outage.remove({ group, of: what })
       for (const topic of inputs) oldest.remove({ group, topic })
     },
   }

@@ -25,7 +25,7 @@ export function pipelineMetrics(metrics: Metrics, pipeline: string): PipelineMet
     (metrics.getSingleMetric('eventor_call_seconds') as Histogram<'pipeline'> | undefined) ??
     new Histogram({
       name: 'eventor_call_seconds',
-      help: 'How long calls of the endpoint took',
+      help: 'Seconds that calls of the endpoint took',
       labelNames: ['pipeline'],
       registers: [metrics],
     })

@@ -37,7 +37,7 @@ export function gatewayMetrics(
   })
   const seconds = new Histogram({
     name: 'gateway_round_trip_seconds',
-    help: 'From a request to its reply',
+    help: 'Seconds from a request to its reply',
     labelNames: ['route'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [metrics],

@@ -6,8 +6,9 @@ import { HttpProblem } from './http.ts'
 import { liveUpdates } from './live.ts'
 import { type App, createContext, startService } from './run.ts'
 
-async function start(app: App) {
-  const context = createContext('test', 'silent')
+async function start(app: App, level = 'silent') {
+  const logged: string[] = []
+  const context = createContext('test', level, { write: line => void logged.push(line) })
   const config = { PORT: 0, METRICS_PORT: 0, HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
   const running = await startService(app, config, context)
   onTestFinished(() => running.stop())
@@ -31,7 +32,7 @@ async function start(app: App) {
   }
   const measured = (expected: Record<string, number>) =>
     vi.waitFor(async () => expect(await counts()).toEqual(expected))
-  return { running, ask, measured }
+  return { running, ask, measured, logged }
 }
 
 it('requests are measured by the pattern of their route, whatever they ask for', async () => {
@@ -110,4 +111,24 @@ it('a request whose connection is cut before anything is said has no status', as
   const socket = connect(running.port, '127.0.0.1')
   socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n', () => setImmediate(() => socket.end().destroy()))
   await measured({ 'GET /away none': 1, 'GET /slow none': 1 })
+})
+
+it('at the level debug the log has a line for each request, without path, query and headers', async () => {
+  const routes: App['routes'] = http => {
+    http.get('/things/:id', (_request, response) => void response.json('here'))
+  }
+  const { ask, measured, logged } = await start({ routes }, 'debug')
+  await ask('GET', '/things/dana?token=hunter2&card=4242424242424242')
+  await ask('GET', '/nowhere/dana?token=hunter2')
+  await measured({ 'GET /things/:id 200': 1, 'GET none 404': 1 })
+  const requests = logged.map(line => JSON.parse(line)).filter(({ msg }) => msg === 'request')
+  expect(requests).toMatchObject([
+    { level: 20, method: 'GET', route: '/things/:id', status: 200, ms: expect.any(Number) },
+    { level: 20, method: 'GET', route: 'none', status: 404 },
+  ])
+  expect(logged.join('')).not.toMatch(/dana|hunter2|4242/)
+  const quiet = await start({ routes }, 'info')
+  await quiet.ask('GET', '/things/1')
+  await quiet.measured({ 'GET /things/:id 200': 1 })
+  expect(quiet.logged.join('')).not.toContain('"request"')
 })

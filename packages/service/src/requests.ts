@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { histogram, type Metrics } from './metrics.ts'
+import { histogram } from './metrics.ts'
+import type { Context } from './run.ts'
 
 /** A request, with what Express notes in it: the route that has answered it, and where that is mounted. */
 type Routed = IncomingMessage & { route?: { path?: unknown }; baseUrl?: string }
@@ -31,9 +32,10 @@ const isStream = (response: ServerResponse) =>
 
 /**
  * Measures how requests are answered, by method, route and status. Probes and streams of events are left out. One that asks to
- * be answered later (`Prefer: wait`) has taken as long as it has waited.
+ * be answered later (`Prefer: wait`) has taken as long as it has waited. At the level debug each has a line in the log, too,
+ * streams as well, with the same words and no others: paths and queries may be somebody's.
  */
-export function measuredListener(metrics: Metrics, listener: RequestListener): RequestListener {
+export function measuredListener({ metrics, log }: Context, listener: RequestListener): RequestListener {
   const seconds = histogram(metrics, {
     name: 'http_request_duration_seconds',
     help: 'Seconds from a request to the end of its answer, by the pattern of its route; without probes and streams of events',
@@ -41,8 +43,10 @@ export function measuredListener(metrics: Metrics, listener: RequestListener): R
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   })
   const answered = (request: IncomingMessage, response: ServerResponse, begun: number) => {
-    if (isStream(response)) return
-    seconds.observe(labelsOf(request, response), (performance.now() - begun) / 1_000)
+    const ms = performance.now() - begun
+    const labels = labelsOf(request, response)
+    if (log.isLevelEnabled('debug')) log.debug({ ...labels, ms: Math.round(ms) }, 'request')
+    if (!isStream(response)) seconds.observe(labels, ms / 1_000)
   }
   return (request, response) => {
     if (request.url?.startsWith('/health')) return listener(request, response)

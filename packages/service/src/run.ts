@@ -153,7 +153,7 @@ export async function startService(
     if (route) answeredBy(request, route)
     else http(request, response)
   }
-  const measured = measuredListener(context.metrics, tracedListener(listener))
+  const measured = measuredListener(context, tracedListener(listener))
   const server = await listen(httpServer(measured), place)
   const metricsServer = await listen(httpServer(metricsApp(context.metrics, config.CRASH_ALLOWED)), {
     ...place,

@@ -13,6 +13,7 @@ const madeByPlatform = new Set([
   ...Object.keys(parts),
   'kafka',
   'logs',
+  'metrics',
   'nginx',
   'platform.pid',
   'processes.txt', // by earlier versions

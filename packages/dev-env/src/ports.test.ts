@@ -43,6 +43,16 @@ test('a broker needs its two ports only where it is started', () => {
   expect(kafkaPorts(3)).toEqual([9092, 9093, 9094, 9095, 9096, 9097])
 })
 
+test('what shows traces and metrics needs its ports only where it is started', () => {
+  const needed = (observers?: string[]) =>
+    Object.keys(neededPorts(shiftedPorts(0), { ...(observers && { observers }) }))
+  expect(needed()).not.toContain('Zipkin')
+  expect(needed(['VictoriaMetrics'])).not.toContain('Zipkin')
+  expect(needed(['Zipkin', 'OTLP', 'VictoriaMetrics'])).toEqual(
+    expect.arrayContaining(['Zipkin', 'OTLP', 'VictoriaMetrics']),
+  )
+})
+
 test('a taken port is told with what it is for, who has it, and the way out', async () => {
   const port = await freePort()
   const server = createServer()
@@ -73,6 +83,9 @@ test('the offset that is proposed leaves no port taken, too large, or refused by
   // 100 more is 6000.
   const message = await takenPortsMessage(taken, { bank, site: 5_900 }, 0)
   expect(message).not.toContain('PORT_OFFSET=100 ')
+  expect(await takenPortsMessage(taken, { bank, VictoriaMetrics: 8_428 }, 0)).toMatch(
+    / npm start -- --observe$/,
+  )
   expect(await takenPortsMessage(taken, { bank }, largestOffset)).not.toContain('PORT_OFFSET')
   server.close()
 })

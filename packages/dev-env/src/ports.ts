@@ -14,6 +14,9 @@ const otherPorts = {
   'Kafka 2 controller': 9095,
   'Kafka 3': 9096,
   'Kafka 3 controller': 9097,
+  Zipkin: 9411,
+  OTLP: 4318,
+  VictoriaMetrics: 8428,
 }
 
 /** The ports of a platform by what listens there. */
@@ -46,13 +49,15 @@ export function neededPorts(
     brokers = 1,
     notStarted = [],
     site = true,
-  }: { bootstrap?: string; brokers?: number; notStarted?: string[]; site?: boolean },
+    observers = [],
+  }: { bootstrap?: string; brokers?: number; notStarted?: string[]; site?: boolean; observers?: string[] },
 ): Partial<Ports> {
   const unused = (name: string) =>
     (bootstrap && name.startsWith('Kafka')) ||
     Number(/^Kafka (\d)/.exec(name)?.[1] ?? 1) > brokers ||
     notStarted.some(part => name === part || name.startsWith(`${part} `)) ||
-    (!site && name.startsWith('site'))
+    (!site && name.startsWith('site')) ||
+    (/^(Zipkin|OTLP|VictoriaMetrics)$/.test(name) && !observers.includes(name))
   return Object.fromEntries(Object.entries(ports).filter(([name]) => !unused(name)))
 }
 
@@ -111,7 +116,8 @@ export async function takenPortsMessage(
   offset: number,
 ): Promise<string> {
   const other = await nextFreeOffset(needed, offset)
-  const shift = other === undefined ? '' : `, or shift all ports: PORT_OFFSET=${other} npm start`
+  const start = 'VictoriaMetrics' in needed ? 'npm start -- --observe' : 'npm start'
+  const shift = other === undefined ? '' : `, or shift all ports: PORT_OFFSET=${other} ${start}`
   return `${await takenPortsText(taken)} Stop what listens there${shift}`
 }
 

@@ -7,6 +7,9 @@ import { onStop, outliveOutput } from './signals.ts'
 
 const help = `npm start: starts the whole platform on this machine and runs it until Ctrl-C.
 
+  npm start -- --observe   shows all its traces and metrics, too, with Zipkin and VictoriaMetrics, which are got
+                           once, by Maven and Go
+
 Environment:
   PORT_OFFSET=n     adds n to every port, so that two platforms can run (0 to ${largestOffset})
   DATA_DIR=folder   where data and logs live (.data)
@@ -22,14 +25,16 @@ let platform: Platform | undefined
 outliveOutput()
 process.on('uncaughtException', error => void giveUp(error))
 try {
-  const { values } = readArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  const { values } = readArgs({
+    options: { help: { type: 'boolean', short: 'h' }, observe: { type: 'boolean' } },
+  })
   if (values.help) console.log(help)
-  else await start()
+  else await start(values.observe ?? false)
 } catch (error) {
   await giveUp(error)
 }
 
-async function start(): Promise<void> {
+async function start(observe: boolean): Promise<void> {
   const startedAt = Date.now()
   const environment = fromEnvironment()
   const starting = new AbortController()
@@ -49,6 +54,7 @@ async function start(): Promise<void> {
     platform = await startPlatform({
       ...environment,
       ...progress,
+      observe,
       signal: starting.signal,
       hurry: hurry.signal,
     })
@@ -103,6 +109,12 @@ function table(platform: Platform): string {
     ...services.map(({ name, says }) => [name, says, name]),
     ...(urls.inbox ? [] : [['inbox', `none: mails go to ${withoutPassword(smtpUrl)}`, 'inbox']]),
     ['Kafka', bootstrap, 'Kafka'],
+    ...(urls.metrics
+      ? [
+          ['traces', urls.traces ?? 'none: they go where OTEL_EXPORTER_OTLP_… says', 'Zipkin'],
+          ['metrics', urls.metrics, 'VictoriaMetrics'],
+        ]
+      : []),
   ].map(([what = '', url = '', log = '']) => [what, url, processes.has(log) ? logFile(log) : '-'])
   const header = ['what', 'URL', 'log']
   const widths = [0, 1].map(column => Math.max(...[header, ...rows].map(row => row[column]?.length ?? 0)))

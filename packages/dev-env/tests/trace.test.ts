@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { OrderAccepted, Restaurant, RestaurantSummary, TrackedOrder } from 'kafka-restaurants-contracts'
+import { TrackedOrder } from 'kafka-restaurants-contracts'
 import { cacheDir } from 'kafka-restaurants-dev-env/paths'
 import { startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
 import { freeOffset } from 'kafka-restaurants-dev-env/ports'
 import { type CollectedSpan, otlpCollector } from 'kafka-restaurants-dev-env/testing/otlp-collector'
+import { placeOrder } from 'kafka-restaurants-dev-env/testing/place-order'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 const card = '4242424242424242'
@@ -64,7 +65,16 @@ test('an order is one trace, from the request to the mail, and through the line 
   onTestFinished(platform.stop)
 
   const caller = { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') }
-  const { orderId, trackingUrl } = await placeOrder(platform.urls, `00-${caller.traceId}-${caller.spanId}-01`)
+  // Of what else may come along with a trace nothing is passed on: it could be anything.
+  const { orderId, trackingUrl } = await placeOrder(
+    platform.urls,
+    { email, creditCard: card },
+    {
+      traceparent: `00-${caller.traceId}-${caller.spanId}-01`,
+      baggage: `card=${card}`,
+      tracestate: `card=${card}`,
+    },
+  )
   const deadline = { timeout: 30_000, interval: 200 }
   await vi.waitFor(async () => {
     expect(TrackedOrder.parse(await (await fetch(trackingUrl)).json()).status).toBe('ready')
@@ -81,31 +91,6 @@ test('an order is one trace, from the request to the mail, and through the line 
     expect(JSON.stringify(others)).not.toContain(orderId)
   }
 })
-
-async function placeOrder(
-  { searchOrder, tracking }: { searchOrder: string; tracking: string },
-  traceparent: string,
-) {
-  const asJson = async (path: string) => (await fetch(`${searchOrder}${path}`)).json()
-  const [first] = RestaurantSummary.array().parse(await asJson('/search?limit=1'))
-  const { id, menu } = Restaurant.parse(await asJson(`/restaurants/${first?.id}`))
-  const response = await fetch(`${searchOrder}/orders`, {
-    method: 'POST',
-    // Of what else may come along with a trace nothing is passed on: it could be anything.
-    headers: {
-      'content-type': 'application/json',
-      traceparent,
-      baggage: `card=${card}`,
-      tracestate: `card=${card}`,
-    },
-    body: JSON.stringify({
-      ...{ restaurant: id, email, creditCard: card },
-      items: [{ id: menu[0]?.id, quantity: 1 }],
-    }),
-  })
-  const { orderId } = OrderAccepted.parse(await response.json())
-  return { orderId, trackingUrl: `${tracking}/orders/${orderId}` }
-}
 
 /** Spans as a tree, those with the same parent by their names; behind it those whose parent is missing. */
 function drawn(spans: CollectedSpan[], root: string): string {

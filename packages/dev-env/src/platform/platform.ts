@@ -14,6 +14,8 @@ import { clusterPlaces } from '../kafka/cluster.ts'
 import { findJava } from '../kafka/java.ts'
 import type { BrokerPlace } from '../kafka/settings.ts'
 import { lockDataDir } from '../lock.ts'
+import { checkObservers, observers, observeUrls, startObservers } from '../observe/observe.ts'
+import { tracesTo } from '../observe/send-traces.ts'
 import { root } from '../paths.ts'
 import {
   neededPorts,
@@ -61,6 +63,8 @@ export interface PlatformOptions {
   nginx?: boolean
   /** Whether the site and NGINX are started; they are unless this is false. */
   site?: boolean
+  /** Whether Zipkin and VictoriaMetrics are started, which show all its traces and metrics. */
+  observe?: boolean
   /** The services; those of the platform unless given. */
   parts?: Parts
   /** Added to the environment of every service. */
@@ -105,10 +109,13 @@ export interface Platform {
     gateway: string
     /** Unset when the mails go to another server. */
     inbox: string | undefined
+    /** Traces and metrics, for people; unset unless they are observed. */
+    traces: string | undefined
+    metrics: string | undefined
   }
   /** Its services: the port of their HTTP, and where each is, for people. */
   services: { name: string; port: number; says: string }[]
-  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), each service, site, NGINX or its stand-in (edge). */
+  /** What runs, by name: Kafka (of three brokers Kafka 1 to 3), each service, site, NGINX or its stand-in (edge), the observers. */
   processes: ReadonlyMap<string, Supervised>
   /** Where the log of a process is. */
   logFile: (name: string) => string
@@ -133,7 +140,8 @@ export interface PlatformBroker {
 const stagesOf = (parts: Parts) => [
   { names: ['NGINX', 'edge', 'site'], sureMs: 500 },
   ...Object.keys(parts).map(name => ({ names: [name], sureMs: 500 })),
-  { names: ['Kafka', 'Kafka 1', 'Kafka 2', 'Kafka 3'], sureMs: 3_000 },
+  // By then the last spans are told.
+  { names: ['Kafka', 'Kafka 1', 'Kafka 2', 'Kafka 3', ...observers()], sureMs: 3_000 },
 ]
 const stopBudgetMs = 9_500
 
@@ -143,7 +151,7 @@ const stopBudgetMs = 9_500
  * @throws Trouble when something is missing, taken or does not start; nothing of it runs any more then
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { say = () => {}, portOffset = 0, site = true, host = '127.0.0.1' } = options
+  const { say = () => {}, portOffset = 0, site = true, host = '127.0.0.1', observe = false } = options
   const nginx = site && (options.nginx ?? nginxIsHere())
   const dataDir = resolve(root, options.dataDir)
   const { parts: known = ownParts } = options
@@ -157,16 +165,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     inboxUrl: options.smtpUrl ? undefined : localUrl(ports.inbox),
     siteUrl: options.siteUrl ?? (site ? siteUrl(host, ports.site) : ''),
     ownKafka: !options.bootstrap,
-    env: options.env,
+    env: { ...(observe && tracesTo(localUrl(ports.OTLP))), ...options.env },
   }
   const parts = Object.fromEntries(
     Object.entries<Part>(known).filter(([, { isWanted }]) => isWanted?.(around) ?? true),
   )
   const notStarted = Object.keys(known).filter(name => !(name in parts))
-  const needed = neededPorts(ports, { ...options, notStarted, site })
+  const needed = neededPorts(ports, { ...options, notStarted, site, observers: observe ? observers() : [] })
   refuseBadPorts(needed, portOffset)
   refuseBadPassword(options.kitchenPassword)
   if (brokers.length > 0) findJava()
+  if (observe) checkObservers()
   await checkEnvironments(parts, around, host)
   const lock = lockDataDir(dataDir)
   try {
@@ -226,6 +235,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       kitchen: localUrl(ports.kitchen),
       commandQueue: localUrl(ports['command-queue']),
       inbox: around.inboxUrl,
+      ...(observe ? observeUrls(ports) : { traces: undefined, metrics: undefined }),
     },
     services: Object.entries(parts).map(([name, { says }]) => {
       const port = around.port(name)
@@ -322,7 +332,13 @@ async function startAll(
     const answers = () => waitsFor(ports.site, host)
     await timed(name, () => group.run(name, { site: ports.site }, spawnEdge, answers))
   }
-  await Promise.all([ordering(), ...services(false).map(service), ...(options.site ? [site()] : [])])
+  const observing = () => startObservers(group, { ports, parts, dataDir, say }, timed)
+  await Promise.all([
+    ordering(),
+    ...services(false).map(service),
+    ...(options.site ? [site()] : []),
+    ...(options.observe ? [observing()] : []),
+  ])
 }
 
 const tellingWhenDone = (say: (line: string) => void) => (what: string) => {

@@ -21,20 +21,38 @@ const isToBeGot = (need: Need) => !need.isHere() && need.way.isOpen(need)
  */
 export async function getMissing(needs: Need[], run: TestRun, folder = toolsDir): Promise<Need[]> {
   if (needs.some(isToBeGot)) {
-    const unlock = await lock(folder)
-    try {
-      removeOld(folder)
-      for (const need of needs) {
-        if (isToBeGot(need)) await getOne(need, run)
-        run.signal.throwIfAborted()
-      }
-    } finally {
-      unlock()
-    }
+    await alone(
+      line => console.log(`  ${line}`),
+      folder,
+      async () => {
+        for (const need of needs) {
+          if (isToBeGot(need)) await getOne(need, run)
+          run.signal.throwIfAborted()
+        }
+      },
+    )
   }
   const lacking: Need[] = []
   for (const need of needs) if (!need.isHere() && !(await need.standIn?.())) lacking.push(need)
   return lacking
+}
+
+/**
+ * Puts something among the tools, alone: of two that do so at the same time, one says so and waits for the other.
+ * @param folder where they are
+ */
+export async function alone<Result>(
+  say: (line: string) => void,
+  folder: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const unlock = await lock(say, folder)
+  try {
+    removeOld(folder)
+    return await work()
+  } finally {
+    unlock()
+  }
 }
 
 /** What a killed run left behind, and what was pinned before. */
@@ -58,19 +76,19 @@ async function getOne(need: Need, run: TestRun): Promise<void> {
 }
 
 /** @returns what ends it */
-function lock(folder: string): Promise<() => void> {
+function lock(say: (line: string) => void, folder: string): Promise<() => void> {
   let isTold = false
   const tryIt = () => {
     try {
       return lockDataDir(folder).release
     } catch (error) {
       if (!(error instanceof Trouble)) throw error
-      if (!isTold) console.log('  another npm test gets what tests need; waiting for it …')
+      if (!isTold) say('another npm test or npm start gets tools; waiting for it …')
       isTold = true
       return undefined
     }
   }
-  return waitUntil('the other npm test has what tests need', otherMayTakeMs, tryIt, 500)
+  return waitUntil('the other one has its tools', otherMayTakeMs, tryIt, 500)
 }
 
 /** In a line each, what of these is here, will be got, or can't be had. */

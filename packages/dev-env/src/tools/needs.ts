@@ -129,6 +129,13 @@ export const needs: Need[] = [
     way: withGo,
   },
   {
+    name: 'victoria-metrics',
+    parts: ['integration'],
+    tests: 'npm start -- --observe',
+    isHere: onPath('victoria-metrics'),
+    way: withGo,
+  },
+  {
     name: 'yamllint, yamale',
     parts: ['chart'],
     tests: 'ct lint',

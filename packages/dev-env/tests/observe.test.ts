@@ -32,8 +32,9 @@ it('observed, Zipkin has the whole trace of an order, and VictoriaMetrics the me
   )
 
   const { traces = '', metrics = '' } = platform.urls
+  const zipkin = `http://127.0.0.1:${platform.ports.Zipkin}`
   await vi.waitFor(async () => {
-    const spans = Spans.parse(await asJson(new URL(`/zipkin/api/v2/trace/${traceId}`, traces)))
+    const spans = Spans.parse(await asJson(new URL(`/zipkin/api/v2/trace/${traceId}`, zipkin)))
     expect(spans).toHaveLength(30)
     expect([...new Set(spans.map(({ localEndpoint }) => localEndpoint.serviceName))].toSorted()).toEqual([
       'bank',
@@ -47,6 +48,10 @@ it('observed, Zipkin has the whole trace of an order, and VictoriaMetrics the me
     ])
     expect(new Set(spans.map(({ tags }) => tags.order_id))).toEqual(new Set([orderId]))
   }, deadline)
+
+  // What people open is there.
+  for (const page of [traces, `${traces}/orders/${orderId}`, metrics])
+    expect(await (await fetch(page)).text()).toContain('<html')
 
   // What has not been called has no times.
   await fetch(`${platform.urls.gateway}/quotes`, {

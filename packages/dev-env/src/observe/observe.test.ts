@@ -25,8 +25,8 @@ test('of a part that is not started, no metrics are fetched', () => {
 })
 
 test('who looks finds both where they listen', () => {
-  expect(observeUrls(shiftedPorts(100), {}, 1_000)).toEqual({
-    traces: 'http://127.0.0.1:9511/zipkin/?annotationQuery=order_id&limit=20&lookback=1d&endTs=43201000',
+  expect(observeUrls(shiftedPorts(100), {})).toEqual({
+    traces: 'http://127.0.0.1:4418',
     metrics: 'http://127.0.0.1:8528/vmui/#/dashboards',
   })
 })

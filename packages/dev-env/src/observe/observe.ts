@@ -22,17 +22,11 @@ export function checkObservers(): void {
   checkVictoriaMetrics()
 }
 
-/** Zipkin's page searches only up to a time that its URL names. */
-const shownForMs = 12 * 3_600_000
-
-/** Where people see the traces of orders, the newest first, and the dashboard of our metrics. */
-export function observeUrls(ports: Pick<Ports, Observer>, env = process.env, now = Date.now()) {
-  const search = `annotationQuery=order_id&limit=20&lookback=1d&endTs=${now + shownForMs}`
-  return {
-    traces: hasOwnCollector(env) ? undefined : `${localUrl(ports.Zipkin)}/zipkin/?${search}`,
-    metrics: `${localUrl(ports.VictoriaMetrics)}/vmui/#/dashboards`,
-  }
-}
+/** Where people see the traces of orders, and the dashboard of our metrics. */
+export const observeUrls = (ports: Pick<Ports, Observer>, env = process.env) => ({
+  traces: hasOwnCollector(env) ? undefined : localUrl(ports.OTLP),
+  metrics: `${localUrl(ports.VictoriaMetrics)}/vmui/#/dashboards`,
+})
 
 /** Where each part has its metrics. */
 export const metricsPortsOf = (parts: Parts, ports: Ports): Record<string, number> =>

@@ -76,6 +76,17 @@ test('who sends is told to try again while Zipkin is away, and not where it refu
   expect((await sent(overloaded, exported)).status).toBe(503)
 })
 
+test.each([
+  ['/', 'order_id'],
+  ['/orders/4711', 'order_id=4711'],
+])('%s leads to the traces with the tag %s, up to now', async (path, tag) => {
+  const url = await listening(otlpApp('http://127.0.0.1:9411', 'silent'))
+  const answer = await fetch(`${url}${path}`, { redirect: 'manual' })
+  const { pathname, searchParams } = new URL(answer.headers.get('location') ?? '')
+  expect([answer.status, pathname, searchParams.get('annotationQuery')]).toEqual([302, '/zipkin/', tag])
+  expect(Number(searchParams.get('endTs'))).toBeGreaterThan(Date.now())
+})
+
 test('what is no JSON, or no spans, is refused with what to do', async () => {
   const zipkin = 'http://127.0.0.1:9'
   const binary = await sent(zipkin, exported, 'application/x-protobuf')

@@ -1,4 +1,5 @@
-// node packages/dev-env/src/observe/otlp.ts: takes spans by OTLP, which Zipkin does not know, and hands them on to it.
+// node packages/dev-env/src/observe/otlp.ts: takes spans by OTLP, which Zipkin does not know, and hands them on to it; leads
+// people to the traces of orders.
 import express, { type Express } from 'express'
 import { createContext, HttpProblem, httpApp, httpServer, problemHandlers } from 'kafka-restaurants-service'
 import type { Command } from '../child.ts'
@@ -19,6 +20,10 @@ export const otlpCommand = (place: OtlpPlace): Command => ({
   env: { ...process.env, ...place },
 })
 
+/** Zipkin's page for the traces that have a tag. It searches at once only if told up to when, and a tag may just be coming. */
+const searchFor = (tag: string, now = Date.now()) =>
+  `/zipkin/?${new URLSearchParams({ annotationQuery: tag, limit: '20', lookback: '1d', endTs: String(now + 60_000) })}`
+
 const largestBody = '32mb'
 const zipkinMayTakeMs = 5_000
 
@@ -26,6 +31,10 @@ const zipkinMayTakeMs = 5_000
 export function otlpApp(zipkinUrl: string, logLevel = 'warn'): Express {
   const http = httpApp()
   http.get('/health', (_request, response) => void response.json({ status: 'healthy' }))
+  http.get('/', (_request, response) => response.redirect(`${zipkinUrl}${searchFor('order_id')}`))
+  http.get('/orders/:id', ({ params }, response) =>
+    response.redirect(`${zipkinUrl}${searchFor(`order_id=${params.id}`)}`),
+  )
   http.post('/v1/traces', express.json({ limit: largestBody }), async (request, response) => {
     const exported = Exported.safeParse(request.body)
     if (!request.is('json'))

@@ -49,7 +49,9 @@ caller
 
 const timeout = 120_000
 
-test('an order is one trace, from the request to the mail, and through the line to the kitchen and back', { timeout }, async () => {
+test('an order is one trace, from the request to the mail, and through the line to the kitchen and back', {
+  timeout,
+}, async () => {
   await using collector = await otlpCollector()
   const dataDir = mkdtempSync(join(cacheDir, 'test-trace-'))
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))

@@ -58,7 +58,8 @@ describe.each([...commands, 'eventor', 'event-bus'])('%s', command => {
 const stack = /^ +at |node:internal|^\s+\^/m
 
 test.each<[string, string[], string]>([
-  ['start', ['now'], '"now" is no option. There are: --help.'],
+  ['start', ['now'], '"now" is no option. There are: --help, --observe.'],
+  ['start', ['--observe=yes'], "'--observe' does not take an argument. There are: --help, --observe."],
   ['bench', ['orders', '--orders', 'x'], '--orders must be a whole number from 1 to 999999999, not "x".'],
   ['bench', ['eventor', '--takes', '1.5'], '--takes must be a whole number from 1 '],
   ['bench', ['toString'], 'There is no bench "toString". There are: orders, eventor'],

@@ -20,7 +20,7 @@ test('a Node that is too old is told so', () => {
 test.each([['fly'], ['paths'], ['toString'], []])('the command %j is told what there is', (...words) => {
   const { status, stderr } = run(script, ...words)
   expect(stderr).toMatch(
-    /There are: start, test, bench, chaos, cluster, clean, eventor, event-bus, gateway, service, dead-letters, format, media; each knows --help\.\n$/,
+    /There are: start, test, bench, chaos, cluster, logs, clean, eventor, event-bus, gateway, service, dead-letters, format, media; each knows --help\.\n$/,
   )
   expect(status).toBe(2)
 })

@@ -7,7 +7,10 @@ const pins = (...folders: string[]) =>
   folders.flatMap(folder => readdirSync(join(import.meta.dirname, folder)).map(file => join(folder, file)))
 
 /** Binaries that were built with Go. Like each folder here, it has another name when something else is pinned. */
-export const goDir = resolve(toolsDir, `go-${digest(...pins('go', 'go-kube-score'), 'kubernetes.ts')}`)
+export const goDir = resolve(
+  toolsDir,
+  `go-${digest(...pins('go', 'go-kube-score', 'go-promtool'), 'kubernetes.ts')}`,
+)
 export const pythonDir = resolve(toolsDir, `python-${digest(...pins('python'))}`)
 export const schemasDir = resolve(
   toolsDir,

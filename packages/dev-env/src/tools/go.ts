@@ -5,8 +5,8 @@ import { goDir, incompleteDir } from './find.ts'
 import { kubernetesMinor } from './kubernetes.ts'
 import type { Exec } from './step.ts'
 
-/** What a tool is built from: a package, and the folder here whose go.mod and go.sum pin it. */
-const sources: Record<string, { from: string; folder: string }> = {
+/** What a tool is built from: a package, the folder here whose go.mod and go.sum pin it, and tags that leave parts out. */
+const sources: Record<string, { from: string; folder: string; tags?: string }> = {
   helm: { from: 'helm.sh/helm/v3/cmd/helm', folder: 'go' },
   ct: { from: 'github.com/helm/chart-testing/v3/ct', folder: 'go' },
   kubeconform: { from: 'github.com/yannh/kubeconform/cmd/kubeconform', folder: 'go' },
@@ -14,6 +14,12 @@ const sources: Record<string, { from: string; folder: string }> = {
   'nats-server': { from: 'github.com/nats-io/nats-server/v2', folder: 'go' },
   // It needs packages that newer releases of Kubernetes' modules lack.
   'kube-score': { from: 'github.com/zegl/kube-score/cmd/kube-score', folder: 'go-kube-score' },
+  // The tag leaves out the clients of every cloud, by which Prometheus finds what to scrape: rules need none.
+  promtool: {
+    from: 'github.com/prometheus/prometheus/cmd/promtool',
+    folder: 'go-promtool',
+    tags: 'remove_all_sd',
+  },
 }
 
 /** The Kubernetes that Helm takes for granted while it asks no cluster. Its sources say 1.20, its releases a newer one. */
@@ -49,6 +55,7 @@ export async function buildWithGo(name: string, exec: Exec): Promise<void> {
       '-mod=readonly',
       '-buildvcs=false',
       '-trimpath',
+      ...(source.tags ? ['-tags', source.tags] : []),
       '-ldflags',
       ['-s -w', ...helmKubernetes].join(' '),
     ]

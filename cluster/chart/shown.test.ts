@@ -12,6 +12,8 @@ const runbooks = 'docs/runbooks'
 const list = resolve(root, 'docs/metrics.md')
 const listed = existsSync(list) ? exportedMetrics(readFileSync(list, 'utf8')) : new Map<string, Exported>()
 const exported = new Map([
+  // The dead-letter desk's, where the list does not have it.
+  ['kafka_dead_letters_open', { type: 'gauge', labels: ['topic'] }] as const,
   ...listed,
   // Those of the process, which each service has.
   ...createMetrics()

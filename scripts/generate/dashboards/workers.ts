@@ -144,14 +144,11 @@ export const workers: Dashboard = {
           queries: [[`sum by (job) (event_bus_spooled{${here}})`, '{{job}}']],
           runbook: 'KafkaRestaurantsSpool',
         }),
-        graph('Event bus', {
-          says: 'Events that came from Kafka, and that it has taken.',
+        graph('Events of the event bus', {
+          says: 'Events that Kafka has taken. Worry when there are none while orders change.',
           unit: 'ops',
           width: 6,
-          queries: [
-            [rate('event_bus_inbound_total', 'job'), '{{job}} in'],
-            [rate('event_bus_outbound_total', 'job'), '{{job}} out'],
-          ],
+          queries: [[rate('event_bus_outbound_total', 'job'), '{{job}}']],
         }),
         graph('Calls of eventor', {
           says: 'Calls of its endpoint by the answer. Worry about 5xx and network that go on.',

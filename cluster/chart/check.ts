@@ -10,6 +10,7 @@ import { needs } from 'kafka-restaurants-dev-env/tools/needs'
 import { schemaLocations } from 'kafka-restaurants-dev-env/tools/schemas'
 import { reportFailure, Trouble } from 'kafka-restaurants-service/command'
 import { parseAllDocuments } from 'yaml'
+import { seeAlerts } from './alerts.ts'
 import { seeBreaksOff } from './breaks.ts'
 import { seeKafkaTopicsLeftAlone } from './kafka-topics.ts'
 import { refusals } from './refusals.ts'
@@ -102,6 +103,9 @@ async function checkAll(): Promise<void> {
   })
   await check("refused: KafkaTopics that are not the release's own", ['helm'], seeKafkaTopicsLeftAlone)
   await check('nothing may be broken unless a value says so', ['helm'], () => seeBreaksOff(template))
+  await check('alerts fire when they should, and only then', ['helm', 'promtool'], () =>
+    seeAlerts(template('helm', '--values', 'helm/ci/everything-values.yaml'), tool),
+  )
   await check('refused: a field that no schema knows', validators, () => seeFieldsRefused(strict))
   const kustomized = (folder: string) => tool('kustomize', ['build', folder])
   const overlays = readdirSync(resolve(root, 'kafka-cluster/overlays')).map(name => `overlays/${name}`)

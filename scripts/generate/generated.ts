@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { chartReadme, withValues } from './chart-readme.ts'
+import { dashboards } from './dashboards/index.ts'
 import { eventBusReadme, withBusKeys } from './event-bus-keys.ts'
 import { eventorReadme, withKeys } from './eventor-keys.ts'
 import { excerptsFile, excerptsText } from './excerpts.ts'
@@ -17,6 +18,7 @@ const makers: Record<string, (before: string) => string> = {
   [chartReadme]: before => withValues(before),
   [chartTopics]: chartTopicsText,
   [clusterTopics]: clusterTopicsText,
+  ...dashboards,
   [mailTemplates]: mailTemplatesText,
   [excerptsFile]: excerptsText,
 }

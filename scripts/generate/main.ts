@@ -5,7 +5,7 @@ import { readArgs, reportFailure } from 'kafka-restaurants-service/command'
 import { generated } from './generated.ts'
 
 const help = `npm run format: formats every file, repairs what the linter can repair safely, and makes again what is made
-of other files: the line numbers in docs/guarantees.md, the keys in the READMEs of eventor, event-bus and gateway, the values in helm/README.md, the topics of chart and Kafka cluster, the templates of the
+of other files: the line numbers in docs/guarantees.md, the keys in the READMEs of eventor, event-bus and gateway, the values in helm/README.md, the topics of chart and Kafka cluster, the dashboards, the templates of the
 mails, the code on /how-it-works.`
 
 try {

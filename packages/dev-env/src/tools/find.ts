@@ -9,7 +9,7 @@ const pins = (...folders: string[]) =>
 /** Binaries that were built with Go. Like each folder here, it has another name when something else is pinned. */
 export const goDir = resolve(
   toolsDir,
-  `go-${digest(...pins('go', 'go-kube-score', 'go-victoria-metrics'), 'kubernetes.ts')}`,
+  `go-${digest(...pins('go', 'go-kube-score', 'go-victoria-metrics', 'go-promtool'), 'kubernetes.ts')}`,
 )
 export const pythonDir = resolve(toolsDir, `python-${digest(...pins('python'))}`)
 export const schemasDir = resolve(

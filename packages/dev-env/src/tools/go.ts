@@ -5,8 +5,8 @@ import { goDir, incompleteDir } from './find.ts'
 import { kubernetesMinor } from './kubernetes.ts'
 import type { Exec } from './step.ts'
 
-/** What a tool is built from: a package, and the folder here whose go.mod and go.sum pin it. */
-const sources: Record<string, { from: string; folder: string }> = {
+/** What a tool is built from: a package, the folder here whose go.mod and go.sum pin it, and tags that leave parts out. */
+const sources: Record<string, { from: string; folder: string; tags?: string }> = {
   helm: { from: 'helm.sh/helm/v3/cmd/helm', folder: 'go' },
   ct: { from: 'github.com/helm/chart-testing/v3/ct', folder: 'go' },
   kubeconform: { from: 'github.com/yannh/kubeconform/cmd/kubeconform', folder: 'go' },
@@ -18,6 +18,12 @@ const sources: Record<string, { from: string; folder: string }> = {
   'victoria-metrics': {
     from: 'github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics',
     folder: 'go-victoria-metrics',
+  },
+  // The tag leaves out the clients of every cloud, by which Prometheus finds what to scrape: rules need none.
+  promtool: {
+    from: 'github.com/prometheus/prometheus/cmd/promtool',
+    folder: 'go-promtool',
+    tags: 'remove_all_sd',
   },
 }
 
@@ -54,6 +60,7 @@ export async function buildWithGo(name: string, exec: Exec): Promise<void> {
       '-mod=readonly',
       '-buildvcs=false',
       '-trimpath',
+      ...(source.tags ? ['-tags', source.tags] : []),
       '-ldflags',
       ['-s -w', ...helmKubernetes].join(' '),
     ]

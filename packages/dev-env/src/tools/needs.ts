@@ -159,6 +159,15 @@ export const needs: Need[] = [
     way: withGo,
   },
   {
+    name: 'promtool',
+    parts: ['chart'],
+    tests: 'when alerts fire',
+    isHere: onPath('promtool'),
+    way: withGo,
+    debian: 'prometheus',
+    brew: 'prometheus',
+  },
+  {
     name: 'kustomize',
     parts: ['chart'],
     tests: 'kafka-cluster/',

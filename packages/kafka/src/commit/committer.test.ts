@@ -140,6 +140,23 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+it('a commit is told of once it is done, by how many records it had', async () => {
+  const { state, kept, start, give } = worker(2)
+  await start()
+  await give(0, 'a')
+  expect(state.sizes).toEqual([1])
+  kept.before = async () => {
+    throw new Error('away')
+  }
+  for (const text of ['b', 'c']) await give(0, text)
+  await give(1, 'd')
+  await pass(100)
+  expect(state.sizes).toEqual([1])
+  kept.before = async () => {}
+  await pass(10_000)
+  expect(state.sizes).toEqual([1, 3])
+})
+
 describe('how often is committed', () => {
   it('a lone result goes at once', async () => {
     const { start, give, kept } = worker(1)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { histogram } from './metrics.ts'
-import type { Context } from './run.ts'
+import type { Logger } from 'pino'
+import { histogram, type Metrics } from './metrics.ts'
 
 /** A request, with what Express notes in it: the route that has answered it, and where that is mounted. */
 type Routed = IncomingMessage & { route?: { path?: unknown }; baseUrl?: string }
@@ -35,7 +35,10 @@ const isStream = (response: ServerResponse) =>
  * be answered later (`Prefer: wait`) has taken as long as it has waited. At the level debug each has a line in the log, too,
  * streams as well, with the same words and no others: paths and queries may be somebody's.
  */
-export function measuredListener({ metrics, log }: Context, listener: RequestListener): RequestListener {
+export function measuredListener(
+  { metrics, log }: { metrics: Metrics; log: Logger },
+  listener: RequestListener,
+): RequestListener {
   const seconds = histogram(metrics, {
     name: 'http_request_duration_seconds',
     help: 'Seconds from a request to the end of its answer, by the pattern of its route; without probes and streams of events',

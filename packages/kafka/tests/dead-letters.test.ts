@@ -7,7 +7,12 @@ import { expect, inject, it, onTestFinished, vi } from 'vitest'
 import { createTopics, withAdmin } from '../src/admin.ts'
 import { kafkaClient } from '../src/client.ts'
 import { transactionStore } from '../src/commit/transaction.ts'
-import { type DeadLetter, type DeadLetters, withDeadLetters } from '../src/dead-letters/dead-letters.ts'
+import {
+  type DeadLetter,
+  type DeadLetters,
+  openLetters,
+  withDeadLetters,
+} from '../src/dead-letters/dead-letters.ts'
 import { exactlyOnceWorker, type InputRecord, type OutputRecord } from '../src/index.ts'
 import { testKafka } from '../src/testing.ts'
 
@@ -260,4 +265,42 @@ it('refuses what the commit could not remember, until older ones are dealt with'
   expect(rest.refused).toEqual([])
   const all = texts(await kafka.readAll(topic)).map(Number)
   expect(all.toSorted((a, b) => a - b)).toEqual(values.map(Number))
+})
+
+it('brings what was known up to date by what is new alone, keeps so many, and goes on when there is room', async () => {
+  const topic = await kafka.topic('in')
+  let reads = 0
+  const known = openLetters({
+    most: 3,
+    keep: record => record.value.toString(),
+    onRead: () => {
+      reads += 1
+    },
+  })
+  const topics = [deadLetterTopic(topic)]
+  const update = () =>
+    withAdmin(connection, admin =>
+      known.update({ kafka: kafkaClient(connection), admin }, { group: 'dead-letters', topics }),
+    )
+  await update()
+  expect([known.all(), reads]).toEqual([[], 0])
+  await kafka.write(
+    ...['a', 'b', 'c', 'd', 'e'].map(value => ({ topic: deadLetterTopic(topic), key: value, value })),
+  )
+  await update()
+  expect(known.all()).toEqual(['a', 'b', 'c'])
+  expect(known.counts()).toEqual([{ topic: deadLetterTopic(topic), known: 3, unread: 2 }])
+  await update()
+  expect(reads).toBe(1)
+  const ids = idsOf(await open(topic))
+  await people(letters => letters.redrive([ids[1] ?? '', ids[0] ?? ''], manyTimes))
+  await update()
+  expect(known.all()).toEqual(['c', 'd', 'e'])
+  expect(known.counts()).toMatchObject([{ known: 3, unread: 0 }])
+  // What others have dealt with before it was read here is not read any more.
+  await kafka.write({ topic: deadLetterTopic(topic), key: 'f', value: 'f' })
+  await people(async letters => letters.park(idsOf(await letters.open(topic))))
+  await update()
+  expect([known.all(), known.counts()]).toMatchObject([[], [{ known: 0, unread: 0 }]])
+  expect(reads).toBe(2)
 })

@@ -87,8 +87,8 @@ function block(value: Buffer): string {
 const withNote = (shown: string, left: number, of: string) =>
   left > 0 ? `${shown}\n… and ${left} ${of} more; --raw writes all.` : shown
 
-/** Text that a terminal can show; undefined where bytes are no UTF-8, or steer the terminal. */
-function textOf(value: Buffer): string | undefined {
+/** Text that can be shown; undefined where bytes are no UTF-8, or steer a terminal. */
+export function textOf(value: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value)
     return /[^\P{Cc}\t\r\n]/u.test(text) ? undefined : text
@@ -101,7 +101,7 @@ const oneLine = (text: string) =>
   text.replace(/\p{Cc}/gu, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
 /** 16 bytes a line: offset, hexadecimal, ASCII. */
-function hexDump(value: Buffer): string {
+export function hexDump(value: Buffer): string {
   const lines = Array.from({ length: Math.ceil(value.length / 16) }, (_, line) => {
     const row = value.subarray(line * 16, line * 16 + 16)
     const hex = row.toString('hex').replace(/..(?!$)/g, '$& ')

@@ -9,9 +9,10 @@ import type { Cluster } from '../commit/transaction.ts'
 import { isDone, type Progress } from '../progress.ts'
 import { readTopics } from '../read/read-topics.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
+import { type OpenLetters, openLetters } from './open-letters.ts'
 import { type Decide, recordId, type Settled, settleRecords } from './settle.ts'
 
-export type { Settled }
+export { type OpenLetters, openLetters, type Settled }
 
 /** What the headers of a dead letter say, card numbers masked; empty or 0 where they say nothing. */
 export interface DeadLetter {
@@ -47,9 +48,11 @@ export interface DeadLetters {
    * @throws DeadLettersError when it has none
    */
   open: (topic?: string) => Promise<DeadLetter[]>
+  /** The same for who asks again and again: brings what it knew before up to date, and reads what is new alone. */
+  update: <Letter>(known: OpenLetters<Letter>) => Promise<void>
   /** Those that were parked. */
   parked: (topic?: string) => Promise<DeadLetter[]>
-  /** @throws DeadLettersError when there is none */
+  /** @throws NoSuchDeadLetterError */
   find: (id: string) => Promise<{ record: InputRecord; state: 'open' | 'done' | 'parked' }>
   /**
    * Writes records back to where they came from, with the key, value and headers that they had, and one more:
@@ -64,6 +67,10 @@ export interface DeadLetters {
 /** Something that the person who asked can put right; the message says what, and how. */
 export class DeadLettersError extends Error {
   override name = 'DeadLettersError'
+}
+
+export class NoSuchDeadLetterError extends DeadLettersError {
+  override name = 'NoSuchDeadLetterError'
 }
 
 const group = 'dead-letters'
@@ -103,6 +110,9 @@ export async function withDeadLetters<T>(
     admin.disconnect().catch(() => {})
   }
 }
+
+/** What a topic is that of the dead letters of. */
+export const sourceOf = (deadLetterTopic: string): string => deadLetterTopic.slice(0, -deadSuffix.length)
 
 /** Reads an id; undefined when it is none. */
 export function parseId(id: string): (TopicPartition & { offset: bigint }) | undefined {
@@ -185,6 +195,8 @@ function deadLetters(cluster: Cluster, connection: KafkaConnection): DeadLetters
         const topics = await topicsWith(admin, deadSuffix, topic)
         return list(topics, await groupProgress(admin, group, topics))
       }),
+    update: known =>
+      patiently(async () => known.update(cluster, { group, topics: await topicsWith(admin, deadSuffix) })),
     parked: topic => patiently(async () => list(await topicsWith(admin, parkedSuffix, topic))),
     find: id => patiently(() => find(cluster, id)),
     redrive: async (ids, most) => {
@@ -217,7 +229,9 @@ async function find(cluster: Cluster, id: string): ReturnType<DeadLetters['find'
 }
 
 const notFound = (id: string) =>
-  new DeadLettersError(`There is no dead letter ${id} in this cluster. "list" shows those that there are.`)
+  new NoSuchDeadLetterError(
+    `There is no dead letter ${id} in this cluster. "list" shows those that there are.`,
+  )
 
 /** The topics with a suffix; those of one source where it is given. */
 async function topicsWith(admin: Admin, suffix: string, source?: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import type { Store, TopicPartition } from '../commit/store.ts'
 import { type Cluster, transactionStore } from '../commit/transaction.ts'
 import { sizeOf } from '../producer.ts'
 import { commitOf, isDone, nextOffset, type OffsetRange, type Progress } from '../progress.ts'
-import { readTopics, type Stretch } from '../read/read-topics.ts'
+import { later, readTopics, type Stretch } from '../read/read-topics.ts'
 import type { InputRecord, OutputRecord } from '../record.ts'
 
 /** What became of some records, by id. */
@@ -18,7 +18,7 @@ export type Decide = (record: InputRecord) => OutputRecord | { refused: string }
 interface Term extends TopicPartition {
   progress: Progress
   wanted: ReadonlySet<bigint>
-  /** The last stable offset. */
+  /** What is beyond is not looked at, as none of that is wanted or done. */
   end: bigint
   /** Of all records from the first open one on. */
   offsets: bigint[]
@@ -80,8 +80,10 @@ async function readOpen(cluster: Cluster, topic: string, terms: Term[]): Promise
   const part = ({ partition, to }: Stretch): OffsetRange | undefined => {
     const term = termOf.get(partition)
     if (!term) return undefined
+    const wantedTo = [...term.wanted].reduce((last, offset) => (offset < last ? last : offset + 1n), 0n)
+    const last = wantedTo < to ? wantedTo : to
     // Whoever had it before may have read beyond what a new leader takes for its end.
-    term.end = to > term.progress.seenTo ? to : term.progress.seenTo
+    term.end = later(last, term.progress.seenTo)
     return [nextOffset(term.progress), term.end]
   }
   const see = (record: InputRecord) => {

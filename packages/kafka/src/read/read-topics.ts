@@ -106,7 +106,8 @@ export async function readTopics(
   await admin.deleteGroups([groupId]).catch(() => {})
 }
 
-const later = (a: bigint, b: bigint) => (a > b ? a : b)
+/** The further one of two offsets. */
+export const later = (a: bigint, b: bigint) => (a > b ? a : b)
 
 /** The partitions of a topic, from the oldest record to the last stable offset. */
 async function wholePartitions(admin: Admin, topic: string): Promise<Stretch[]> {

@@ -1,13 +1,13 @@
 import { pathToFileURL } from 'node:url'
 import { readArgs, reportFailure, UsageError } from 'kafka-restaurants-service/command'
 import { type Part, parts } from './platform/parts.ts'
-import { sourceOf } from './platform/services.ts'
+import { mainOf, sourceOf } from './platform/services.ts'
 
 /** What is given arguments is a command of its own. */
 const services = Object.entries<Part>(parts).filter(([, { args }]) => args === undefined)
 
 const mains: Record<string, string> = {
-  ...Object.fromEntries(services.map(([name, part]) => [name, sourceOf(name, part, 'main.ts')])),
+  ...Object.fromEntries(services.map(([name, part]) => [name, mainOf(name, part)])),
   topics: sourceOf('transaction', parts.transaction, 'topics.main.ts'),
 }
 const names = Object.keys(mains).toSorted().join(', ')

@@ -17,7 +17,7 @@ Environment:
   SMTP_URL=smtp://  uses this mail server; no inbox is started
   HOST=address      address that the site listens on (127.0.0.1)
   SITE_URL=http://  where people find the site, for the links in mails (http://localhost:8080)
-  KITCHEN_PASSWORD= of the user staff, for the kitchen's board; one is made unless given
+  KITCHEN_PASSWORD= of the user staff, for the kitchen's board and the dead-letter desk; one is made unless given
   ALLOWED_ORIGINS=  origins of other sites whose pages may call /api, joined by commas
   LOG_LEVEL=level   of the services (info)`
 
@@ -105,6 +105,7 @@ function table(platform: Platform): string {
   const rows = [
     ['site', `${urls.site}  (${edge})`, nginx ? 'NGINX' : 'edge'],
     ['Kitchen', `${urls.board}  (staff / ${kitchenPassword})`, ''],
+    ['Dead letters', `${urls.desk}  (the same)`, ''],
     ['site server', `http://127.0.0.1:${ports['site behind the edge']}`, 'site'],
     ...services.map(({ name, says }) => [name, says, name]),
     ...(urls.inbox ? [] : [['inbox', `none: mails go to ${withoutPassword(smtpUrl)}`, 'inbox']]),

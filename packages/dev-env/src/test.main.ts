@@ -188,6 +188,7 @@ async function journeys(files: string[]): Promise<Count> {
     SITE_URL: platform.urls.site,
     INBOX_URL: platform.urls.inbox ?? '',
     BANK_ADMIN_URL: platform.urls.bankAdmin,
+    BOOTSTRAP_SVR: platform.bootstrap,
     KITCHEN_PASSWORD: platform.kitchenPassword,
     COLLECTOR_PORT: String(collectorPort),
     CHROME_BIN: browser.value.executable,

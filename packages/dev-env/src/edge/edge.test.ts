@@ -372,11 +372,28 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
     }
     const ready = await ask(press, { method: 'POST', headers: fromBoard })
     expect(await ready.text()).toBe('kitchen /tickets/order-1/ready')
+    expect(await (await ask('/ops?a=b', { headers: staff })).text()).toBe('web /ops?a=b')
     expect([kitchen, commandQueue, web].map(({ seen }) => seen.at(-1)?.headers.authorization)).toEqual([
       undefined,
       undefined,
       undefined,
     ])
+  })
+
+  it_('says of the staff alone who has logged in, whatever anybody says of himself', async () => {
+    const forged = { 'x-staff': 'boss', 'X-STAFF': 'boss' }
+    const told = async (path: string, headers: Record<string, string>, method = 'GET') => {
+      const answer = await ask(path, { method, headers })
+      return [answer.status, web.seen.at(-1)?.headers['x-staff'] || undefined]
+    }
+    expect(await told('/ops/act', { ...staff, ...forged }, 'POST')).toEqual([200, 'staff'])
+    expect(await told('/kitchen', { ...staff, ...forged })).toEqual([200, 'staff'])
+    for (const path of ['/', '/opsis', '/orders', '/_next/image?url=/ops'])
+      expect(await told(path, { ...staff, ...forged })).toEqual([200, undefined])
+    await ask('/api/search', { headers: { ...staff, ...forged } })
+    expect(searchOrder.seen.at(-1)?.headers['x-staff'] || undefined).toBeUndefined()
+    await ask('/api/kitchen/tickets', { headers: { ...staff, ...forged } })
+    expect(kitchen.seen.at(-1)?.headers['x-staff'] || undefined).toBeUndefined()
   })
 
   it_('passes each event of the board on as it comes', async () => {
@@ -412,8 +429,11 @@ describe.each(edges)('%s', (_name, commandOf, isHere) => {
       ])
       expect(await answer.json()).toMatchObject({ status: 401, title: 'The staff alone may see the kitchen' })
     }
-    for (const path of ['/kitchen', '/kitchen/', '/kitchen?a=b', '/kitchen.rsc', '/%6bitchen']) {
-      const answer = await ask(path, { headers })
+    for (const path of [
+      ...['/kitchen', '/kitchen/', '/kitchen?a=b', '/kitchen.rsc', '/%6bitchen'],
+      ...['/ops', '/ops/', '/ops/act', '/ops/letters/a@1?b=c', '/ops.rsc', '/%6fps/act'],
+    ]) {
+      const answer = await ask(path, { headers: { ...headers, 'x-staff': 'staff' } })
       expect([answer.status, ...headersOf(answer, 'www-authenticate')]).toEqual([
         401,
         'Basic realm="kitchen"',

@@ -9,13 +9,21 @@ export const htpasswdLine = (user: string, password: string, salt = randomBytes(
 
 /** Whether a file of such lines has who is named in an `Authorization` header (RFC 7617). */
 export function isIn(file: string, authorization = ''): boolean {
-  const [, encoded = ''] = /^basic +(\S+)$/i.exec(authorization) ?? []
-  const [, user, password] = /^([^:]+):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
+  const [user, password] = loginIn(authorization)
   const hash = file.split('\n').find(line => line.startsWith(`${user}:{SSHA}`))
   if (password === undefined || !hash) return false
   const bytes = Buffer.from(hash.slice(hash.indexOf('}') + 1), 'base64')
   const [kept, salt] = [bytes.subarray(0, sha1Bytes), bytes.subarray(sha1Bytes)]
   return kept.length === sha1Bytes && timingSafeEqual(kept, sha1(password, salt))
+}
+
+/** Who is named in an `Authorization` header; '' where nobody is. */
+export const userIn = (authorization = ''): string => loginIn(authorization)[0] ?? ''
+
+function loginIn(authorization: string): [user?: string, password?: string] {
+  const [, encoded = ''] = /^basic +(\S+)$/i.exec(authorization) ?? []
+  const [, user, password] = /^([^:]+):(.+)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
+  return [user, password]
 }
 
 const sha1Bytes = 20

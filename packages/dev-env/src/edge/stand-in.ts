@@ -15,7 +15,7 @@ import {
 } from 'kafka-restaurants-service'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
-import { isIn } from './htpasswd.ts'
+import { isIn, userIn } from './htpasswd.ts'
 
 /** What the edge needs to be told; the names are those of NGINX's template. */
 export interface EdgePlace {
@@ -59,6 +59,11 @@ function standIn(place: EdgePlace): Server {
   const http = httpApp()
   http.enable('case sensitive routing')
   http.enable('strict routing')
+  // Who has logged in, we say alone.
+  http.use((request, _response, next) => {
+    delete request.headers['x-staff']
+    next()
+  })
   http.use('/api', crossOrigin(allowedOrigins.parse(place.ALLOWED_ORIGINS), 'passed on'))
   http.use(readable)
   http.get('/edge/health', (_request, response) => void response.json({ status: 'healthy' }))
@@ -97,7 +102,11 @@ function standIn(place: EdgePlace): Server {
   http.get('/api/backstage/orders/:id/records', backstage)
   http.get('/api/backstage/breaks', backstage)
   http.post('/api/backstage/breaks/:name', backstage)
-  http.use((request, response, next) => (isBoardPage(request.path) ? staff(request, response, next) : next()))
+  http.use((request, response, next) => (isStaffPage(request.path) ? staff(request, response, next) : next()))
+  http.use(({ path, headers }, _response, next) => {
+    if (isStaffPage(path)) headers['x-staff'] = userIn(headers.authorization)
+    next()
+  })
   const site = proxyTo(place.WEB_UPSTREAM)(() => new HttpProblem(502, 'The site is away for a moment'))
   http.use((request, response, next) =>
     /^\/api(\/|$)/.test(request.path) ? next() : site(request, response, next),
@@ -117,7 +126,7 @@ const unanswered = new HttpProblem(502, 'No answer to the order', {
   headers: { 'Retry-After': '2' },
 })
 
-const isBoardPage = (path: string) => /^\/kitchen([/.]|$)/.test(decodeURIComponent(path))
+const isStaffPage = (path: string) => /^\/(kitchen|ops)([/.]|$)/.test(decodeURIComponent(path))
 
 /** The file is read each time, as NGINX does. */
 const staffOnly =

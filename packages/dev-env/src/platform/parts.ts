@@ -39,6 +39,8 @@ export interface Part {
   says?: (url: string, around: Surroundings) => string
   /** The folder of its `src`; `services/<name>` unless given. */
   folder?: string
+  /** Its file in there; `main.ts` unless given. */
+  main?: string
 }
 
 export type Parts = Record<string, Part>
@@ -69,6 +71,13 @@ export const parts = {
       WORKER_URL: localUrl(port('transaction metrics')),
       ...(inboxUrl && { INBOX_URL: inboxUrl }),
     }),
+  },
+  // The desk; what is main.ts there is the command.
+  'dead-letters': {
+    ports: { http: 5012, metrics: 9476 },
+    readsKafka: true,
+    main: 'desk.main.ts',
+    env: ({ bootstrap }) => ({ BOOTSTRAP_SVR: bootstrap }),
   },
   tracking: {
     ports: { http: 5001, metrics: 9470 },

@@ -92,12 +92,14 @@ export interface Platform {
   brokers: PlatformBroker[]
   smtpUrl: string
   nginx: boolean
-  /** Of the user `staff`, who may see the kitchen's board. */
+  /** Of the user `staff`, who may see the kitchen's board and the dead-letter desk. */
   kitchenPassword: string
   urls: {
     site: string
     /** The kitchen's board. */
     board: string
+    /** The dead-letter desk. */
+    desk: string
     searchOrder: string
     tracking: string
     bank: string
@@ -225,6 +227,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     urls: {
       site: siteUrl(host, ports.site),
       board: `${siteUrl(host, ports.site)}/kitchen`,
+      desk: `${siteUrl(host, ports.site)}/ops`,
       searchOrder: localUrl(ports['search-order']),
       tracking: localUrl(ports.tracking),
       bank: localUrl(ports.bank),

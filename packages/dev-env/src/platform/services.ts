@@ -16,9 +16,12 @@ export function serviceCommand(name: string, part: Part, around: Surroundings, m
     METRICS_PORT: String(around.port(`${name} metrics`)),
     ...part.env(around, file),
   }
-  const args = [main ?? sourceOf(name, part, 'main.ts'), ...(part.args?.(file) ?? [])]
+  const args = [main ?? mainOf(name, part), ...(part.args?.(file) ?? [])]
   return { command: process.execPath, args, cwd: root, env }
 }
+
+/** What is run of it. */
+export const mainOf = (name: string, part: Part) => sourceOf(name, part, part.main ?? 'main.ts')
 
 /** A file of its `src`. */
 export const sourceOf = (name: string, { folder = join('services', name) }: Part, file: string) =>
@@ -42,6 +45,7 @@ export function siteCommand(port: number, around: Surroundings): Command {
     INBOX_URL: around.inboxUrl ?? '',
     SEARCH_ORDER_URL: localUrl(around.port('search-order')),
     TRACKING_URL: localUrl(around.port('tracking')),
+    DEAD_LETTERS_URL: localUrl(around.port('dead-letters')),
   }
   return { command: process.execPath, args: [siteServer], cwd: root, env }
 }

@@ -1,0 +1,31 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { lastActs, openGroup, staff } from '../../../../ops/desk.ts'
+import { GroupPage } from '../../../../ops/group-page.tsx'
+import { DeskPage, NotThere, Outcome } from '../../../../ops/parts.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('ops')
+  return { title: t('heading'), robots: { index: false, follow: false } }
+}
+
+interface PageProps {
+  params: Promise<{ id: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export default async function Page({ params, searchParams }: PageProps) {
+  await staff()
+  const [{ id }, query] = await Promise.all([params, searchParams])
+  const text = (name: string) => [query[name]].flat()[0]
+  const [answer, acts] = await Promise.all([openGroup(id, text('after')), lastActs()])
+  const outcome = <Outcome done={acts.find(each => each.id === text('act'))} failed={text('failed')} />
+  if (answer.state !== 'ready')
+    return (
+      <DeskPage>
+        {outcome}
+        <NotThere what={answer.state === 'missing' ? 'gone' : 'away'} />
+      </DeskPage>
+    )
+  return <GroupPage list={answer.data} ask={text('ask')} most={text('most')} outcome={outcome} />
+}

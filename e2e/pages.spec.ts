@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { type APIRequestContext, expect, type Page, test } from '@playwright/test'
 import { type Locale, OrderAccepted } from 'kafka-restaurants-contracts'
 import { textsOf } from '../apps/web/i18n/texts-of.ts'
-import { cards, firstRestaurant, newDiner } from './platform.ts'
+import { cards, firstRestaurant, newDiner, writeOrder } from './platform.ts'
 
 test.use({ httpCredentials: { username: 'staff', password: process.env.KITCHEN_PASSWORD ?? '' } })
 
@@ -17,14 +17,32 @@ async function ordered(request: APIRequestContext) {
     })
     return OrderAccepted.shape.orderId.parse((await answer.json()).orderId)
   }
-  return { restaurant, paid: await order(cards.good), declined: await order(cards.withoutFunds) }
+  const dead = await deadLetter(request)
+  return { restaurant, paid: await order(cards.good), declined: await order(cards.withoutFunds), ...dead }
 }
+
+/** A record that nobody can handle, and where the desk's pages show it. */
+async function deadLetter(request: APIRequestContext) {
+  await writeOrder({ email: newDiner(), restaurant: 'Olive & Thyme', note: `${'long'.repeat(80)}` })
+  const linked = async (path: string, pattern: RegExp) =>
+    pattern.exec(await (await request.get(path)).text())?.[1] ?? ''
+  let group = ''
+  await expect
+    .poll(async () => {
+      group = await linked('/ops', /href="\/ops\/groups\/([\w-]{16})"/)
+      return group
+    })
+    .not.toBe('')
+  const letter = await linked(`/ops/groups/${group}`, /href="\/ops\/letters\/([^"]+)"/)
+  return { group, letter: decodeURIComponent(letter) }
+}
+
 let shared: Awaited<ReturnType<typeof ordered>> | undefined
 
 /** Every page that there is, by what it is: its address, and the text by which one sees that it is all there. */
 async function pages(request: APIRequestContext, locale: Locale = 'en') {
   shared ??= await ordered(request)
-  const { restaurant, paid, declined } = shared
+  const { restaurant, paid, declined, group, letter } = shared
   const { id, name, menu } = restaurant
   const t = textsOf(locale)
   return {
@@ -43,6 +61,15 @@ async function pages(request: APIRequestContext, locale: Locale = 'en') {
     'own orders': { path: '/orders', shows: t('orders.none.heading') },
     'how it works': { path: '/how-it-works', shows: t('howItWorks.live') },
     kitchen: { path: '/kitchen', shows: t('kitchen.live') },
+    'dead letters': { path: '/ops', shows: t('ops.intro') },
+    'dead letters of a reason': { path: `/ops/groups/${group}`, shows: t('ops.list') },
+    'dead letters to be confirmed': {
+      path: `/ops/groups/${group}?ask=park`,
+      shows: t('ops.confirm.yesPark'),
+    },
+    'no dead letters of that reason': { path: `/ops/groups/${'x'.repeat(16)}`, shows: t('ops.gone.heading') },
+    'a dead letter': { path: `/ops/letters/${encodeURIComponent(letter)}`, shows: t('ops.hidden') },
+    'no dead letter': { path: '/ops/letters/none', shows: t('ops.missing.heading') },
   }
 }
 

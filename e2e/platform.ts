@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type APIRequestContext, expect, type Page } from '@playwright/test'
-import { Catalogue, InboxMessages, Restaurant, RestaurantSummary } from 'kafka-restaurants-contracts'
+import { Catalogue, InboxMessages, Restaurant, RestaurantSummary, topics } from 'kafka-restaurants-contracts'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
 
 const inboxUrl = (process.env.INBOX_URL ?? 'http://127.0.0.1:1080').replace(/\/+$/, '')
 
@@ -9,6 +11,17 @@ export const cards = { good: '4242424242424242', withoutFunds: '4000000000009995
 
 /** A mail address that no other test reads. */
 export const newDiner = () => `diner-${randomUUID()}@example.com`
+
+/** Writes to `order` what another producer might, past search-order. */
+export async function writeOrder(value: object | string, key = randomUUID()) {
+  const { log } = createContext('journeys', 'silent')
+  const kafka = testKafka(process.env.BOOTSTRAP_SVR ?? 'localhost:9092', log)
+  await kafka.write({
+    topic: topics.order,
+    key,
+    value: typeof value === 'string' ? value : JSON.stringify(value),
+  })
+}
 
 /** The catalogue that the platform runs with, whatever it is: journeys hard-code no restaurant. */
 export async function restaurants(request: APIRequestContext) {
@@ -28,6 +41,12 @@ export async function firstRestaurant(request: APIRequestContext) {
 export async function menuOf(request: APIRequestContext, id: string) {
   const response = await request.get(`/api/restaurants/${id}`)
   return Restaurant.extend({ currency: Catalogue.shape.currency }).parse(await response.json())
+}
+
+/** Has the mail server do something else than take mail, or that again. */
+export async function setMailServer(request: APIRequestContext, mode: { mode: string; address?: string }) {
+  const answer = await request.put(`${inboxUrl}/api/mode`, { data: mode })
+  expect(answer.ok()).toBe(true)
 }
 
 /** The mails to an address, once there are any. */

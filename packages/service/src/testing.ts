@@ -22,6 +22,7 @@ export interface SpawnedService {
 /**
  * Starts `services/<name>` on free ports, and resolves when it is ready.
  * @param args what its command is given
+ * @param main its file
  * @throws Error with all that it printed, when it ends or isn't ready in time
  */
 export async function spawnService(
@@ -29,10 +30,11 @@ export async function spawnService(
   env: Record<string, string>,
   args: string[] = [],
   readyWithinMs = 20_000,
+  main = 'main.ts',
 ): Promise<SpawnedService> {
-  const main = fileURLToPath(new URL(`../../../services/${name}/src/main.ts`, import.meta.url))
+  const file = fileURLToPath(new URL(`../../../services/${name}/src/${main}`, import.meta.url))
   const free = { PORT: '0', METRICS_PORT: '0', ADMIN_PORT: '0', SMTP_PORT: '0', HOST: '127.0.0.1' }
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'debug', ...free, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -149,7 +149,7 @@ test.describe('without scripts', () => {
 })
 
 test('whoever is not of the staff sees no dead letter, and no page of another origin does anything', async ({
-  baseURL = '',
+  baseURL: site = '',
 }) => {
   for (const who of ['', 'staff:', 'staff:wrong', `cook:${staff.password}`]) {
     const headers = { 'x-staff': 'staff', ...(who && { authorization: `Basic ${btoa(who)}` }) }
@@ -159,7 +159,7 @@ test('whoever is not of the staff sees no dead letter, and no page of another or
       ['GET', '/ops/letters/any'],
       ['POST', '/ops/act'],
     ] as const) {
-      const answer = await fetch(baseURL + path, { method, headers })
+      const answer = await fetch(site + path, { method, headers })
       expect([path, answer.status, answer.headers.get('www-authenticate')]).toEqual([
         path,
         401,
@@ -170,19 +170,19 @@ test('whoever is not of the staff sees no dead letter, and no page of another or
   const send = async (headers: Record<string, string>, form: Record<string, string>) => {
     const body = new URLSearchParams(form)
     const init = { method: 'POST', headers: { ...login, ...headers }, body, redirect: 'manual' } as const
-    return (await fetch(`${baseURL}/ops/act`, init)).status
+    return (await fetch(`${site}/ops/act`, init)).status
   }
   const form = { act: 'park', id: 'order.dead-letters-0@0' }
   expect(await send({}, form)).toBe(403)
   expect(await send({ origin: 'null' }, form)).toBe(403)
   expect(await send({ origin: 'https://evil.example' }, form)).toBe(403)
-  expect(await send({ origin: baseURL, 'sec-fetch-site': 'cross-site' }, form)).toBe(403)
+  expect(await send({ origin: site, 'sec-fetch-site': 'cross-site' }, form)).toBe(403)
   for (const wrong of [
     {},
     { act: 'burn', id: form.id },
     { act: 'park', id: 'none' },
     { act: 'park', group: 'a' },
   ])
-    expect(await send({ origin: baseURL }, wrong as Record<string, string>)).toBe(400)
-  expect(await send({ origin: baseURL }, { ...form, more: 'x'.repeat(100_000) })).toBe(413)
+    expect(await send({ origin: site }, wrong as Record<string, string>)).toBe(400)
+  expect(await send({ origin: site }, { ...form, more: 'x'.repeat(100_000) })).toBe(413)
 })

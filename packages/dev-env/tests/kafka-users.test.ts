@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
   commandTopics,
+  DeadLetterGroups,
   deadLetterTopic,
   InboxMessages,
   OrderAccepted,
@@ -237,6 +238,25 @@ test('dead letters are listed, shown, sent back and parked over TLS, by a user w
       `${topic} hopeless`,
     ])
   }
+
+  // The desk has the same user.
+  const headers = { dead_letter_reason: 'at the desk', dead_letter_topic: topics.order }
+  await kafka.write({ topic: deadLetterTopic(topics.order), key: null, value: 'at the desk', headers })
+  const desk = await spawnService(
+    'dead-letters',
+    { ...tls, ...as('dead-letters') },
+    [],
+    20_000,
+    'desk.main.ts',
+  )
+  onTestFinished(async () => void (await desk.kill('SIGKILL')))
+  const seen = DeadLetterGroups.parse(await (await fetch(`${desk.url}/groups`)).json())
+  expect(seen.groups).toMatchObject([{ topic: topics.order, reason: 'at the desk', count: 1 }])
+  const body = JSON.stringify({ group: seen.groups[0]?.id, most: 10 })
+  const answer = await fetch(`${desk.url}/park`, { method: 'POST', headers: { 'X-Staff': 'staff' }, body })
+  expect(await answer.json()).toMatchObject({ done: 1, refused: [], left: 0 })
+  expect(await desk.kill('SIGTERM')).toBe(0)
+
   const { groups } = await withAdmin({ brokers: bootstrap, log }, admin => admin.listGroups())
   expect(groups.map(({ groupId }) => groupId).filter(id => id.startsWith('dead-letters'))).toEqual([
     'dead-letters',

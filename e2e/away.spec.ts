@@ -34,6 +34,7 @@ test.beforeAll(async () => {
       HOSTNAME: '127.0.0.1',
       PORT: String(port),
       SEARCH_ORDER_URL: `http://127.0.0.1:${(searchOrder.address() as AddressInfo).port}/`,
+      DEAD_LETTERS_URL: 'http://127.0.0.1:2',
     },
   })
   await expect
@@ -96,4 +97,28 @@ test('while search-order is away, what does not need it works', async ({ request
   fail = 'frozen'
   expect((await request.get(`${siteUrl}/orders`)).status()).toBe(200)
   expect((await request.get(`${siteUrl}/nothing`)).status()).toBe(404)
+})
+
+test('a dead-letter desk that is away is said to be, and who comes past the edge finds none', async ({
+  browser,
+}) => {
+  const { hostname, port } = new URL(siteUrl)
+  for (const path of ['/ops', `/ops/groups/${'x'.repeat(16)}`, '/ops/letters/order.dead-letters-0@0'])
+    expect((await fetch(siteUrl + path)).status, path).toBe(404)
+  const page = await browser.newPage({ extraHTTPHeaders: { 'x-staff': 'staff' } })
+  for (const path of ['/ops', `/ops/groups/${'x'.repeat(16)}`, '/ops/letters/order.dead-letters-0@0']) {
+    await page.goto(siteUrl + path)
+    await expect(page.getByRole('heading', { name: 'The dead-letter desk does not answer' })).toBeVisible()
+  }
+  await page.close()
+  const pressed = await fetch(`${siteUrl}/ops/act`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'x-staff': 'staff', origin: `http://${hostname}:${port}` },
+    body: new URLSearchParams({ act: 'park', id: 'order.dead-letters-0@0' }),
+  })
+  expect([pressed.status, pressed.headers.get('location')]).toEqual([
+    303,
+    '/ops/letters/order.dead-letters-0%400?failed=away',
+  ])
 })

@@ -13,12 +13,15 @@ interface GroupPageProps {
   /** What is to be confirmed, and of how many, as the address says. */
   ask: string | undefined
   most: string | undefined
+  /** Whether the list begins with its oldest. */
+  isFirst: boolean
   outcome: ReactNode
 }
 
 /** The dead letters of a topic and reason, and what can be done with many of them at once. */
-export function GroupPage({ list: { group, letters, next }, ask, most, outcome }: GroupPageProps) {
+export function GroupPage({ list, ask, most, isFirst, outcome }: GroupPageProps) {
   const t = useTranslations('ops')
+  const { group, letters, next } = list
   const { id, topic, reason, count } = group
   const asked = ask === 'redrive' || ask === 'park' ? ask : undefined
   const cap = caps.find(each => String(each) === most) ?? caps[0] ?? 1
@@ -46,9 +49,11 @@ export function GroupPage({ list: { group, letters, next }, ask, most, outcome }
           ))}
         </ul>
         <p className="mt-4 flex flex-wrap gap-3">
-          <a href={`/ops/groups/${id}`} className={linkLook}>
-            {t('first')}
-          </a>
+          {!isFirst && (
+            <a href={`/ops/groups/${id}`} className={linkLook}>
+              {t('first')}
+            </a>
+          )}
           {next && (
             <a href={`/ops/groups/${id}?after=${encodeURIComponent(next)}`} className={linkLook}>
               {t('next')}

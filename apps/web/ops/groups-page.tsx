@@ -63,7 +63,7 @@ function GroupRow({
         prefetch={false}
         className="panel flex min-h-11 items-start gap-4 p-4 transition-colors hover:border-brick"
       >
-        <span className="min-w-14 text-end text-2xl font-bold tabular-nums">
+        <span className="min-w-8 text-end text-2xl font-bold tabular-nums">
           {count.toLocaleString(locale)}
         </span>
         <span className="min-w-0 flex-1">

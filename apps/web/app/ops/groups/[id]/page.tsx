@@ -27,5 +27,13 @@ export default async function Page({ params, searchParams }: PageProps) {
         <NotThere what={answer.state === 'missing' ? 'gone' : 'away'} />
       </DeskPage>
     )
-  return <GroupPage list={answer.data} ask={text('ask')} most={text('most')} outcome={outcome} />
+  return (
+    <GroupPage
+      list={answer.data}
+      ask={text('ask')}
+      most={text('most')}
+      isFirst={!text('after')}
+      outcome={outcome}
+    />
+  )
 }

@@ -99,6 +99,7 @@ test.each([
   ['/messages?to=dana%40example.com&limit=1', '/messages?to=d…@example.com&limit=1'],
   ['smtp://user:secret@mail.example.com', 'smtp://user:s…@mail.example.com'],
   ['a@b@example.com', 'a@b…@example.com'],
+  ['dana@gmail is no address', 'd…@gmail is no address'],
   ['😀x@example.com', '😀…@example.com'],
 ])('in a text, %j is %j', (text, masked) => {
   expect(maskMailAddresses(text)).toBe(masked)
@@ -108,6 +109,8 @@ test.each([
   'order-3@42',
   'node_modules/express@5.3.0/index.js',
   'typescript@24.19.2_jiti@2.9.1',
+  '.pnpm/vitest@5.1.1_@types+node@24.19.2/node_modules',
+  '@types/node',
   'order.dead-letters-0@17 left',
   '@example.com',
   'a @ b',

@@ -47,14 +47,19 @@ export function maskedAddress(address: string): string {
 /** What stands before an address in a text. */
 const between = /[\s"'<>()[\]{},;:\\|=&/@]/
 const atSign = /@|%40/gi
-/** Not a place in Kafka, such as `order-3@42`, nor a version, such as `express@5.3.0`. */
-const domainInText = /(?:[\p{L}\p{M}\p{N}_-]+\.)+\p{L}[\p{L}\p{M}\p{N}-]+/uy
+/**
+ * Not a place in Kafka, such as `order-3@42`, nor a package with its version, such as `express@5.3.0_@types+express`; but a
+ * domain of which somebody has forgotten the end.
+ */
+const domainInText =
+  /(?:[\p{L}\p{M}\p{N}_-]+\.)+\p{L}[\p{L}\p{M}\p{N}-]+|\p{L}[\p{L}\p{M}\p{N}-]*(?![\w+@/-])/uy
 
 /**
  * Masks whatever looks like a mail address in a text, wherever it stands, also as a URL has it (`%40`): its first letter and
  * its domain are left. Its time grows with the text alone. Returns the text itself where there is none.
+ * @param shown what stands for an address, of which it gets the first letter and the domain
  */
-export function maskMailAddresses(text: string): string {
+export function maskMailAddresses(text: string, shown: (address: string) => string = maskedAddress): string {
   const parts: string[] = []
   let [done, from] = [0, 0]
   for (const { index, 0: sign } of text.matchAll(atSign)) {
@@ -65,7 +70,7 @@ export function maskMailAddresses(text: string): string {
     const domain = domainInText.exec(text)?.[0]
     if (first === index || domain === undefined) continue
     const [letter = ''] = text.slice(first, index)
-    parts.push(text.slice(done, first), maskedAddress(`${letter}@${domain}`))
+    parts.push(text.slice(done, first), shown(`${letter}@${domain}`))
     done = from + domain.length
     from = done
   }

@@ -1,4 +1,12 @@
-import { contextOf, headersOf, inSpan, isTracing, momentSpan, SpanKind } from 'kafka-restaurants-service'
+import {
+  contextOf,
+  headersOf,
+  inSpan,
+  isTracing,
+  isUnderWay,
+  momentSpan,
+  SpanKind,
+} from 'kafka-restaurants-service'
 import type { InputRecord, OutputRecord } from './record.ts'
 
 // By OpenTelemetry's conventions of messaging; a key is not told, as it may be somebody's.
@@ -7,6 +15,7 @@ const about = (topic: string, operation: string) => ({
   'messaging.destination.name': topic,
   'messaging.operation.name': operation,
 })
+const sending = (topic: string) => about(topic, 'send')
 
 /** Handles a record within a span that follows from what wrote it; what the handler gives out follows from that one. */
 export async function processed(
@@ -23,9 +32,10 @@ export async function processed(
     'messaging.kafka.offset': Number(offset),
   }
   const parent = contextOf(headers)
-  return inSpan(`process ${topic}`, { kind: SpanKind.CONSUMER, attributes, parent }, async () => {
+  return inSpan(`process ${topic}`, { kind: SpanKind.CONSUMER, attributes, parent }, async span => {
     const outputs = await handle()
-    return outputs.map(output => written(output, headers.traceparent))
+    // What is left out goes on with what it has brought.
+    return span ? outputs.map(output => written(output, headers.traceparent)) : outputs
   })
 }
 
@@ -39,18 +49,19 @@ function written(output: OutputRecord, traceOfRecord: string | undefined): Outpu
     own && String(own) !== traceOfRecord ? contextOf({ ...headers, traceparent: String(own) }) : undefined
   const context = momentSpan(`send ${topic}`, {
     kind: SpanKind.PRODUCER,
-    attributes: about(topic, 'send'),
+    attributes: sending(topic),
     ...(parent && { parent }),
   })
   return { ...output, headers: { ...headers, ...headersOf(context) } }
 }
 
-/** Sends a record within a span, which ends once Kafka has it; it follows from what is under way. */
-export const sent = (record: OutputRecord, send: (record: OutputRecord) => Promise<void>): Promise<void> =>
-  isTracing() && !record.isInternal
-    ? inSpan(
-        `send ${record.topic}`,
-        { kind: SpanKind.PRODUCER, attributes: about(record.topic, 'send') },
-        () => send({ ...record, headers: { ...record.headers, ...headersOf() } }),
-      )
-    : send(record)
+/**
+ * Sends a record within a span, which ends once Kafka has it; it follows from what is under way. Where nothing is, as of what
+ * was kept until now, the record goes on with the trace that it has.
+ */
+export function sent(record: OutputRecord, send: (record: OutputRecord) => Promise<void>): Promise<void> {
+  const { topic, headers, isInternal } = record
+  if (!isTracing() || isInternal || (headers?.traceparent && !isUnderWay())) return send(record)
+  const settings = { kind: SpanKind.PRODUCER, attributes: sending(topic) }
+  return inSpan(`send ${topic}`, settings, () => send({ ...record, headers: { ...headers, ...headersOf() } }))
+}

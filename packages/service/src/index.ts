@@ -60,6 +60,7 @@ export {
   headersOf,
   inSpan,
   isTracing,
+  isUnderWay,
   momentSpan,
   SpanKind,
   startTracing,

@@ -8,6 +8,7 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   trace,
 } from '@opentelemetry/api'
 import { routeOf } from './requests.ts'
@@ -17,9 +18,14 @@ export type Carrier = Record<string, unknown>
 
 const tracer = () => trace.getTracer('kafka-restaurants')
 let on = false
+/** Whether what follows from something that is left out is left out, too: with the samplers that go by the parent, as the usual one. */
+let parentDecides = true
 
 /** Whether spans are made: else nothing of this module does anything, so that who traces nothing pays nothing. */
 export const isTracing = (): boolean => on
+
+/** Whether something is done within a span just now. */
+export const isUnderWay = (): boolean => on && trace.getActiveSpan() !== undefined
 
 /**
  * Sends the spans of this process to a collector by OTLP, if `OTEL_EXPORTER_OTLP_ENDPOINT` (or `..._TRACES_ENDPOINT`) is
@@ -34,10 +40,20 @@ export async function startTracing(service: string): Promise<() => Promise<void>
   const { startSdk } = await import('./tracing-sdk.ts')
   const stop = startSdk(service, orderOf)
   on = true
+  parentDecides = (process.env.OTEL_TRACES_SAMPLER || 'parentbased').startsWith('parentbased')
   return async () => {
     on = false
     await stop()
   }
+}
+
+/**
+ * Whether whoever began something does not have it traced. Then nothing that follows from it has a span of its own: the
+ * number of its trace is passed on, so that nobody begins another, and costs next to nothing.
+ */
+function isLeftOut(of: Context): boolean {
+  const told = parentDecides ? trace.getSpanContext(of) : undefined
+  return told !== undefined && (told.traceFlags & TraceFlags.SAMPLED) === 0
 }
 
 interface SpanSettings {
@@ -56,6 +72,7 @@ export async function inSpan<Result>(
   work: (span: Span | undefined) => Promise<Result>,
 ): Promise<Result> {
   if (!on) return work(undefined)
+  if (isLeftOut(parent)) return context.with(parent, work, undefined, undefined)
   const span = tracer().startSpan(name, { kind, attributes: { ...attributes, ...orderOf(parent) } }, parent)
   try {
     return await context.with(trace.setSpan(parent, span), work, undefined, span)
@@ -70,6 +87,7 @@ export async function inSpan<Result>(
 /** A span that is over now: of a wait, or of what is done elsewhere. @returns the context that it makes */
 export function momentSpan(name: string, settings: SpanSettings): Context {
   const { parent = context.active(), attributes, ...options } = settings
+  if (isLeftOut(parent)) return parent
   const span = tracer().startSpan(
     name,
     { ...options, attributes: { ...attributes, ...orderOf(parent) } },
@@ -90,12 +108,22 @@ function failed(span: Span, error: unknown): void {
  * (W3C Baggage), the number of the order alone is taken over: anybody could have put anything into it.
  */
 export function contextOf({ traceparent, baggage }: Carrier): Context {
+  const [, traceId, spanId] = (parentDecides && leftOut.exec(String(traceparent))) || []
+  if (traceId && spanId)
+    return trace.setSpanContext(ROOT_CONTEXT, {
+      traceId,
+      spanId,
+      traceFlags: TraceFlags.NONE,
+      isRemote: true,
+    })
   const told = propagation.extract(ROOT_CONTEXT, { traceparent, baggage })
   const { order_id = '' } = orderOf(told)
   const bare = propagation.deleteBaggage(told)
   return isUuid.test(order_id) ? withOrder(order_id, bare) : bare
 }
 
+/** W3C Trace Context, with flags that do not say "sampled". */
+const leftOut = /^00-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-[\da-f][02468ace]$/
 const orderId = 'order_id'
 const isUuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
@@ -110,13 +138,15 @@ const withOrder = (order: string, of: Context): Context =>
 
 /** Does some work as that of an order: its number goes with the trace, whatever way that takes. */
 export function forOrder<Result>(order: string, work: () => Result): Result {
-  if (!on) return work()
+  if (!on || isLeftOut(context.active())) return work()
   trace.getActiveSpan()?.setAttribute(orderId, order)
   return context.with(withOrder(order, context.active()), work)
 }
 
 /** The headers that tell of a context. */
 export function headersOf(of: Context = context.active()): Record<string, string> {
+  const told = isLeftOut(of) && trace.getSpanContext(of)
+  if (told) return { traceparent: `00-${told.traceId}-${told.spanId}-00` }
   const headers: Record<string, string> = {}
   propagation.inject(of, headers)
   return headers
@@ -144,6 +174,7 @@ export function tracedListener(listener: RequestListener): RequestListener {
     if (!on || request.url?.startsWith('/health')) return listener(request, response)
     const { method = 'GET' } = request
     const parent = contextOf(request.headers)
+    if (isLeftOut(parent)) return context.with(parent, listener, undefined, request, response)
     const attributes = { 'http.request.method': method, ...orderOf(parent) }
     const span = tracer().startSpan(method, { kind: SpanKind.SERVER, attributes }, parent)
     response.once('close', () => endAnswered(span, request, response))

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { TrackedOrder } from 'kafka-restaurants-contracts'
+import { TrackedOrder, topics } from 'kafka-restaurants-contracts'
 import { cacheDir } from 'kafka-restaurants-dev-env/paths'
 import { startPlatform } from 'kafka-restaurants-dev-env/platform/platform'
 import { freeOffset } from 'kafka-restaurants-dev-env/ports'
 import { type CollectedSpan, otlpCollector } from 'kafka-restaurants-dev-env/testing/otlp-collector'
 import { placeOrder } from 'kafka-restaurants-dev-env/testing/place-order'
+import { testKafka } from 'kafka-restaurants-kafka/testing'
+import { createContext } from 'kafka-restaurants-service'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 const card = '4242424242424242'
@@ -86,6 +88,12 @@ test('an order is one trace, from the request to the mail, and through the line 
 
   const ofOrder = () => collector.spans.filter(({ traceId }) => traceId === caller.traceId)
   await vi.waitFor(() => expect(drawn(ofOrder(), caller.spanId)).toBe(tree.trim()), deadline)
+  // What is told of it to everybody goes on in its trace, and begins no other.
+  const told = await testKafka(platform.bootstrap, createContext('test', 'silent').log).readAll(
+    topics.orderStatus,
+  )
+  expect(told.map(({ headers }) => headers.traceparent?.split('-')[1])).toEqual(Array(5).fill(caller.traceId))
+  expect(collector.spans.filter(({ name }) => name === `send ${topics.orderStatus}`)).toEqual([])
   for (const span of ofOrder()) {
     const told = Object.fromEntries(span.attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
     expect(told).toMatchObject({ order_id: orderId })

@@ -34,10 +34,15 @@ export async function processed(
   const parent = contextOf(headers)
   return inSpan(`process ${topic}`, { kind: SpanKind.CONSUMER, attributes, parent }, async span => {
     const outputs = await handle()
-    // What is left out goes on with what it has brought.
-    return span ? outputs.map(output => written(output, headers.traceparent)) : outputs
+    return outputs.map(output => (span ? written(output, headers.traceparent) : leftOut(output)))
   })
 }
+
+/** It brings the number of the trace that it is left out of. */
+const leftOut = (output: OutputRecord): OutputRecord =>
+  output.isInternal || output.headers?.traceparent
+    ? output
+    : { ...output, headers: { ...output.headers, ...headersOf() } }
 
 /** What is written once its transaction is: its span says when it was made, and the broker's time when it was there. */
 function written(output: OutputRecord, traceOfRecord: string | undefined): OutputRecord {

@@ -1,4 +1,4 @@
-import type { OrderStatus, TrackedOrder } from 'kafka-restaurants-contracts'
+import type { OrderChange, OrderStatus, TrackedOrder } from 'kafka-restaurants-contracts'
 import type { ExternalStore, Member, OutputRecord, PartitionCommit } from 'kafka-restaurants-kafka'
 import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import { fold, type KnownOrder, type NewChange, type Told, type TrackedHistory } from '../history.ts'
@@ -24,6 +24,11 @@ interface ToldOutput extends OutputRecord {
 /** What was told of an order by a record, as an output of the worker that reads it. It never becomes a record. */
 export const asOutput = (told: Told): ToldOutput => ({ topic: 'changes', key: null, value: null, told })
 
+const traceIn = ({ traceparent, baggage }: OutputRecord['headers'] = {}): Record<string, string> => ({
+  ...(traceparent && { traceparent: String(traceparent) }),
+  ...(baggage && { baggage: String(baggage) }),
+})
+
 const isTold = (output: OutputRecord): output is ToldOutput => 'told' in output
 
 /**
@@ -37,8 +42,11 @@ const removedAtOnce = 1_000
 const mostRaces = 5
 
 export interface Listeners {
-  /** Told of each change, when it is durable, and again after a crash where it may not have heard; resolves when it has. */
-  announce: (change: NewChange) => Promise<void>
+  /**
+   * Told of each change, when it is durable, with the headers of its trace; and again, without, after a crash where it may not
+   * have heard. Resolves when it has.
+   */
+  announce: (change: NewChange, trace: Record<string, string>) => Promise<void>
   /** Told of each commit. */
   committed: (changes: NewChange[]) => void
 }
@@ -59,13 +67,14 @@ export function orderStore(
     return changes
   }
 
+  const traces = new WeakMap<OrderChange, Record<string, string>>()
   let announced = Promise.resolve()
   const announceAll = (changes: NewChange[]) => {
     const all = changes.map(change => {
       const ofPartition = unheardOf(change.change)
       ofPartition.add(change)
       // What can't be told now is told by who has the partition next.
-      return announce(change).then(
+      return announce(change, traces.get(change.change) ?? {}).then(
         () => ofPartition.delete(change),
         () => {},
       )
@@ -128,7 +137,10 @@ export function orderStore(
 
   return {
     commit: async ({ outputs, offsets, member }) => {
-      const told = outputs.filter(isTold).map(({ told }) => told)
+      const told = outputs.filter(isTold).map(({ told, headers }) => {
+        traces.set(told.change, traceIn(headers))
+        return told
+      })
       for (let race = 1; ; race++) {
         try {
           const changes = await commit(told, offsets, member)

@@ -7,7 +7,7 @@ import type { NewChange } from '../history.ts'
 
 interface StatusBus extends Required<Pick<App, 'start' | 'stop' | 'notReady' | 'outages' | 'crashed'>> {
   /** Tells of a change: here, and over Kafka. Resolves when Kafka has it, or the spool. */
-  tell: (change: NewChange) => Promise<void>
+  tell: (change: NewChange, trace: Record<string, string>) => Promise<void>
 }
 
 /**
@@ -40,10 +40,11 @@ export function statusBus(
       : undefined,
   })
   return {
-    tell: async ({ orderId, change: { status, at }, leftLine: restaurant }) =>
+    tell: async ({ orderId, change: { status, at }, leftLine: restaurant }, trace) =>
       bus
         .publish(orderStatusTopic, { order_id: orderId, status, at, restaurant } satisfies OrderStatusEvent, {
           key: orderId,
+          headers: trace,
         })
         .catch(err => {
           log.warn({ err, order_id: orderId, status }, 'what has become of an order could not be told')

@@ -1,5 +1,6 @@
 import { reportFailure, UsageError } from 'kafka-restaurants-service/command'
 import { benchCommandQueue } from './command-queue.ts'
+import { benchCost } from './cost.ts'
 import { benchEventBus } from './event-bus.ts'
 import { benchEventor } from './eventor.ts'
 import { benchGateway } from './gateway.ts'
@@ -23,6 +24,7 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
                              commands/s, latency and memory of the queue, beside Kafka Streams and @kafkats/flow
   npm run bench -- gateway   round trips/s and latency beside packages/kafka alone; what a reply costs each replica;
                              memory of many calls that wait
+  npm run bench -- cost      what an order costs each part: CPU, records, bytes
   npm run bench -- tracing   orders/s and CPU of two platforms side by side, one of which traces
   npm run bench -- web       Lighthouse's scores of the search and of a restaurant, and what scripts they load first
 
@@ -79,6 +81,10 @@ gateway:
   --replicas N      how many read all replies; unless given 1, 4 and 16
   --waiting N       calls that wait at once (default 100000)
   --late N          late replies (default 1000000)
+cost:
+  --orders N        orders, all of them to the plate (default 5000)
+  --in-flight N     requests under way at once (default 64)
+  --save            keeps the figures in bench/figures.json, of which docs/scaling.md is made
 tracing:
   --percent N       how many of the orders are traced (default 1)
   --orders N        orders of a round (default 2000)
@@ -96,6 +102,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   search: benchSearch,
   'command-queue': benchCommandQueue,
   gateway: benchGateway,
+  cost: benchCost,
   tracing: benchTracing,
   web: benchWeb,
 }

@@ -9,6 +9,7 @@ export function percentile(values: number[], percent: number): number {
 
 /** Linux counts a process's time in ticks of 10 ms (`getconf CLK_TCK`). */
 const ticksPerSecond = 100
+const pageBytes = 4096
 
 /** The CPU seconds that each process has used so far, its children's and this one's (the load) included; only on Linux. */
 export function cpuSeconds({ processes }: Platform): Map<string, number> {
@@ -30,23 +31,38 @@ export function cpuTable(count: number, before: Map<string, number>, after: Map<
 export const processSeconds = (pid: number): number =>
   (readStat(String(pid))?.ticks ?? Number.NaN) / ticksPerSecond
 
+/** The memory that each process, with its children, holds now, in MiB; only on Linux. */
+export const residentMiB = ({ processes }: Platform): Map<string, number> =>
+  new Map(
+    [...processes.values()].map(({ name, pid }) => {
+      const pages = groupOf(pid).reduce((sum, stat) => sum + stat.pages, 0)
+      return [name, (pages * pageBytes) / 1024 / 1024]
+    }),
+  )
+
 /** Every process leads a group of its own: NGINX's workers count with their master. */
 function groupSeconds(leader: number): number {
   if (process.platform !== 'linux') return Number.NaN
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(readStat)
-    .filter(stat => stat?.group === leader)
-    .reduce((sum, stat) => sum + (stat?.ticks ?? 0) / ticksPerSecond, 0)
+  return groupOf(leader).reduce((sum, { ticks }) => sum + ticks / ticksPerSecond, 0)
 }
 
-function readStat(pid: string): { group: number; ticks: number } | undefined {
+const groupOf = (leader: number) =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(name => readStat(name) ?? [])
+    .filter(({ group }) => group === leader)
+
+function readStat(pid: string): { group: number; ticks: number; pages: number } | undefined {
   try {
     // The second field, the name in parentheses, may hold spaces: fields are counted behind it (proc(5)).
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ')
-    return { group: Number(fields[2]), ticks: Number(fields[11]) + Number(fields[12]) }
+    return {
+      group: Number(fields[2]),
+      ticks: Number(fields[11]) + Number(fields[12]),
+      pages: Number(fields[21]),
+    }
   } catch {
     return undefined
   }

@@ -1,12 +1,15 @@
 import { InboxMessages, RestaurantSummary, topics } from 'kafka-restaurants-contracts'
 import type { Platform } from 'kafka-restaurants-dev-env/platform/platform'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
+import { kafkaClient } from 'kafka-restaurants-kafka'
 import { watchTopic } from 'kafka-restaurants-kafka/testing'
 import { createContext } from 'kafka-restaurants-service'
 import type { Pool } from 'undici'
 import { card, sealedFor } from './load.ts'
 import { cpuSeconds } from './measure.ts'
 import { profileClock, type Stretch } from './profile.ts'
+
+const { log } = createContext('bench', 'silent')
 
 /** When an order was sent, and when its confirmation and its mail were there; in ms since the epoch. */
 export interface Times {
@@ -77,16 +80,11 @@ export async function runOrders(
 ): Promise<OrdersRun> {
   const orders: Orders = new Map()
   const early = new Map<string, number>()
-  const watch = await watchTopic(
-    platform.bootstrap,
-    createContext('bench', 'silent').log,
-    topics.orderConfirm,
-    record => {
-      for (const { order_id } of JSON.parse(record.value.toString()) as { order_id: string }[]) {
-        early.set(order_id, Date.now())
-      }
-    },
-  )
+  const watch = await watchTopic(platform.bootstrap, log, topics.orderConfirm, record => {
+    for (const { order_id } of JSON.parse(record.value.toString()) as { order_id: string }[]) {
+      early.set(order_id, Date.now())
+    }
+  })
   const mailsBefore = await mailsReceived(platform)
   const cpuBefore = cpuSeconds(platform)
   const begun = profileClock()
@@ -108,6 +106,34 @@ export async function runOrders(
     mailed: mailed.get(id),
   }))
   return { orders: times, stretch, cpu: [cpuBefore, cpuAfter] }
+}
+
+/** Where the topics of a platform end, all partitions summed up (with the markers of transactions). */
+export async function topicEnds({ bootstrap }: Platform): Promise<Map<string, number>> {
+  const admin = kafkaClient({ brokers: bootstrap, clientId: 'bench', log }).admin()
+  await admin.connect()
+  try {
+    const names = (await admin.listTopics()).filter(name => !name.startsWith('__'))
+    const looks = names.map(async name => {
+      const offsets = await admin.fetchTopicOffsets(name)
+      return [name, offsets.reduce((sum, { high }) => sum + Number(high), 0)] as const
+    })
+    return new Map(await Promise.all(looks))
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Resolves when nothing was written to Kafka for 3 s: mails are sent, dishes are ready, and everybody knows. */
+export async function settled(platform: Platform): Promise<void> {
+  let last = ''
+  let since = Date.now()
+  await waitUntil('all that follows from the orders', 180_000, async () => {
+    const now = JSON.stringify([...(await topicEnds(platform))])
+    if (now !== last) since = Date.now()
+    last = now
+    return Date.now() - since > 3_000
+  })
 }
 
 /** How many orders a second reached what `at` tells, from the first one sent to the last one there. */

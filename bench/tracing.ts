@@ -7,14 +7,14 @@ import { showProgress } from 'kafka-restaurants-dev-env/progress'
 import { otlpCollector } from 'kafka-restaurants-dev-env/testing/otlp-collector'
 import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
 import { Pool } from 'undici'
-import { percentile } from './measure.ts'
-import { closedLoop, type Orders, orderPlacer, ordersPerSecond, runOrders } from './order-run.ts'
+import { cpuSeconds, percentile } from './measure.ts'
+import { closedLoop, type Orders, orderPlacer, ordersPerSecond, runOrders, settled } from './order-run.ts'
 
 const whole = { type: 'string' } as const
 
 interface Side {
   platform: Platform
-  /** Sends so many orders. @returns orders a second up to the last one's mail, and ms of CPU of each */
+  /** Sends so many orders. @returns orders a second up to the last one's mail, and ms of CPU of each up to its plate */
   round: (orders: number) => Promise<{ rate: number; cpu: number }>
 }
 
@@ -54,7 +54,7 @@ export async function benchTracing(args: string[]): Promise<void> {
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: String(percent / 100),
   })
-  for (const side of [off, on]) await side.round(500)
+  for (const side of [off, on]) await side.round(orders)
   console.log(`\n${orders} orders a round, ${inFlight} under way at once; of the traced ones ${percent} %`)
   console.log('        off: orders/s  CPU an order     on: orders/s  CPU an order     on / off  by CPU')
   const ratios: { rate: number; cpu: number }[] = []
@@ -75,9 +75,10 @@ export async function benchTracing(args: string[]): Promise<void> {
   console.log(
     `  median ${inWords({ rate: median(({ rate }) => rate), cpu: median(({ cpu }) => cpu) }).padStart(62)}`,
   )
-  console.log(
-    `  ${collector.spans.length} spans of ${new Set(collector.spans.map(({ traceId }) => traceId)).size} traces came to the collector`,
-  )
+  const roots = collector.spans.filter(({ parentSpanId }) => !parentSpanId)
+  console.log(`  ${collector.spans.length} spans came to the collector, of traces that begin with`)
+  for (const [name, { length }] of Map.groupBy(roots, ({ service, name }) => `${service}: ${name}`))
+    console.log(`  ${String(length).padStart(6)}  ${name}`)
 }
 
 const inWords = (ratio = { rate: Number.NaN, cpu: Number.NaN }) =>
@@ -89,7 +90,9 @@ const roundOf =
     const { orders, cpu } = await runOrders(platform, count, sent =>
       closedLoop(count, inFlight, () => place(sent)),
     )
-    const [before, after] = cpu
+    await settled(platform)
+    const [before] = cpu
+    const after = cpuSeconds(platform)
     const used = [...after].reduce((sum, [name, seconds]) => sum + seconds - (before.get(name) ?? 0), 0)
     return { rate: ordersPerSecond(orders, ({ mailed }) => mailed), cpu: (1000 * used) / count }
   }

@@ -7,6 +7,7 @@ import { excerptsFile, excerptsText } from './excerpts.ts'
 import { gatewayReadme, withGatewayKeys } from './gateway-keys.ts'
 import { guaranteesFile, pointAtLines } from './guarantees.ts'
 import { mailTemplates, mailTemplatesText } from './mail-templates.ts'
+import { scalingFile, withScale } from './scaling.ts'
 import { chartTopics, chartTopicsText, clusterTopics, clusterTopicsText } from './topics.ts'
 
 /** What is made of other files, or has parts that are: `npm run format` writes it, and a test compares. */
@@ -21,6 +22,7 @@ const makers: Record<string, (before: string) => string> = {
   ...dashboards,
   [mailTemplates]: mailTemplatesText,
   [excerptsFile]: excerptsText,
+  [scalingFile]: before => withScale(before),
 }
 
 /** Each of these files as it is, and as it should be. */

@@ -19,7 +19,7 @@ const figures: Figures = {
   },
   fileBytes: { bank: 200, tracking: 800 },
 }
-const by = { ...assumed, busy: 0.5, hearMs: 0.01, watchSeconds: 600, brokerCores: 4 }
+const by = { ...assumed, busy: 0.5, hearMs: 0.01, platformRate: 1e6, watchSeconds: 600, brokerCores: 4 }
 
 test('replicas have the room that is planned for them, and there is one at least', () => {
   const { replicas, partitions } = scaleTo(1_000, figures, by)
@@ -27,7 +27,8 @@ test('replicas have the room that is planned for them, and there is one at least
   expect(replicas.transaction).toBe(4)
   expect(replicas.email).toBe(3)
   expect(scaleTo(1, figures, by).replicas.email).toBe(1)
-  expect(partitions).toBe(60)
+  expect(partitions).toBe(12)
+  expect(scaleTo(10_000, figures, by).partitions).toBe(40)
 })
 
 test('who holds streams, and who reads what all read, has replicas for that', () => {
@@ -59,6 +60,22 @@ test('what is written, kept and paid grows in proportion', () => {
   expect(one.cost.mails).toBeCloseTo((100 * 86_400 * 30 * 0.1) / 1_000)
   expect(one).toMatchObject({ bankAccounts: 1, mailAccounts: 1, streams: 60_000 })
   expect(ten).toMatchObject({ bankAccounts: 10, mailAccounts: 5 })
+})
+
+test('what is more than one platform is to take is taken by several, side by side', () => {
+  const half = scaleTo(3_000, figures, by)
+  const both = scaleTo(6_000, figures, { ...by, platformRate: 5_000 })
+  expect(both).toMatchObject({
+    platforms: 2,
+    rate: 6_000,
+    brokers: 2 * half.brokers,
+    partitions: half.partitions,
+    brokersBy: half.brokersBy,
+    streams: 2 * half.streams,
+    replicas: { transaction: 2 * half.replicas.transaction, tracking: 2 * half.replicas.tracking },
+  })
+  expect(both.cost.machines).toBeCloseTo(2 * half.cost.machines)
+  expect(scaleTo(5_000, figures, { ...by, platformRate: 5_000 }).platforms).toBe(1)
 })
 
 test('what bounds first comes first', () => {

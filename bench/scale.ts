@@ -16,6 +16,8 @@ export interface Assumptions {
   databaseRows: number
   /** The CPU of a record that a replica reads though another one acts on it, in ms (ADR 8, by `npm run bench -- gateway`). */
   hearMs: number
+  /** Orders a second that one platform is to take: more of them stand side by side, each with its restaurants. */
+  platformRate: number
   /** How long a diner watches an order, in seconds. */
   watchSeconds: number
   /** Streams that one replica of tracking holds, as `npm run bench -- tracking` opens them. */
@@ -39,6 +41,7 @@ export const assumed: Assumptions = {
   brokerCores: 8,
   databaseRows: 20_000,
   hearMs: 0.015,
+  platformRate: 4_000,
   watchSeconds: 1_200,
   streamsEach: 10_000,
   bankCalls: 100,
@@ -77,17 +80,18 @@ const heard: Partial<Record<PartName, RegExp>> = {
 /** The part that is the edge: NGINX, or its stand-in on a machine without. */
 const edgeNames = ['NGINX', 'edge']
 
-/** What a rate of orders takes. */
+/** What a rate of orders takes, in all platforms together. */
 export interface Scale {
   rate: number
-  /** Infinite where a replica has its hands full with what all of them read. */
+  platforms: number
+  /** Infinite where a replica has its hands full with what all of its platform read. */
   replicas: Record<PartName, number>
   /** Cores in use of the services, the edge and Kafka, all copies included. */
   cores: { services: number; edge: number; kafka: number }
   brokers: number
   /** What decides how many brokers there are. */
   brokersBy: 'copies' | 'CPU' | 'disks'
-  /** Of the topics that orders pass, so that each replica has one at least. */
+  /** Of each topic of a platform that orders pass, so that each worker's replica has one at least. */
   partitions: number
   /** Written to Kafka before copies, MB/s, and kept with them, in TB. */
   writtenMBs: number
@@ -124,6 +128,30 @@ const heardMs = (part: PartName, { topics }: Figures, { hearMs }: Assumptions) =
 
 /** What `rate` orders a second take, as far as it grows with them in proportion. */
 export function scaleTo(rate: number, figures: Figures, by: Assumptions = assumed): Scale {
+  const platforms = Math.ceil(rate / by.platformRate)
+  const { partitions, brokersBy, ...one } = onePlatform(rate / platforms, figures, by)
+  return {
+    ...times(one, platforms),
+    ...{ rate, platforms, partitions, brokersBy },
+    bankAccounts: Math.ceil(rate / by.bankCalls),
+    mailAccounts: Math.ceil(rate / by.mailCalls),
+  }
+}
+
+/** The same, with each number in it multiplied. */
+function times<Some extends object>(some: Some, by: number): Some {
+  const all = Object.entries(some).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? value * by : times(value, by),
+  ])
+  return Object.fromEntries(all) as Some
+}
+
+function onePlatform(
+  rate: number,
+  figures: Figures,
+  by: Assumptions,
+): Omit<Scale, 'platforms' | 'bankAccounts' | 'mailAccounts'> {
   const { cpuMs, topics, fileBytes } = figures
   const cores = (part: string) => (rate * (cpuMs[part] ?? 0)) / 1000
   const streams = rate * by.watchSeconds
@@ -157,18 +185,10 @@ export function scaleTo(rate: number, figures: Figures, by: Assumptions = assume
     brokers,
     brokersBy:
       wanted.disks === brokers && brokers > by.copies ? 'disks' : brokers > by.copies ? 'CPU' : 'copies',
-    partitions: Math.max(
-      12,
-      replicas.transaction,
-      replicas.email,
-      replicas['command-queue'],
-      replicas.tracking,
-    ),
+    partitions: Math.max(12, replicas.transaction, replicas.email, replicas['command-queue']),
     writtenMBs,
     keptTB,
     records: rate * sum(Object.values(topics).map(({ records }) => records)),
-    bankAccounts: Math.ceil(rate / by.bankCalls),
-    mailAccounts: Math.ceil(rate / by.mailCalls),
     databaseNodes: Math.ceil((rate * changesOf(figures) * rowsEach) / by.databaseRows),
     streams,
     cost: {

@@ -61,10 +61,11 @@ function scaleTable(figures: Figures): string {
   return markdownTable(
     [
       row('**orders/s**', ({ rate }) => `**${rate.toLocaleString('en')}**`),
+      row('platforms side by side', ({ platforms }) => platforms),
       ...(Object.keys(scales[0]?.replicas ?? {}) as (keyof Scale['replicas'])[]).map(part =>
         row(`replicas of ${part}`, ({ replicas }) => replicas[part]),
       ),
-      row('partitions of each topic', ({ partitions }) => partitions),
+      row('partitions of each topic of a platform', ({ partitions }) => partitions),
       row('cores of the services', ({ cores }) => cores.services),
       row('cores of NGINX', ({ cores }) => cores.edge),
       row('cores of Kafka, copies included', ({ cores }) => cores.kafka),

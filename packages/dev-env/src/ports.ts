@@ -150,5 +150,11 @@ function whyNotListen(port: number, host: string): Promise<string | undefined> {
   })
 }
 
-/** A port that nobody listens on just now, and that this process has not been given lately. */
-export const freePort = (): Promise<number> => getPort({ host: '127.0.0.1' })
+/**
+ * A port that nobody listens on just now, and that this process has not been given lately; and none of those that systems give
+ * to connections by themselves (Linux from 32,768 on): one of these may be gone before who has asked listens on it.
+ */
+export const freePort = (): Promise<number> => {
+  const some = Array.from({ length: 100 }, () => 20_000 + Math.floor(Math.random() * 12_000))
+  return getPort({ host: '127.0.0.1', port: some })
+}

@@ -83,6 +83,8 @@ test('a restaurant opened by its own link leads to the search that was made last
   const { id } = await firstRestaurant(request)
   await page.goto('/?vegetarian=true')
   await expect(names(page).first()).toBeVisible()
+  // It is there before any script runs, and noted by one.
+  await page.waitForFunction(() => sessionStorage.getItem('search') !== null)
   await page.goto(`/restaurants/${id}`)
   await expect(page.getByRole('link', { name: 'All restaurants' })).toHaveAttribute(
     'href',

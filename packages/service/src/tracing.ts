@@ -49,7 +49,7 @@ export async function startTracing(service: string): Promise<() => Promise<void>
 
 /**
  * Whether whoever began something does not have it traced. Then nothing that follows from it has a span of its own: the
- * number of its trace is passed on, so that nobody begins another, and costs next to nothing.
+ * number of its trace is passed on, so that nobody begins another.
  */
 function isLeftOut(of: Context): boolean {
   const told = parentDecides ? trace.getSpanContext(of) : undefined

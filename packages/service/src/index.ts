@@ -40,6 +40,7 @@ export {
 } from './metrics.ts'
 export { type ModeSwitch, modeSwitch } from './mode.ts'
 export { byOwner, isRefusedByFetch, listen, PortError, placeName, portOwner } from './ports.ts'
+export { redactedText } from './redact.ts'
 export { addRoutes, json, problem, type Route } from './routes.ts'
 export {
   type App,

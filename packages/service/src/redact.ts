@@ -8,7 +8,7 @@ const hidden = '[hidden]'
 const ids = new Set(['trace_id', 'span_id'])
 const deepest = 4
 
-/** A text for the log: without card numbers and mail addresses, though nobody should have written any. */
+/** A text without card numbers and mail addresses, of which the last digits, and the first letter and the domain are left. */
 export const redactedText = (text: string): string => maskMailAddresses(maskCardNumbers(text))
 
 /** The fields of a line of the log, without what is secret by its name or its look. Errors are left to their serializer. */

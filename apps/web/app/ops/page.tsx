@@ -1,13 +1,9 @@
-import type { Metadata } from 'next'
-import { getTranslations } from 'next-intl/server'
 import { lastActs, openGroups, staff } from '../../ops/desk.ts'
 import { GroupsPage } from '../../ops/groups-page.tsx'
+import { deskMetadata } from '../../ops/metadata.ts'
 import { NotThere } from '../../ops/parts.tsx'
 
-export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations('ops')
-  return { title: t('heading'), robots: { index: false, follow: false } }
-}
+export const generateMetadata = deskMetadata
 
 export default async function Page() {
   await staff()

@@ -1,5 +1,6 @@
+import { redactedText } from 'kafka-restaurants-service'
 import { expect, it } from 'vitest'
-import { redactedReason, redactedText, redactedValue } from './redact.ts'
+import { redactedReason, redactedValue } from './redact.ts'
 
 const card = '4242424242424242'
 const diner = {

@@ -1,4 +1,5 @@
 import { maskCardNumbers, maskMailAddresses } from 'kafka-restaurants-contracts'
+import { redactedText } from 'kafka-restaurants-service'
 
 const hidden = '…'
 /** What an order's record says of its diner, by our names, and by those that others would use. */
@@ -10,9 +11,6 @@ const personal = new Set([
 const ofDishes = new Set(['items', 'choices'])
 const spelled = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 const isPersonal = (name: string) => personal.has(spelled(name).replace(/^_/, ''))
-
-/** A text without card numbers and mail addresses, of which the first letter and the domain are left. */
-export const redactedText = (text: string): string => maskMailAddresses(maskCardNumbers(text))
 
 /** The reason of a dead letter, so that what went wrong for one address is the same as for another. */
 export const redactedReason = (text: string): string => maskMailAddresses(maskCardNumbers(text), () => hidden)

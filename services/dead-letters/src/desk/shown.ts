@@ -1,8 +1,9 @@
 import type { DeadLetterRecord } from 'kafka-restaurants-contracts'
 import type { InputRecord } from 'kafka-restaurants-kafka'
 import { type DeadLetters, describe, sourceOf } from 'kafka-restaurants-kafka/dead-letters'
+import { redactedText } from 'kafka-restaurants-service'
 import { hexDump, textOf } from '../text.ts'
-import { redactedText, redactedValue } from './redact.ts'
+import { redactedValue } from './redact.ts'
 
 /** So much of it is shown: what is wrong with more than that, the command tells. */
 const mostText = 20_000

@@ -9,6 +9,7 @@ import { pageTexts } from '../../../order/page-texts.ts'
 import { RestaurantFacts } from '../../../order/restaurant-facts.tsx'
 import { RestaurantHeading } from '../../../order/restaurant-heading.tsx'
 import { RestaurantPage } from '../../../order/restaurant-page.tsx'
+import { asWritten } from '../../../parts/as-written.ts'
 import { Away } from '../../../parts/away.tsx'
 
 interface PageProps {
@@ -16,7 +17,7 @@ interface PageProps {
 }
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
-  const answer = await getRestaurant(idOf(await params))
+  const answer = await getRestaurant(asWritten((await params).id))
   if (answer.state !== 'ready') {
     const t = await getTranslations()
     const title = t(answer.state === 'missing' ? 'noRestaurant.heading' : 'away.title')
@@ -35,7 +36,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 
 export default async function Page({ params }: PageProps) {
   const { id } = await params
-  const answer = await getRestaurant(idOf({ id }))
+  const answer = await getRestaurant(asWritten(id))
   if (answer.state === 'missing') notFound()
   if (answer.state === 'unreachable') return <Away />
   const { checkout } = await getMessages()
@@ -53,13 +54,4 @@ export default async function Page({ params }: PageProps) {
       />
     </>
   )
-}
-
-/** As people write it, in place of how the address does. */
-function idOf({ id }: { id: string }): string {
-  try {
-    return decodeURIComponent(id)
-  } catch {
-    return id
-  }
 }

@@ -1,13 +1,9 @@
-import type { Metadata } from 'next'
-import { getTranslations } from 'next-intl/server'
 import { lastActs, openGroup, staff } from '../../../../ops/desk.ts'
 import { GroupPage } from '../../../../ops/group-page.tsx'
+import { deskMetadata } from '../../../../ops/metadata.ts'
 import { DeskPage, NotThere, Outcome } from '../../../../ops/parts.tsx'
 
-export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations('ops')
-  return { title: t('heading'), robots: { index: false, follow: false } }
-}
+export const generateMetadata = deskMetadata
 
 interface PageProps {
   params: Promise<{ id: string }>

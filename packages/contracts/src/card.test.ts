@@ -28,6 +28,16 @@ describe('a card number', () => {
     expect(maskCardNumbers(plain)).toBe(plain)
   })
 
+  it('is no time: not in ms since the epoch, whatever its digits, alone or in a name', () => {
+    const times = Array.from({ length: 1_000 }, (_, index) => String(1_795_821_405_000 + index * 7))
+    expect(times.filter(isCardNumber)).toEqual([])
+    const text = `{"at":${times.join(',')}} orders-${times.join(', orders-')}`
+    expect(maskCardNumbers(text)).toBe(text)
+    const airline = '135410014004955'
+    expect(isCardNumber(airline)).toBe(true)
+    expect(maskCardNumbers(`${airline} at 1795821405254`)).toBe('***********4955 at 1795821405254')
+  })
+
   it('is none by chance, in an id that every record carries', () => {
     const traceparent = '00-ab4242424242424242cdefab12345678-1234567812345670-01'
     const orderId = 'ab123456-4242-4242-8242-424242424242'

@@ -40,13 +40,20 @@ const doubled = (digit: number) => (digit > 4 ? digit * 2 - 9 : digit * 2)
 export const hasCardLength = (value: string) => /^\d{13,19}$/.test(cardDigits(value))
 
 /**
- * Whether a string is a card number: 13 to 19 digits (blanks and hyphens aside) with a right check digit. No card's
- * number begins with 0; otherwise nothing but zeros would be one.
+ * Whether a string is a card number: 13 to 19 digits (blanks and hyphens aside) with a right check digit, that begin as
+ * some issuer's do.
  */
 export function isCardNumber(value: string): boolean {
   const digits = cardDigits(value)
-  return hasCardLength(digits) && !digits.startsWith('0') && passesLuhn(digits)
+  return hasCardLength(digits) && canBegin(Number(digits[0]), digits.length) && passesLuhn(digits)
 }
+
+/**
+ * Whether a card's number can begin with a digit (ISO/IEC 7812-1). None begins with 0: nothing but zeros would be one. Those
+ * with 1 are the airlines' and have 15 digits; otherwise every tenth time in ms since the epoch would be one, and those are
+ * in many records.
+ */
+const canBegin = (digit: number | undefined, length: number) => digit !== 0 && (digit !== 1 || length === 15)
 
 const uuid =
   /\b(?=[\da-f]{8}-)(?=[\d-]{0,35}[a-f])[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\b/
@@ -107,13 +114,13 @@ export function maskCardNumbers(text: string): string {
     oddSum = (oddSum + (count % 2 === 0 ? digit : doubled(digit))) % 10
     count += 1
     at += 1
-    // A card number that ends here begins where the sum of all before is the same, and not with 0.
+    // A card number that ends here begins where the sum of all before is the same.
     const before = count % 2 === 0 ? even : odd
     const sum = count % 2 === 0 ? evenSum : oddSum
     let length = Math.min(mostDigits, count)
     while (length >= fewestDigits) {
       const first = (count - length) & last
-      if (before[first] === sum && digits[first] !== 0) break
+      if (before[first] === sum && canBegin(digits[first], length)) break
       length -= 1
     }
     if (length < fewestDigits) continue

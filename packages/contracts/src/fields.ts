@@ -17,7 +17,7 @@ export const Card = z
   .superRefine((value, context) => {
     if (isSealed(value) || isCardNumber(value)) return
     const message = hasCardLength(value)
-      ? 'is no card number: its check digit is wrong, or it begins with 0'
+      ? 'is no card number: its check digit is wrong, or no card of that length begins so'
       : 'must be a card number of 13 to 19 digits, or one sealed with the key from /payment-key'
     context.addIssue({ code: 'custom', message })
   })

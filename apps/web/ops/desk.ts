@@ -25,7 +25,8 @@ export async function staff(): Promise<string> {
   return (await headers()).get('x-staff') || notFound()
 }
 
-export const openGroups = () => askDesk('/groups', DeadLetterGroups)
+export const openGroups = (topic: string | undefined) =>
+  askDesk(`/groups${topic === undefined ? '' : `?topic=${encodeURIComponent(topic)}`}`, DeadLetterGroups)
 export const openGroup = (id: string, after: string | undefined) =>
   askDesk(
     `/groups/${encodeURIComponent(id)}${after ? `?after=${encodeURIComponent(after)}` : ''}`,

@@ -1,20 +1,30 @@
 import type { DeadLetterAct, DeadLetterGroups } from 'kafka-restaurants-contracts'
 import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
 import { Notice } from '../parts/notice.tsx'
 import { DeskPage, linkLook, Moment, Reason } from './parts.tsx'
 
 const mostActs = 20
 
+interface GroupsPageProps {
+  open: DeadLetterGroups
+  /** Of which alone groups are shown; of all unless given. */
+  topic: string | undefined
+  acts: DeadLetterAct[]
+}
+
 /** What is open, by topic and reason, and what was done last. */
-export function GroupsPage({ open, acts }: { open: DeadLetterGroups; acts: DeadLetterAct[] }) {
+export function GroupsPage({ open, topic, acts }: GroupsPageProps) {
   const t = useTranslations('ops')
   const { topics, groups, left } = open
-  const total = topics.reduce((sum, topic) => sum + topic.open, 0)
+  const shown = topics.filter(each => topic === undefined || each.topic === topic)
+  const total = shown.reduce((sum, each) => sum + each.open, 0)
   return (
     <DeskPage>
       <h1 className="text-3xl font-extrabold tracking-tight">{t('heading')}</h1>
       <p className="mt-2 max-w-2xl text-cocoa">{t('intro')}</p>
+      <Topics topics={topics.filter(each => each.open > 0)} chosen={topic} />
       {groups.length === 0 ? (
         <Notice level={2} heading={t('nothing.heading')} text={t('nothing.text')} />
       ) : (
@@ -41,12 +51,54 @@ export function GroupsPage({ open, acts }: { open: DeadLetterGroups; acts: DeadL
           </p>
         ))}
       <p className="mt-4">
-        <a href="/ops" className={linkLook}>
+        <a href={placeOf(topic)} className={linkLook}>
           {t('lookAgain')}
         </a>
       </p>
       <Acts acts={acts.slice(0, mostActs)} />
     </DeskPage>
+  )
+}
+
+const placeOf = (topic: string | undefined) =>
+  topic === undefined ? '/ops' : `/ops?topic=${encodeURIComponent(topic)}`
+
+/** One topic or all, where there is more than one: the largest groups may be all of one of them. */
+function Topics({ topics, chosen }: { topics: DeadLetterGroups['topics']; chosen: string | undefined }) {
+  const t = useTranslations('ops')
+  const locale = useLocale()
+  if (topics.length < 2 && chosen === undefined) return null
+  const link = (topic: string | undefined, text: ReactNode) => (
+    <li key={topic ?? ''}>
+      <Link
+        href={placeOf(topic)}
+        prefetch={false}
+        aria-current={topic === chosen ? 'page' : undefined}
+        className={`${linkLook} aria-[current]:underline`}
+      >
+        {text}
+      </Link>
+    </li>
+  )
+  return (
+    <nav aria-label={t('byTopic')} className="mt-4">
+      <ul className="flex flex-wrap gap-x-5">
+        {link(undefined, t('all'))}
+        {topics.map(({ topic, open }) =>
+          link(
+            topic,
+            <>
+              <span dir="ltr" className="font-mono text-sm wrap-anywhere">
+                {topic}
+              </span>
+              <span className="ms-1.5 text-sm font-normal text-cocoa tabular-nums">
+                {open.toLocaleString(locale)}
+              </span>
+            </>,
+          ),
+        )}
+      </ul>
+    </nav>
   )
 }
 

@@ -36,10 +36,7 @@ async function desk(most?: number, bootstrap = brokers) {
     lines,
     metrics: async () => (await fetch(`http://127.0.0.1:${service.metricsPort}/metrics`)).text(),
     /** Those of one topic, as other tests have theirs. */
-    groups: async (topic: string) => {
-      const { groups } = DeadLetterGroups.parse(await get('/groups'))
-      return groups.filter(each => each.topic === topic)
-    },
+    groups: async (topic: string) => DeadLetterGroups.parse(await get(`/groups?topic=${topic}`)).groups,
     topic: async (topic: string) =>
       DeadLetterGroups.parse(await get('/groups')).topics.find(each => each.topic === topic),
     group: async (id: string, query = '') => DeadLetterList.parse(await get(`/groups/${id}${query}`)),

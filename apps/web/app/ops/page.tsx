@@ -5,9 +5,14 @@ import { NotThere } from '../../ops/parts.tsx'
 
 export const generateMetadata = deskMetadata
 
-export default async function Page() {
+interface PageProps {
+  searchParams: Promise<{ topic?: string | string[] }>
+}
+
+export default async function Page({ searchParams }: PageProps) {
   await staff()
-  const [answer, acts] = await Promise.all([openGroups(), lastActs()])
+  const [topic] = [(await searchParams).topic].flat()
+  const [answer, acts] = await Promise.all([openGroups(topic), lastActs()])
   if (answer.state !== 'ready') return <NotThere what="away" />
-  return <GroupsPage open={answer.data} acts={acts} />
+  return <GroupsPage open={answer.data} topic={topic} acts={acts} />
 }

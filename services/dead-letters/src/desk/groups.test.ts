@@ -47,6 +47,16 @@ it('says how much is not in a list that is too long', () => {
   expect(told.left).toEqual({ groups: 50, letters: 50 })
 })
 
+it('tells of one topic what is too little to be among the largest of all', () => {
+  const many = Array.from({ length: 300 }, (_, index) => letter(index, `reason ${index % 150}`))
+  const groups = read(...many, letter(0, 'no mailbox', undefined, 'order_confirm'))
+  const topics = [{ topic: 'order_confirm', open: 1, unread: 0 }]
+  expect(groupsTold(groups, topics).groups.map(({ topic }) => topic)).not.toContain('order_confirm')
+  const told = groupsTold(groups, topics, 'order_confirm')
+  expect(told).toMatchObject({ topics, groups: [{ reason: 'no mailbox' }], left: { groups: 0, letters: 0 } })
+  expect(groupsTold(groups, topics, 'nobody').groups).toEqual([])
+})
+
 it('pages through a group, the oldest first, and begins again where the last one seen is gone', () => {
   const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`
   const groups = read(letter(2, 'x', at(2)), letter(0, 'x', at(0)), letter(1, 'x', at(1)))

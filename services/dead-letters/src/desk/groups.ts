@@ -73,12 +73,13 @@ export function groupsOf(letters: readonly Letter[]): Map<string, Group> {
   return new Map(sorted.map(group => [group.key.id, group]))
 }
 
-/** What `GET /groups` answers, however many there are. */
+/** What `GET /groups` answers, however many there are: of one topic if it is given. */
 export function groupsTold(
   groups: ReadonlyMap<string, Group>,
   topics: DeadLetterGroups['topics'],
+  topic?: string,
 ): DeadLetterGroups {
-  const all = [...groups.values()]
+  const all = [...groups.values()].filter(({ key }) => topic === undefined || key.topic === topic)
   const rest = all.slice(mostGroups)
   return {
     topics,

@@ -11,13 +11,17 @@ export const ListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
+/** The largest groups may be all of other topics. */
+export const GroupsQuery = z.object({ topic: z.string().max(249).optional() })
+
 type Handlers = Record<'groups' | 'group' | 'letter', RequestHandler>
 
 /** What is read of the desk. */
 export const letterHandlers = ({ watch, ask }: { watch: DeskWatch; ask: Ask }): Handlers => ({
-  groups: async (_request, response) => {
+  groups: async (request, response) => {
+    const { topic } = parseRequest(GroupsQuery, request.query, 'Invalid query')
     const { groups, topics } = await watch.recent()
-    response.set('Cache-Control', 'no-store').json(groupsTold(groups, topics))
+    response.set('Cache-Control', 'no-store').json(groupsTold(groups, topics, topic))
   },
   group: async (request, response) => {
     const id = idIn(request, DeadLetterGroupId)

@@ -10,7 +10,7 @@ import {
 } from 'kafka-restaurants-contracts'
 import { json, problem, type Route } from 'kafka-restaurants-service'
 import { z } from 'zod'
-import { ListQuery } from './letters.ts'
+import { GroupsQuery, ListQuery } from './letters.ts'
 
 type Handlers = Record<'groups' | 'group' | 'letter' | 'redrive' | 'park' | 'acts', RequestHandler>
 
@@ -47,8 +47,13 @@ export const routes = (handle: Handlers) => ({
     {
       method: 'get',
       path: '/groups',
-      summary: 'What is open, by topic and reason',
-      responses: { 200: json('The largest groups first', DeadLetterGroups), 503: away },
+      summary: 'What is open, by topic and reason, of all topics or of one',
+      requestParams: { query: GroupsQuery },
+      responses: {
+        200: json('The largest groups first', DeadLetterGroups),
+        422: problem('A wrong query'),
+        503: away,
+      },
       handle: handle.groups,
     },
     {

@@ -7,28 +7,37 @@ import { showProgress } from 'kafka-restaurants-dev-env/progress'
 import { otlpCollector } from 'kafka-restaurants-dev-env/testing/otlp-collector'
 import { readArgs, wholeNumber } from 'kafka-restaurants-service/command'
 import { Pool } from 'undici'
-import { cpuSeconds, percentile } from './measure.ts'
+import { cpuSeconds } from './measure.ts'
 import { closedLoop, type Orders, orderPlacer, ordersPerSecond, runOrders, settled } from './order-run.ts'
 
 const whole = { type: 'string' } as const
+const warmUps = 3
 
 interface Side {
   platform: Platform
-  /** Sends so many orders. @returns orders a second up to the last one's mail, and ms of CPU of each up to its plate */
-  round: (orders: number) => Promise<{ rate: number; cpu: number }>
+  /** Sends so many orders, up to their plates. @returns orders a second up to the last one's mail; and what they cost */
+  round: (orders: number) => Promise<Round>
+}
+
+interface Round {
+  rate: number
+  /** In ms of CPU an order, by part. */
+  parts: Map<string, number>
+  cpu: number
 }
 
 /**
- * What tracing costs: orders/s and CPU of two platforms that run side by side, one of which traces, in rounds that take
- * turns; so what the machine does meanwhile falls on both.
+ * What tracing costs: orders/s and CPU of two platforms, one of which traces, that get the same orders at the same time. One
+ * after the other would not do: a machine that others share may be half as fast a minute later. Who is slower gets what the
+ * other one leaves in the end, so the rates are a little closer to each other than the CPU is.
  */
 export async function benchTracing(args: string[]): Promise<void> {
   const { values } = readArgs({
     args,
     options: { orders: whole, rounds: whole, 'in-flight': whole, percent: whole },
   })
-  const orders = wholeNumber('--orders', values.orders, 2_000, { min: 1 })
-  const rounds = wholeNumber('--rounds', values.rounds, 7, { min: 1 })
+  const orders = wholeNumber('--orders', values.orders, 1_500, { min: 1 })
+  const count = wholeNumber('--rounds', values.rounds, 12, { min: 2 })
   const inFlight = wholeNumber('--in-flight', values['in-flight'], 64, { min: 1 })
   const percent = wholeNumber('--percent', values.percent, 1, { max: 100 })
   await using stack = new AsyncDisposableStack()
@@ -54,31 +63,56 @@ export async function benchTracing(args: string[]): Promise<void> {
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: String(percent / 100),
   })
-  for (const side of [off, on]) await side.round(orders)
+  for (let round = 0; round < warmUps; round++) await Promise.all([off.round(orders), on.round(orders)])
   console.log(`\n${orders} orders a round, ${inFlight} under way at once; of the traced ones ${percent} %`)
   console.log('        off: orders/s  CPU an order     on: orders/s  CPU an order     on / off  by CPU')
   const ratios: { rate: number; cpu: number }[] = []
-  for (let round = 0; round < rounds; round++) {
-    // Each is first in its turn.
-    const first = round % 2 === 0 ? off : on
-    const one = await first.round(orders)
-    const other = await (first === off ? on : off).round(orders)
-    const [without, traced] = first === off ? [one, other] : [other, one]
+  const rounds: Record<'off' | 'on', Round[]> = { off: [], on: [] }
+  for (let round = 0; round < count; round++) {
+    const [without, traced] = await Promise.all([off.round(orders), on.round(orders)])
+    rounds.off.push(without)
+    rounds.on.push(traced)
     ratios.push({ rate: traced.rate / without.rate, cpu: without.cpu / traced.cpu })
-    const side = ({ rate, cpu }: typeof one) =>
-      `${rate.toFixed(0).padStart(13)} ${cpu.toFixed(2).padStart(10)} ms`
+    const side = ({ rate, cpu }: Round) => `${rate.toFixed(0).padStart(13)} ${cpu.toFixed(2).padStart(10)} ms`
     console.log(
       `  ${String(round + 1).padStart(2)} ${side(without)} ${side(traced)} ${inWords(ratios.at(-1))}`,
     )
   }
-  const median = (of: (ratio: (typeof ratios)[number]) => number) => percentile(ratios.map(of), 50)
-  console.log(
-    `  median ${inWords({ rate: median(({ rate }) => rate), cpu: median(({ cpu }) => cpu) }).padStart(62)}`,
-  )
+  const mean = { rate: meanOf(ratios.map(({ rate }) => rate)), cpu: meanOf(ratios.map(({ cpu }) => cpu)) }
+  const limits = ({ from, to }: Mean) => `${from.toFixed(3)} to ${to.toFixed(3)}`
+  console.log(`  mean ${inWords({ rate: mean.rate.mean, cpu: mean.cpu.mean }).padStart(64)}`)
+  console.log(`  with 95 % confidence: orders/s ${limits(mean.rate)}, by CPU ${limits(mean.cpu)}`)
+  printParts(rounds.off, rounds.on)
   const roots = collector.spans.filter(({ parentSpanId }) => !parentSpanId)
   console.log(`  ${collector.spans.length} spans came to the collector, of traces that begin with`)
   for (const [name, { length }] of Map.groupBy(roots, ({ service, name }) => `${service}: ${name}`))
     console.log(`  ${String(length).padStart(6)}  ${name}`)
+}
+
+interface Mean {
+  mean: number
+  from: number
+  to: number
+}
+
+/** The geometric mean of ratios, and between what it is: for a dozen of them or more, as those of a normal distribution. */
+function meanOf(ratios: number[]): Mean {
+  const logs = ratios.map(Math.log)
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1)
+  const half = 1.96 * Math.sqrt(variance / logs.length)
+  return { mean: Math.exp(mean), from: Math.exp(mean - half), to: Math.exp(mean + half) }
+}
+
+/** What each part used in all rounds, without and with tracing. */
+function printParts(off: Round[], on: Round[]): void {
+  const mean = (rounds: Round[], part: string) =>
+    rounds.reduce((sum, { parts }) => sum + (parts.get(part) ?? 0), 0) / rounds.length
+  console.log('  ms of CPU an order    off      on')
+  for (const part of off[0]?.parts.keys() ?? [])
+    console.log(
+      `    ${part.padEnd(15)} ${mean(off, part).toFixed(2).padStart(7)} ${mean(on, part).toFixed(2).padStart(7)}`,
+    )
 }
 
 const inWords = (ratio = { rate: Number.NaN, cpu: Number.NaN }) =>
@@ -93,6 +127,11 @@ const roundOf =
     await settled(platform)
     const [before] = cpu
     const after = cpuSeconds(platform)
-    const used = [...after].reduce((sum, [name, seconds]) => sum + seconds - (before.get(name) ?? 0), 0)
-    return { rate: ordersPerSecond(orders, ({ mailed }) => mailed), cpu: (1000 * used) / count }
+    // The load is this process's, and so both sides'.
+    after.delete('load')
+    const parts = new Map(
+      [...after].map(([name, seconds]) => [name, (1000 * (seconds - (before.get(name) ?? 0))) / count]),
+    )
+    const used = [...parts.values()].reduce((sum, ms) => sum + ms, 0)
+    return { rate: ordersPerSecond(orders, ({ mailed }) => mailed), parts, cpu: used }
   }

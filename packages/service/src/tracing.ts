@@ -38,7 +38,7 @@ export async function startTracing(service: string): Promise<() => Promise<void>
   if (!isWanted || OTEL_SDK_DISABLED === 'true') return async () => {}
   // Loaded by who needs it only: it takes a while, and memory.
   const { startSdk } = await import('./tracing-sdk.ts')
-  const stop = startSdk(service, orderOf)
+  const stop = startSdk(service, { attributesOf: orderOf, leftOutHeaders })
   on = true
   parentDecides = (process.env.OTEL_TRACES_SAMPLER || 'parentbased').startsWith('parentbased')
   return async () => {
@@ -145,11 +145,17 @@ export function forOrder<Result>(order: string, work: () => Result): Result {
 
 /** The headers that tell of a context. */
 export function headersOf(of: Context = context.active()): Record<string, string> {
-  const told = isLeftOut(of) && trace.getSpanContext(of)
-  if (told) return { traceparent: `00-${told.traceId}-${told.spanId}-00` }
+  const ofLeftOut = leftOutHeaders(of)
+  if (ofLeftOut) return ofLeftOut
   const headers: Record<string, string> = {}
   propagation.inject(of, headers)
   return headers
+}
+
+/** The same of what is left out; undefined for anything else. */
+function leftOutHeaders(of: Context): Record<string, string> | undefined {
+  const told = isLeftOut(of) && trace.getSpanContext(of)
+  return told ? { traceparent: `00-${told.traceId}-${told.spanId}-00` } : undefined
 }
 
 /** What is under way, as a text to be kept; undefined where nothing is traced. */

@@ -9,9 +9,11 @@ import { spawnService } from 'kafka-restaurants-service/testing'
 import { onTestFinished } from 'vitest'
 
 /** An inbox on a file of its own; both are gone after the test. */
-export async function startInbox({ folder = newFolder(), cap = 5000, siteUrl = '' } = {}) {
+export async function startInbox({ folder = newFolder(), cap = 5000, siteUrl = '', heapMiB = 256 } = {}) {
   const INBOX_FILE = join(folder, 'deep/er/inbox.sqlite')
-  const inbox = await spawnService('inbox', { INBOX_FILE, CAP: String(cap), SITE_URL: siteUrl })
+  const NODE_OPTIONS = `--max-old-space-size=${heapMiB}`
+  const env = { INBOX_FILE, CAP: String(cap), SITE_URL: siteUrl, NODE_OPTIONS }
+  const inbox = await spawnService('inbox', env)
   onTestFinished(async () => {
     await inbox.kill('SIGKILL')
   })

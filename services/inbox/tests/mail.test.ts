@@ -58,6 +58,16 @@ describe('a mail', () => {
 })
 
 describe('the list', () => {
+  it('of more than there is memory for is answered whole', async () => {
+    const inbox = await startInbox({ heapMiB: 40 })
+    const body = `${'x'.repeat(998)}\r\n`.repeat(900)
+    for (let index = 0; index < 60; index++)
+      expect(await inbox.deliver({ to: `${index}@example.com`, body })).toMatch(/^250/)
+    const { total, messages } = await inbox.list('?limit=10000')
+    expect([total, messages.length]).toEqual([60, 60])
+    expect(messages[0]?.to).toEqual(['59@example.com'])
+  }, 60_000)
+
   it('is newest first, as long as asked for, and can be for one address in any case', async () => {
     const inbox = await startInbox()
     await inbox.deliver({ to: 'A@example.com', subject: 'one' })

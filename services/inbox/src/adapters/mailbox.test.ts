@@ -49,6 +49,20 @@ it('a mail says the same at each reading, and is in the file in plain words once
   expect(readFileSync(file).includes(said)).toBe(true)
 })
 
+it('many are listed in order, though they are read a few at a time, and so is what came before one of them', async () => {
+  const mailbox = openMailbox(newFile(), 1_000)
+  for (let index = 1; index <= 95; index++) mailbox.add({ ...mail, to: [`${index % 2}@example.com`] })
+  const ids = async (which: Parameters<typeof mailbox.list>[0]) =>
+    (await mailbox.list(which)).messages.map(({ id }) => Number(id))
+  const down = (from: number, count: number, by = 1) =>
+    Array.from({ length: count }, (_, index) => from - by * index)
+  expect(await ids({ limit: 1_000 })).toEqual(down(95, 95))
+  expect(await ids({ limit: 40 })).toEqual(down(95, 40))
+  expect(await ids({ limit: 41, before: 50 })).toEqual(down(49, 41))
+  expect(await ids({ limit: 1_000, to: '1@example.com' })).toEqual(down(95, 48, 2))
+  mailbox.close()
+})
+
 it('a file of before, which had no mails as they came, is read and added to', async () => {
   const file = newFile()
   const before = new DatabaseSync(file)

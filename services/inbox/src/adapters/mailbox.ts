@@ -23,6 +23,14 @@ const lower = (address: string) => {
   return (address.slice(0, domainAt) + (mailDomain(domain) ?? domain)).toLowerCase()
 }
 
+const readAtOnce = 20
+
+interface Which {
+  to?: string | undefined
+  limit: number
+  before?: number | undefined
+}
+
 export type Mailbox = ReturnType<typeof openMailbox>
 
 /**
@@ -107,6 +115,25 @@ export function openMailbox(file: string, cap: number) {
     return { id: String(id), to, receivedAt: row.received_at, ...content }
   }
 
+  /** How many there were since the last `clear`, or with `to` how many are kept. */
+  const total = (to: string | undefined): number =>
+    Count.parse(to ? keptFor.get(lower(to)) : received.get()).count
+
+  /**
+   * The newest mails, the newest first; with `to`, those to that address alone, in any case; with `before`, those that came
+   * before the mail of that id. They are read a few at a time: there may be many, and each of a megabyte.
+   */
+  async function* each({ to, limit, before = Number.MAX_SAFE_INTEGER }: Which): AsyncGenerator<InboxMessage> {
+    for (let left = limit; left > 0; ) {
+      const page = { before, limit: Math.min(left, readAtOnce) }
+      const rows = to ? newestTo.all({ address: lower(to), ...page }) : newest.all(page)
+      for (const row of rows) yield await asMessage(row)
+      if (rows.length < page.limit) return
+      left -= rows.length
+      before = Id.parse(rows.at(-1)).id
+    }
+  }
+
   return {
     /** Keeps a mail. Once this returns, kill -9 does not lose it. */
     add({ source, from, to, receivedAt }: NewMail): void {
@@ -120,25 +147,13 @@ export function openMailbox(file: string, cap: number) {
         dropRecipients.run(id - cap)
       })
     },
-    /**
-     * The newest mails, the newest first; with `to`, those to that address alone, in any case; with `before`, those that
-     * came before the mail of that id.
-     * `total` counts every mail since the last `clear`, or with `to` those kept.
-     */
-    async list({
-      to,
-      limit,
-      before = Number.MAX_SAFE_INTEGER,
-    }: {
-      to?: string | undefined
-      limit: number
-      before?: number | undefined
-    }): Promise<InboxMessages> {
-      const rows = to ? newestTo.all({ address: lower(to), before, limit }) : newest.all({ before, limit })
-      const { count } = Count.parse(to ? keptFor.get(lower(to)) : received.get())
+    total,
+    each,
+    /** The same with their number, all of them at once: for a few. */
+    async list(which: Which): Promise<InboxMessages> {
       const messages: InboxMessage[] = []
-      for (const row of rows) messages.push(await asMessage(row))
-      return { total: count, messages }
+      for await (const message of each(which)) messages.push(message)
+      return { total: total(which.to), messages }
     },
     async find(id: number): Promise<InboxMessage | undefined> {
       const row = byId.get(id)

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises'
 import express, { type Express } from 'express'
 import { HttpProblem, type ModeSwitch, parseRequest } from 'kafka-restaurants-service'
 import { z } from 'zod'
@@ -16,7 +17,12 @@ export function apiRoutes(
   { mailbox, mode }: { mailbox: Mailbox; mode: ModeSwitch<Mode> },
 ): void {
   http.get('/api/messages', async (request, response) => {
-    response.json(await mailbox.list(parseRequest(MessagesQuery, request.query, 'Invalid query')))
+    const query = parseRequest(MessagesQuery, request.query, 'Invalid query')
+    response.type('json')
+    // Whoever goes away in the middle wants no more of it.
+    await pipeline(listOf(mailbox, query), response).catch(error => {
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+    })
   })
   http.get('/api/messages/:id', async (request, response) => {
     response.json(await findMail(mailbox, request.params.id))
@@ -30,6 +36,17 @@ export function apiRoutes(
     mode.set(parseRequest(Mode, request.body, 'Invalid mode'))
     response.json(mode.get())
   })
+}
+
+/** As JSON, mail by mail: all at once may be more than there is memory for. */
+async function* listOf(mailbox: Mailbox, query: z.infer<typeof MessagesQuery>): AsyncGenerator<string> {
+  yield `{"total":${mailbox.total(query.to)},"messages":[`
+  let comma = ''
+  for await (const message of mailbox.each(query)) {
+    yield comma + JSON.stringify(message)
+    comma = ','
+  }
+  yield ']}'
 }
 
 /** @throws HttpProblem 404 where there is no such mail (any more) */

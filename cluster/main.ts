@@ -1,20 +1,25 @@
 import { onStop, outliveOutput } from 'kafka-restaurants-dev-env/signals'
-import { readArgs, reportFailure, Trouble, UsageError } from 'kafka-restaurants-service/command'
+import { readArgs, reportFailure, Trouble, UsageError, wholeNumber } from 'kafka-restaurants-service/command'
 import { seeArgoCd } from './argocd.ts'
 import { seeChart } from './chart.ts'
-import { createChecks } from './checks.ts'
-import { lowerLab, raiseLab } from './raise.ts'
+import { type Checks, createChecks } from './checks.ts'
+import { seeLoad } from './load.ts'
+import { type Lab, lowerLab, raiseLab } from './raise.ts'
 
 const help = `npm run cluster: puts the platform on a real Kubernetes cluster, and sees that it keeps its promises there.
 
   npm run cluster               the chart: install, order, upgrade, scale and lose brokers under load, rollback, uninstall
   npm run cluster -- argocd     Argo CD: it follows a commit, and heals what was changed by hand
+  npm run cluster -- load       orders at a rate or two, what each part uses for one, and what the model says of that
+      --rate 50 --rate 150      orders a second; with one broker, as on Minikube
   npm run cluster -- --keep     leaves everything up, to look at
 
 Engine and cluster are those of shared/lab, or of LAB=FOLDER. The first time they are built, which takes half an hour.
 Prints a table at the end, and exits 1 if anything in it failed.`
 
-const sights: Record<string, typeof seeChart> = { chart: seeChart, argocd: seeArgoCd }
+type See = (lab: Lab, checks: Checks, keep: boolean, rates: number[]) => Promise<void>
+const sights: Record<string, See> = { chart: seeChart, argocd: seeArgoCd, load: seeLoad }
+const usualRates = [50, 150]
 
 const interrupted = new AbortController()
 onStop(() => interrupted.abort())
@@ -23,7 +28,7 @@ outliveOutput()
 try {
   const { values, positionals } = options()
   if (values.help) console.log(help)
-  else await run(positionals[0] ?? 'chart', values.keep)
+  else await run(positionals[0] ?? 'chart', values.keep, ratesOf(values.rate))
 } catch (error) {
   if (interrupted.signal.aborted) {
     console.log('\nStopped. What was installed stays in the cluster until the next run.')
@@ -37,6 +42,7 @@ function options() {
     allowPositionals: true,
     options: {
       keep: { type: 'boolean', default: false },
+      rate: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -46,12 +52,16 @@ function options() {
   throw new UsageError(`There is no "${parsed.positionals.join(' ')}" to be seen. There are: ${there}.`)
 }
 
-async function run(what: string, keep: boolean): Promise<void> {
+function ratesOf(given?: string[]): number[] {
+  return given?.map(rate => wholeNumber('--rate', rate, 0, { min: 1, max: 10_000 })) ?? usualRates
+}
+
+async function run(what: string, keep: boolean, rates: number[]): Promise<void> {
   const { signal } = interrupted
   const checks = createChecks(line => console.log(line), signal)
   try {
-    const lab = await raiseLab(checks, signal)
-    await sights[what]?.(lab, checks, keep)
+    const lab = await raiseLab(checks, signal, what === 'load' ? 1 : 3)
+    await sights[what]?.(lab, checks, keep, rates)
   } finally {
     console.log(`\n${checks.table()}\n`)
     if (!keep) await lowerLab()

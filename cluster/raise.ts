@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { root } from 'kafka-restaurants-dev-env/paths'
 import { Trouble } from 'kafka-restaurants-service/command'
@@ -20,8 +21,11 @@ export const namespace = 'restaurants'
 const mostBytes = 200_000_000
 const notOurs = ['nginxinc/nginx-unprivileged:1.28-alpine', 'apache/kafka:4.3.1']
 
-/** @throws Trouble when something does not come up */
-export async function raiseLab({ need }: Checks, signal: AbortSignal): Promise<Lab> {
+/**
+ * @param brokers how many Kafka has: three, as in production, or one, as on Minikube
+ * @throws Trouble when something does not come up
+ */
+export async function raiseLab({ need }: Checks, signal: AbortSignal, brokers: 1 | 3): Promise<Lab> {
   const folder = findLab()
   const run = runnerIn(folder, signal)
   const script = (file: string, ...words: string[]) => runScript(join(folder, file), words, signal)
@@ -56,13 +60,26 @@ export async function raiseLab({ need }: Checks, signal: AbortSignal): Promise<L
     return `${images.length + notOurs.length} loaded`
   })
   await need('a Kafka', async () => {
-    await kubectl('apply', '-f', resolve(root, 'cluster/kafka.yaml'))
+    await run('kubectl', ['apply', '-f', '-'], kafkaWith(brokers))
     await kubectl('rollout', 'status', 'statefulset/kafka', '--namespace', 'kafka', '--timeout=3m')
     return kubectl('get', 'pods', '--namespace', 'kafka', '--no-headers')
   })
   const address = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}'
   const node = `http://${await kubectl('get', 'nodes', '-o', `jsonpath=${address}`)}`
   return { run, script, node, signal }
+}
+
+/** Kafka's objects. One broker is its own quorum, and keeps the only copy. */
+function kafkaWith(brokers: 1 | 3): string {
+  const all = readFileSync(resolve(root, 'cluster/kafka.yaml'), 'utf8')
+  if (brokers === 3) return all
+  const one = all
+    .replace(/^ {2}replicas: 3$/m, '  replicas: 1')
+    .replace(/^ +[12]@kafka-.*\n/gm, '')
+    .replace(/(?<=0@kafka-0.*:9093),\\/, '"')
+    .replaceAll(/value: "[23]"/g, 'value: "1"')
+  if (/kafka-[12]/.test(one)) throw new Error('cluster/kafka.yaml names more brokers than one')
+  return one
 }
 
 /** Stops engine and cluster; what was built stays. */

@@ -23,6 +23,10 @@ async function search(site: string) {
   return RestaurantSummary.array().parse(await answer.json())
 }
 
+/** The ids of all restaurants. */
+export const restaurantIds = async (site: string): Promise<string[]> =>
+  (await search(site)).map(({ id }) => id)
+
 /** Waits until the search has a restaurant of that name. @returns after how many seconds */
 export async function waitForRestaurant(site: string, name: string): Promise<string> {
   const startedAt = Date.now()

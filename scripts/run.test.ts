@@ -65,7 +65,8 @@ test.each<[string, string[], string]>([
   ['bench', ['toString'], 'There is no bench "toString". There are: orders, eventor'],
   ['chaos', ['--minutes', '1e9'], '--minutes must be a number above 0, to 10000, not "1e9".'],
   ['chaos', ['--brokers', '2'], '--brokers must be 1 or 3, not "2"'],
-  ['cluster', ['moon'], 'There is no "moon" to be seen. There are: chart, argocd.'],
+  ['cluster', ['moon'], 'There is no "moon" to be seen. There are: chart, argocd, load.'],
+  ['cluster', ['load', '--rate', 'x'], '--rate must be a whole number from 1 to 10000, not "x".'],
   ['service', ['banc'], 'There is no service "banc". There are: backstage, bank,'],
   ['dead-letters', ['lost'], 'There is no command "lost", but list,'],
 ])('%s %j is refused in words', async (command, args, words) => {

@@ -85,7 +85,8 @@ export async function runOrders(
       early.set(order_id, Date.now())
     }
   })
-  const mailsBefore = await mailsReceived(platform)
+  const { inbox = '' } = platform.urls
+  const mailsBefore = await mailsReceived(inbox)
   const cpuBefore = cpuSeconds(platform)
   const begun = profileClock()
   await load(orders)
@@ -94,11 +95,11 @@ export async function runOrders(
   await waitUntil(
     'every order mailed',
     120_000,
-    async () => (await mailsReceived(platform)) >= mailsBefore + count,
+    async () => (await mailsReceived(inbox)) >= mailsBefore + count,
   )
   const cpuAfter = cpuSeconds(platform)
   const stretch: Stretch = [begun, profileClock()]
-  const mailed = await mailTimes(platform)
+  const mailed = await mailTimes(inbox)
   await watch.stop()
   const times = [...orders].map(([id, sent]) => ({
     ...sent,
@@ -144,14 +145,14 @@ export function ordersPerSecond(orders: Times[], at: (times: Times) => number | 
 }
 
 /** How many mails the inbox has ever got. */
-async function mailsReceived({ urls }: Platform): Promise<number> {
-  const response = await fetch(`${urls.inbox}/api/messages?limit=1`)
+export async function mailsReceived(inbox: string): Promise<number> {
+  const response = await fetch(`${inbox}/api/messages?limit=1`)
   return InboxMessages.parse(await response.json()).total
 }
 
 /** When each order's mail arrived, by order id; looked up at the end, so that the asking costs nothing meanwhile. */
-async function mailTimes({ urls }: Platform): Promise<Map<string, number>> {
-  const response = await fetch(`${urls.inbox}/api/messages?limit=10000`)
+export async function mailTimes(inbox: string): Promise<Map<string, number>> {
+  const response = await fetch(`${inbox}/api/messages?limit=10000`)
   const { messages } = InboxMessages.parse(await response.json())
   return new Map(
     messages.map(({ messageId, receivedAt }) => [

@@ -66,28 +66,35 @@ export async function benchTracing(args: string[]): Promise<void> {
   for (let round = 0; round < warmUps; round++) await Promise.all([off.round(orders), on.round(orders)])
   console.log(`\n${orders} orders a round, ${inFlight} under way at once; of the traced ones ${percent} %`)
   console.log('        off: orders/s  CPU an order     on: orders/s  CPU an order     on / off  by CPU')
-  const ratios: { rate: number; cpu: number }[] = []
-  const rounds: Record<'off' | 'on', Round[]> = { off: [], on: [] }
+  const rounds: { without: Round; traced: Round }[] = []
   for (let round = 0; round < count; round++) {
     const [without, traced] = await Promise.all([off.round(orders), on.round(orders)])
-    rounds.off.push(without)
-    rounds.on.push(traced)
-    ratios.push({ rate: traced.rate / without.rate, cpu: without.cpu / traced.cpu })
+    rounds.push({ without, traced })
     const side = ({ rate, cpu }: Round) => `${rate.toFixed(0).padStart(13)} ${cpu.toFixed(2).padStart(10)} ms`
     console.log(
-      `  ${String(round + 1).padStart(2)} ${side(without)} ${side(traced)} ${inWords(ratios.at(-1))}`,
+      `  ${String(round + 1).padStart(2)} ${side(without)} ${side(traced)} ${inWords(ratioOf({ without, traced }))}`,
     )
   }
+  const ratios = rounds.map(ratioOf)
   const mean = { rate: meanOf(ratios.map(({ rate }) => rate)), cpu: meanOf(ratios.map(({ cpu }) => cpu)) }
   const limits = ({ from, to }: Mean) => `${from.toFixed(3)} to ${to.toFixed(3)}`
   console.log(`  mean ${inWords({ rate: mean.rate.mean, cpu: mean.cpu.mean }).padStart(64)}`)
   console.log(`  with 95 % confidence: orders/s ${limits(mean.rate)}, by CPU ${limits(mean.cpu)}`)
-  printParts(rounds.off, rounds.on)
+  printParts(
+    rounds.map(({ without }) => without),
+    rounds.map(({ traced }) => traced),
+  )
   const roots = collector.spans.filter(({ parentSpanId }) => !parentSpanId)
   console.log(`  ${collector.spans.length} spans came to the collector, of traces that begin with`)
   for (const [name, { length }] of Map.groupBy(roots, ({ service, name }) => `${service}: ${name}`))
     console.log(`  ${String(length).padStart(6)}  ${name}`)
 }
+
+/** How many orders a second the traced side did for one of the other's, and how many for the CPU of one of its own. */
+const ratioOf = ({ without, traced }: { without: Round; traced: Round }) => ({
+  rate: traced.rate / without.rate,
+  cpu: without.cpu / traced.cpu,
+})
 
 interface Mean {
   mean: number
@@ -115,7 +122,7 @@ function printParts(off: Round[], on: Round[]): void {
     )
 }
 
-const inWords = (ratio = { rate: Number.NaN, cpu: Number.NaN }) =>
+const inWords = (ratio: ReturnType<typeof ratioOf>) =>
   `${ratio.rate.toFixed(3).padStart(12)} ${ratio.cpu.toFixed(3).padStart(7)}`
 
 const roundOf =

@@ -1,6 +1,6 @@
-import { InboxMessages } from 'kafka-restaurants-contracts'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
 import { Trouble } from 'kafka-restaurants-service/command'
+import { mailsReceived } from '../bench/order-run.ts'
 import { seePaid } from './account.ts'
 import type { Checks } from './checks.ts'
 import { coordinatorOf, evict, kill, replaced, roll } from './kafka.ts'
@@ -55,13 +55,11 @@ async function underLoad(lab: Lab, site: string, disturb: () => Promise<string>)
 /** Waits until so many more mails are in the inbox. */
 const moreMails = (count: number) =>
   forwarded('service/kafka-restaurants-inbox', 1080, async inbox => {
-    const received = async () =>
-      InboxMessages.parse(await (await fetch(`${inbox}/api/messages?limit=1`)).json()).total
-    const before = await received()
+    const before = await mailsReceived(inbox)
     await waitUntil(
       `${count} more mails`,
       goOnWithinMs,
-      async () => (await received()) >= before + count,
+      async () => (await mailsReceived(inbox)) >= before + count,
       500,
     )
   })

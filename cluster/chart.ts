@@ -11,10 +11,9 @@ import { Trouble } from 'kafka-restaurants-service/command'
 import { seePaid } from './account.ts'
 import { seeBrokers } from './brokers.ts'
 import type { Checks } from './checks.ts'
-import { type Lab, namespace } from './raise.ts'
+import { type Lab, namespace, release } from './raise.ts'
 import { forwarded, siteOf, startOrders, waitForRestaurant } from './site.ts'
 
-const release = 'kafka-restaurants'
 const ordersPerSecond = 20
 
 /** Installs the chart, uses it as its users do, changes it under way, and takes it away again. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { InboxMessages, OrderAccepted, PaymentKey } from 'kafka-restaurants-contracts'
+import { OrderAccepted, PaymentKey } from 'kafka-restaurants-contracts'
 import { sealCard } from 'kafka-restaurants-contracts/seal-card'
 import { openLoop } from 'kafka-restaurants-dev-env/open-loop'
 import { waitUntil } from 'kafka-restaurants-dev-env/wait-until'
@@ -9,11 +9,11 @@ import { Pool } from 'undici'
 import { type Figures, readFigures } from '../bench/figures.ts'
 import { card } from '../bench/load.ts'
 import { percentile } from '../bench/measure.ts'
+import { mailsReceived, mailTimes } from '../bench/order-run.ts'
 import type { Checks } from './checks.ts'
-import { type Lab, namespace } from './raise.ts'
+import { type Lab, namespace, release } from './raise.ts'
 import { forwarded, restaurantIds, siteOf } from './site.ts'
 
-const release = 'kafka-restaurants'
 /** The autoscalers look every 15 s, and need some looks: what comes before is not measured. */
 const settleSeconds = 90
 const measureSeconds = 60
@@ -52,23 +52,27 @@ async function ordersAt(lab: Lab, site: string, rate: number): Promise<string> {
     const pool = new Pool(site, { connections: mostConnections })
     const place = await placer(pool, site)
     const taken = new Map<string, number>()
-    const before = await received(inbox)
+    const before = await mailsReceived(inbox)
     const load = openLoop(rate, settleSeconds + measureSeconds, () => place(taken), lab.signal)
     await setTimeout(settleSeconds * 1_000, undefined, { signal: lab.signal })
-    const [cpu, mails, orders] = [await cpuOf(lab), await received(inbox), taken.size]
+    const [cpu, mails, orders] = [await cpuOf(lab), await mailsReceived(inbox), taken.size]
     const begun = performance.now()
     await load
     const seconds = (performance.now() - begun) / 1_000
     const used = usedBetween(cpu, await cpuOf(lab))
-    const [mailed, sent] = [(await received(inbox)) - mails, taken.size - orders]
+    const [mailed, sent] = [(await mailsReceived(inbox)) - mails, taken.size - orders]
     const replicas = await replicasOf(lab)
     await waitUntil(
       'every order mailed',
       mailWithinMs,
-      async () => (await received(inbox)) >= before + taken.size,
+      async () => (await mailsReceived(inbox)) >= before + taken.size,
       1_000,
     )
-    const waits = await mailWaits(inbox, taken)
+    const mailedAt = await mailTimes(inbox)
+    // The inbox keeps the last ones.
+    const waits = [...taken].flatMap(([id, sent]) =>
+      mailedAt.has(id) ? Number(mailedAt.get(id)) - sent : [],
+    )
     await pool.destroy()
     const perSecond = (count: number) => (count / seconds).toFixed(0)
     const head =
@@ -103,20 +107,6 @@ async function placer(pool: Pool, site: string): Promise<(taken: Map<string, num
     if (statusCode !== 202) throw new Trouble(`An order was answered ${statusCode}: ${text}`)
     taken.set(OrderAccepted.parse(JSON.parse(text)).orderId, sent)
   }
-}
-
-const messages = async (inbox: string, limit: number) =>
-  InboxMessages.parse(await (await fetch(`${inbox}/api/messages?limit=${limit}`)).json())
-
-const received = async (inbox: string) => (await messages(inbox, 1)).total
-
-/** How long the last orders' mails took, in ms. */
-async function mailWaits(inbox: string, taken: Map<string, number>): Promise<number[]> {
-  const { messages: last } = await messages(inbox, 1_000)
-  return last.flatMap(({ messageId, receivedAt }) => {
-    const sent = taken.get(/^<?([^.]+)\./.exec(messageId)?.[1] ?? '')
-    return sent === undefined ? [] : [Date.parse(receivedAt) - sent]
-  })
 }
 
 /** The CPU that each part and the node as a whole have used so far, in seconds. */

@@ -18,6 +18,7 @@ export interface Lab {
 }
 
 export const namespace = 'restaurants'
+export const release = 'kafka-restaurants'
 const mostBytes = 200_000_000
 const notOurs = ['nginxinc/nginx-unprivileged:1.28-alpine', 'apache/kafka:4.3.1']
 

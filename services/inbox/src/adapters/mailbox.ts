@@ -1,5 +1,5 @@
 import { type InboxMessage, type InboxMessages, mailDomain } from 'kafka-restaurants-contracts'
-import { openDatabase } from 'kafka-restaurants-service'
+import { inTransaction, openDatabase } from 'kafka-restaurants-service'
 import { z } from 'zod'
 import { type NewMail, readMail } from '../read-mail.ts'
 
@@ -81,17 +81,6 @@ export function openMailbox(file: string, cap: number) {
   const lastId = db.prepare("SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = 'mails'")
   const byId = db.prepare('SELECT * FROM mails WHERE id = ?')
 
-  const transaction = (work: () => void) => {
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      work()
-      db.exec('COMMIT')
-    } catch (err) {
-      db.exec('ROLLBACK')
-      throw err
-    }
-  }
-
   /** Reads a mail for the first time, or finds it read. */
   const asMessage = async (value: unknown): Promise<InboxMessage> => {
     const row = Row.parse(value)
@@ -137,7 +126,7 @@ export function openMailbox(file: string, cap: number) {
   return {
     /** Keeps a mail. Once this returns, kill -9 does not lose it. */
     add({ source, from, to, receivedAt }: NewMail): void {
-      transaction(() => {
+      inTransaction(db, () => {
         const kept = { source, from, to: JSON.stringify(to), receivedAt: receivedAt.toISOString() }
         const id = Number(insert.run(kept).lastInsertRowid)
         for (const address of to) insertRecipient.run(id, lower(address))
@@ -162,7 +151,9 @@ export function openMailbox(file: string, cap: number) {
     /** The id of the mail that came last, whether it is still kept or not; 0 before the first. */
     newestId: (): number => Id.parse(lastId.get()).id,
     clear(): void {
-      transaction(() => db.exec('DELETE FROM mails; DELETE FROM recipients; UPDATE received SET count = 0'))
+      inTransaction(db, () =>
+        db.exec('DELETE FROM mails; DELETE FROM recipients; UPDATE received SET count = 0'),
+      )
     },
     close: () => db.close(),
   }

@@ -182,6 +182,40 @@ describe('how often is committed', () => {
     expect(kept.outputs).toHaveLength(100)
   })
 
+  it.each([
+    { takes: 50, apart: 200 },
+    { takes: 150, apart: 400 },
+    { takes: 600, apart: 600 },
+  ])('where a commit takes $takes ms, they are $apart ms apart', async ({ takes, apart }) => {
+    const { start, give, kept, times } = worker(1)
+    kept.before = () => new Promise(resolve => setTimeout(resolve, takes))
+    await start()
+    await pass(1_000)
+    const begun = performance.now()
+    for (let count = 0; count < 400; count++) {
+      await give(0, String(count))
+      await pass(10)
+    }
+    const [, ...later] = times().filter(at => at >= begun)
+    for (const [index, at] of later.slice(1).entries()) {
+      const gap = at - (later[index] ?? 0)
+      expect(gap).toBeGreaterThanOrEqual(apart)
+      expect(gap).toBeLessThan(apart + 20)
+    }
+    await pass(2_000)
+    expect(kept.outputs).toHaveLength(400)
+    // And no more than before once they take no time any more.
+    kept.before = async () => {}
+    await give(0, 'a')
+    await pass(1_000)
+    const quickFrom = performance.now()
+    for (let count = 0; count < 20; count++) {
+      await give(0, String(count))
+      await pass(10)
+    }
+    expect(times().filter(at => at >= quickFrom)).toHaveLength(3)
+  })
+
   it('offsets alone are in no hurry', async () => {
     const { start, lane, kept, times } = worker(1)
     await start()

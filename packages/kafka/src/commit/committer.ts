@@ -22,11 +22,17 @@ export interface Committer {
   outage: (lane: Lane) => string | undefined
   /** What a lane waits for: the same for as long as nothing of it is committed, or its take-over is refused. */
   waitsFor: (lane: Lane) => string | undefined
+  /** How long the last commit took, in ms: what tells how busy Kafka and this process are. */
+  lastedMs: () => number
   stop: () => Promise<void>
 }
 
 /** A commit waits as long for company, counted from the beginning of the last one, in ms: 12 or 13 a second at most. */
 const usualGatherMs = 80
+/** Where Kafka or this process is busy, a commit takes long, and they are made further apart: they take a quarter of the time. */
+const lengthsApart = 4
+/** But no further apart than this, in ms: nobody sees before what was handled since. */
+const longestGatherMs = 400
 /** Who has to commit before a deadline tries again after so long at most, in ms. */
 const longestPauseMs = 500
 /** A commit takes in no more lanes once it has so many bytes, so that it ends before Kafka takes it for dead. */
@@ -67,6 +73,7 @@ export function createCommitter({
   let failure: Failure | undefined
   let hasNews = false
   let lastBegun = Number.NEGATIVE_INFINITY
+  let lastedMs = 0
   /** Whose turn is first, as the last commit had no room for it. */
   let leftOut: Lane | undefined
   const committing = new Set<Lane>()
@@ -100,6 +107,7 @@ export function createCommitter({
     } finally {
       committing.clear()
     }
+    lastedMs = performance.now() - lastBegun
     allCommits += 1
     onCommitted(recordsOf(work))
     for (const { lane, gathered } of work) {
@@ -154,12 +162,13 @@ export function createCommitter({
     }
   }
 
+  const stretchedMs = () => Math.min(lengthsApart * lastedMs, longestGatherMs)
   const nextTurn = (): number => {
     if (failure) return failure.retryAt
     if (takeOver.isDue()) return 0
     const at = suspects.nextAt()
     const isUrgent = held.lanes.some(lane => !suspects.failure(lane) && lane.isUrgent())
-    if (isUrgent) return Math.min(at, lastBegun + gatherMs)
+    if (isUrgent) return Math.min(at, lastBegun + Math.max(gatherMs, stretchedMs()))
     return hasNews ? Math.min(at, lastBegun + passMs) : at
   }
   const turns = createTurns(turn, nextTurn)
@@ -202,6 +211,7 @@ export function createCommitter({
       // What only its own outputs hold up is told, and no reason to end what the others do.
       return suspects.failure(lane) ? `any commit ${allCommits}` : `commit ${commits.get(lane) ?? 0}`
     },
+    lastedMs: () => lastedMs,
     stop: async () => {
       await turns.stop()
       await store.close()

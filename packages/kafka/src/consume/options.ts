@@ -93,7 +93,7 @@ interface ConsumerSettings {
   rackId?: string
   /** For how long what comes next gathers where all has been read, in ms: 30 unless given. Each fetch costs as much as many records. */
   restMs?: number
-  /** How long a commit waits for company, in ms: 80 unless given. What was handled since is handled again after a crash. */
+  /** How long a commit waits for company, in ms: 80 unless given; longer where commits take long. What was handled since is handled again after a crash. */
   commitMs?: number
 }
 

@@ -10,6 +10,8 @@ import { within } from './within.ts'
 
 /** What is read next is asked for so long after what was read last, in ms: a record that comes alone does not wait. */
 const usualRestMs = 30
+/** It gathers for as long as a commit takes where that is longer, as Kafka is busy then; but no longer than this, in ms. */
+const longestRestMs = 150
 /** How often the group hears of a consumer, in ms. */
 export const heartbeatMs = 1_000
 
@@ -102,7 +104,8 @@ export const batchHandler =
     if (skipTo !== undefined) seek(part, skipTo)
     if (lane.isFull()) pause(lane)
     // Each fetch costs as much as many records: where all has been read, what comes next gathers for a moment.
-    if (BigInt(batch.highWatermark) <= end) await wait(restMs)
+    if (BigInt(batch.highWatermark) <= end)
+      await wait(Math.max(restMs, Math.min(committer.lastedMs(), longestRestMs)))
   }
 
 /** kafkajs knows from where it fetched, though its types don't: what lies between that and the first record is none. */

@@ -196,11 +196,20 @@ const unreadable: Record<string, [status: number, reason: string]> = {
 }
 
 /**
+ * How long a connection may be idle, in ms. Longer than with whoever is before us, such as NGINX (60 s): where we end it just as
+ * a request comes, that has no answer, and nobody knows whether it counts. Node's own 5 s are shorter than with any of them.
+ */
+const idleMs = 75_000
+
+/**
  * An HTTP server that answers with a problem, too, where a request can't be read, and closes the connection. Expectations
  * other than 100-continue are left aside, as RFC 9110 allows: Node would refuse them without a word.
  */
 export function httpServer(listener: RequestListener, options: ServerOptions = {}): Server {
-  const server = createServer(options, listener).on('checkExpectation', listener)
+  const server = createServer({ keepAliveTimeout: idleMs, ...options }, listener).on(
+    'checkExpectation',
+    listener,
+  )
   return server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const [status, reason] = unreadable[error.code ?? ''] ?? [400, 'Bad Request']

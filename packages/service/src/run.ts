@@ -208,7 +208,7 @@ const portOf = (server: Server) => {
 const closed = (server: Server) =>
   new Promise<void>(resolve => {
     setTimeout(() => server.closeAllConnections(), patienceMs).unref()
-    // A connection still in use would otherwise be kept alive for 5 s after its answer.
+    // A connection still in use would otherwise be kept alive after its answer.
     server.keepAliveTimeout = 1
     server.keepAliveTimeoutBuffer = 0
     server.close(() => resolve())

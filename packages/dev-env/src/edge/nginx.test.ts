@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { httpServer } from 'kafka-restaurants-service'
 import { expect, test } from 'vitest'
+import { root } from '../paths.ts'
 import { nginxCommand, nginxIsHere, renderTemplate } from './nginx.ts'
 
 test("names in braces are filled in, and nginx's own variables stay", () => {
@@ -12,6 +16,22 @@ test("names in braces are filled in, and nginx's own variables stay", () => {
 
 test('a name that nobody gives is told', () => {
   expect(() => renderTemplate(`\${WEB_UPSTREAM}`, {})).toThrow('WEB_UPSTREAM')
+})
+
+test('an idle connection is let go of by nginx before a service does it', async () => {
+  const server = httpServer((_request, response) => response.end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const [, serviceSeconds] = /timeout=(\d+)/.exec(answer.headers.get('keep-alive') ?? '') ?? []
+  server.close()
+  const upstreams =
+    readFileSync(resolve(root, 'helm/files/nginx.conf.template'), 'utf8').match(/^ {2}upstream [^]*?^ {2}}/gm) ??
+    []
+  expect(upstreams.length).toBeGreaterThan(1)
+  for (const upstream of upstreams) {
+    const [, seconds] = /keepalive_timeout (\d+)s;/.exec(upstream) ?? []
+    expect(Number(seconds), upstream).toBeLessThanOrEqual(Number(serviceSeconds) - 10)
+  }
 })
 
 test.skipIf(!nginxIsHere())('nginx takes the configuration', () => {

@@ -46,6 +46,8 @@ export function siteCommand(port: number, around: Surroundings): Command {
     SEARCH_ORDER_URL: localUrl(around.port('search-order')),
     TRACKING_URL: localUrl(around.port('tracking')),
     DEAD_LETTERS_URL: localUrl(around.port('dead-letters')),
+    // Longer than the edge keeps an idle connection to it, as with our services.
+    KEEP_ALIVE_TIMEOUT: '75000',
   }
   return { command: process.execPath, args: [siteServer], cwd: root, env }
 }

@@ -17,7 +17,7 @@ import { forwarded, restaurantIds, siteOf } from './site.ts'
 /** The autoscalers look every 15 s, and need some looks: what comes before is not measured. */
 const settleSeconds = 90
 const measureSeconds = 60
-const mailWithinMs = 120_000
+const allDoneWithinMs = 180_000
 const mostConnections = 64
 
 /** Orders at rates, one after the other, and what each part of the node uses for an order, beside the model's figure. */
@@ -29,10 +29,14 @@ export async function seeLoad(
 ): Promise<void> {
   const helm = (...words: string[]) => lab.run('helm', [...words, '--namespace', namespace])
   let site = ''
-  // Nobody is there who presses "ready": without them the kitchens would be full, and cost nothing more.
-  const staff = ['--set-json', 'services.kitchen.autopilotSeconds=0.1']
-  await need('helm install, kitchens without staff', async () => {
-    await helm('install', release, 'helm', ...staff, '--wait', '--timeout', '8m')
+  // Nobody is there who presses "ready", and the few kitchens are to be as many as the orders take: full ones cost nothing more.
+  const limits = JSON.stringify(JSON.stringify({ semaphoreLimit: 1_000, queueLimit: null, resources: {} }))
+  const kitchens = [
+    'services.kitchen.autopilotSeconds=0.1',
+    `services.command-queue.limits=${limits}`,
+  ].flatMap(each => ['--set-json', each])
+  await need('helm install, large kitchens without staff', async () => {
+    await helm('install', release, 'helm', ...kitchens, '--wait', '--timeout', '8m')
     site = await siteOf(lab)
     return site
   })
@@ -46,28 +50,28 @@ export async function seeLoad(
   else await helm('uninstall', release, '--wait', '--timeout', '3m')
 }
 
-/** @throws Trouble where mails do not keep up with the orders */
+/** @throws Trouble where mails or dishes do not keep up with the orders */
 async function ordersAt(lab: Lab, site: string, rate: number): Promise<string> {
   return forwarded(`service/${release}-inbox`, 1080, async inbox => {
     const pool = new Pool(site, { connections: mostConnections })
     const place = await placer(pool, site)
     const taken = new Map<string, number>()
-    const before = await mailsReceived(inbox)
+    const [before, readyBefore] = [await mailsReceived(inbox), await dishesReady(lab)]
     const load = openLoop(rate, settleSeconds + measureSeconds, () => place(taken), lab.signal)
     await setTimeout(settleSeconds * 1_000, undefined, { signal: lab.signal })
-    const [cpu, mails, orders] = [await cpuOf(lab), await mailsReceived(inbox), taken.size]
+    const [cpu, mails, dishes] = [await cpuOf(lab), await mailsReceived(inbox), await dishesReady(lab)]
+    const orders = taken.size
     const begun = performance.now()
     await load
     const seconds = (performance.now() - begun) / 1_000
     const used = usedBetween(cpu, await cpuOf(lab))
-    const [mailed, sent] = [(await mailsReceived(inbox)) - mails, taken.size - orders]
+    const [mailed, cooked] = [(await mailsReceived(inbox)) - mails, (await dishesReady(lab)) - dishes]
+    const sent = taken.size - orders
     const replicas = await replicasOf(lab)
-    await waitUntil(
-      'every order mailed',
-      mailWithinMs,
-      async () => (await mailsReceived(inbox)) >= before + taken.size,
-      1_000,
-    )
+    const allDone = async () =>
+      (await mailsReceived(inbox)) >= before + taken.size &&
+      (await dishesReady(lab)) >= readyBefore + taken.size
+    await waitUntil('every order mailed and cooked', allDoneWithinMs, allDone, 1_000)
     const mailedAt = await mailTimes(inbox)
     // The inbox keeps the last ones.
     const waits = [...taken].flatMap(([id, sent]) =>
@@ -76,10 +80,11 @@ async function ordersAt(lab: Lab, site: string, rate: number): Promise<string> {
     await pool.destroy()
     const perSecond = (count: number) => (count / seconds).toFixed(0)
     const head =
-      `${perSecond(sent)} orders/s taken, ${perSecond(mailed)} mails/s, order to mail ${percentile(waits, 50)} ms` +
-      ` (p50), ${percentile(waits, 99)} ms (p99)`
+      `${perSecond(sent)} orders/s taken, ${perSecond(mailed)} mails/s, ${perSecond(cooked)} dishes/s,` +
+      ` order to mail ${percentile(waits, 50)} ms (p50), ${percentile(waits, 99)} ms (p99)`
     const words = `${head}\n${partsTable(used, seconds, { count: sent, replicas, figures: readFigures() })}`
-    if (mailed < 0.95 * sent || sent < 0.95 * rate * measureSeconds) throw new Trouble(words)
+    const least = 0.95 * rate * measureSeconds
+    if (Math.min(sent, mailed, cooked) < least) throw new Trouble(words)
     return words
   })
 }
@@ -107,6 +112,14 @@ async function placer(pool: Pool, site: string): Promise<(taken: Map<string, num
     if (statusCode !== 202) throw new Trouble(`An order was answered ${statusCode}: ${text}`)
     taken.set(OrderAccepted.parse(JSON.parse(text)).orderId, sent)
   }
+}
+
+/** How many dishes the kitchen has told the command queue of, so that their places are free again. */
+async function dishesReady({ run }: Lab): Promise<number> {
+  const service = `/api/v1/namespaces/${namespace}/services/${release}-kitchen:metrics`
+  const metrics = await run('kubectl', ['get', '--raw', `${service}/proxy/metrics`])
+  const [, count] = /^kitchen_calls_total{outcome="taken"} (\d+)$/m.exec(metrics) ?? []
+  return Number(count ?? 0)
 }
 
 /** The CPU that each part and the node as a whole have used so far, in seconds. */

@@ -24,9 +24,8 @@ test('an idle connection is let go of by nginx before a service does it', async 
   const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const [, serviceSeconds] = /timeout=(\d+)/.exec(answer.headers.get('keep-alive') ?? '') ?? []
   server.close()
-  const upstreams =
-    readFileSync(resolve(root, 'helm/files/nginx.conf.template'), 'utf8').match(/^ {2}upstream [^]*?^ {2}}/gm) ??
-    []
+  const template = readFileSync(resolve(root, 'helm/files/nginx.conf.template'), 'utf8')
+  const upstreams = template.match(/^ {2}upstream .*?^ {2}}/gms) ?? []
   expect(upstreams.length).toBeGreaterThan(1)
   for (const upstream of upstreams) {
     const [, seconds] = /keepalive_timeout (\d+)s;/.exec(upstream) ?? []

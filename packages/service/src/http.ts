@@ -224,6 +224,23 @@ export function httpServer(listener: RequestListener, options: ServerOptions = {
   })
 }
 
+/** Clients that stand still are let go of after so long, in ms. */
+const patienceMs = 5_000
+
+/**
+ * Closes a server once its requests are answered; idle keep-alive connections are let go at once, and those of clients
+ * that stand still after a while.
+ */
+export const closed = (server: Server): Promise<void> =>
+  new Promise<void>(resolve => {
+    setTimeout(() => server.closeAllConnections(), patienceMs).unref()
+    // A connection still in use would otherwise be kept alive after its answer.
+    server.keepAliveTimeout = 1
+    server.keepAliveTimeoutBuffer = 0
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+
 /**
  * Errors of Express and body-parser that are the caller's fault carry `status`, and most of them `type`. Their
  * messages may repeat the body, so ours are sent instead.

@@ -15,6 +15,7 @@ export { observeTraced } from './exemplars.ts'
 export { makeFolder } from './folder.ts'
 export { escapeHtml } from './html.ts'
 export {
+  closed,
   crossOrigin,
   endWith,
   type FieldError,

@@ -3,7 +3,7 @@ import type { Express } from 'express'
 import type { DestinationStream, Logger } from 'pino'
 import { z } from 'zod'
 import { ConfigError, readConfig, type ServiceConfig } from './config.ts'
-import { httpApp, httpServer, problemHandlers } from './http.ts'
+import { closed, httpApp, httpServer, problemHandlers } from './http.ts'
 import { createLog, lossyOutput } from './log.ts'
 import { counter, createMetrics, exposition, type Metrics } from './metrics.ts'
 import { listen, PortError } from './ports.ts'
@@ -68,7 +68,6 @@ export const Readiness = z.object({
 
 type Stoppable = Pick<RunningService, 'stop'>
 const stopDeadlineMs = 9_000
-const patienceMs = 5_000
 
 /**
  * Runs a service as a process: environment, log, health, metrics, signals, exit code.
@@ -200,20 +199,6 @@ const portOf = (server: Server) => {
   const address = server.address()
   return typeof address === 'object' && address ? address.port : 0
 }
-
-/**
- * Closes a server once its requests are answered; idle keep-alive connections are let go at once, and those of clients
- * that stand still after a while.
- */
-const closed = (server: Server) =>
-  new Promise<void>(resolve => {
-    setTimeout(() => server.closeAllConnections(), patienceMs).unref()
-    // A connection still in use would otherwise be kept alive after its answer.
-    server.keepAliveTimeout = 1
-    server.keepAliveTimeoutBuffer = 0
-    server.close(() => resolve())
-    server.closeIdleConnections()
-  })
 
 function onceSignalled(stop: (signal: string) => void): void {
   let stopping = false

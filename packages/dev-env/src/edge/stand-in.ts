@@ -6,6 +6,7 @@ import type { RequestHandler } from 'express'
 import { createProxyServer } from 'httpxy'
 import {
   allowedOrigins,
+  closed,
   createContext,
   crossOrigin,
   HttpProblem,
@@ -216,10 +217,7 @@ if (import.meta.main) {
   const server = standIn(placeIn(process.env))
   const [host = '', port = ''] = (process.env.LISTEN ?? '').split(/:(?=\d+$)/)
   server.listen(Number(port), host.replace(/^\[|\]$/g, ''))
-  process.once('SIGTERM', () => {
-    server.close(() => process.exit(0))
-    server.closeIdleConnections()
-  })
+  process.once('SIGTERM', () => void closed(server).then(() => process.exit(0)))
 }
 
 function placeIn(env: NodeJS.ProcessEnv): EdgePlace {

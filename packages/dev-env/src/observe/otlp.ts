@@ -1,7 +1,14 @@
 // node packages/dev-env/src/observe/otlp.ts: takes spans by OTLP, which Zipkin does not know, and hands them on to it; leads
 // people to the traces of orders.
 import express, { type Express } from 'express'
-import { createContext, HttpProblem, httpApp, httpServer, problemHandlers } from 'kafka-restaurants-service'
+import {
+  closed,
+  createContext,
+  HttpProblem,
+  httpApp,
+  httpServer,
+  problemHandlers,
+} from 'kafka-restaurants-service'
 import type { Command } from '../child.ts'
 import { root } from '../paths.ts'
 import { Exported, zipkinSpans } from './zipkin-spans.ts'
@@ -68,8 +75,5 @@ async function handOn(url: string, spans: unknown): Promise<void> {
 if (import.meta.main) {
   const { PORT, ZIPKIN_URL = '' } = process.env
   const server = httpServer(otlpApp(ZIPKIN_URL)).listen(Number(PORT), '127.0.0.1')
-  process.once('SIGTERM', () => {
-    server.close(() => process.exit(0))
-    server.closeIdleConnections()
-  })
+  process.once('SIGTERM', () => void closed(server).then(() => process.exit(0)))
 }

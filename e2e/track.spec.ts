@@ -287,10 +287,11 @@ test('who orders over HTTP may wait for the outcome, and is told where to ask fo
     expect(answer.status()).toBe(code)
     expect(await answer.json()).toMatchObject(said)
     expect(answer.headers()['preference-applied']).toBe('wait=20')
-    // Tracking reads the same outcome, and may be a moment behind.
+    // Tracking reads the same outcome, and may be a moment behind: it waits for an order that it does not know yet, if asked to.
     const order = new URL(answer.headers().location ?? '', answer.url()).href
     const statuses = async () => {
-      const { history } = TrackedOrder.parse(await (await request.get(order)).json())
+      const known = await request.get(order, { headers: { Prefer: 'wait=20' } })
+      const { history } = TrackedOrder.parse(await known.json())
       return history.map(change => change.status)
     }
     await expect.poll(statuses).toContain(status)

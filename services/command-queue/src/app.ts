@@ -32,6 +32,7 @@ export function createApp(config: Config, { log, metrics }: Context): App {
   const isOurs = (id: string) => worker.has({ topic: topics.events, partition: all.partitionOf(id) ?? -1 })
   const reminding = reminders({
     get: all.outline,
+    running: all.running,
     isOurs,
     limits: limits.current,
     tell: (key, reminder) =>

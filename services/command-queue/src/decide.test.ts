@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide, type Effect, type Input, type Limits } from './decide.ts'
 import { endedCount, isIdle, queuedCount, queuedOf, type Resource, unknownResource } from './resource.ts'
+import { findRunning, runningOf } from './running.ts'
 import { storedResource } from './stored-resource.ts'
 
 const usual: Limits = { semaphoreLimit: 1, queueLimit: 5, leaseMs: null, dedupeMs: 60_000, dedupeLimit: 100 }
@@ -21,7 +22,7 @@ function decided(inputs: Input[], limits: Partial<Limits> = {}, from = unknownRe
   return {
     resource,
     effects,
-    running: resource.running.map(({ id }) => id),
+    running: runningOf(resource.running).map(({ id }) => id),
     queued: [...queuedOf(resource)].map(({ id }) => id),
     told: effects.map(effect => `${effect.type} ${'id' in effect ? effect.id : effect.why}`),
   }
@@ -87,7 +88,7 @@ describe('an event', () => {
 
   it('with the fence of an earlier start frees nothing', () => {
     const { resource } = decided([request('a')])
-    const fence = resource.running[0]?.fence ?? 0
+    const fence = runningOf(resource.running)[0]?.fence ?? 0
     expect(decided([end('a', { fence: fence - 1 })], {}, resource).told).toEqual(['IGNORE old fence'])
     expect(decided([end('a', { fence })], {}, resource).running).toEqual([])
   })
@@ -96,7 +97,7 @@ describe('an event', () => {
 describe('a lease', () => {
   const limits = { leaseMs: 500 }
   const begun = decided([request('a', 1_000), request('b', 1_000)], limits).resource
-  const fence = begun.running[0]?.fence ?? 0
+  const fence = runningOf(begun.running)[0]?.fence ?? 0
   const over = (at: number): Input => ({ type: 'LEASE_OVER', id: 'a', fence, seenAt: at, at: 5_000 })
 
   it('that runs out frees the place, tells it, and starts the next command', () => {
@@ -201,7 +202,7 @@ class Model {
 }
 
 const someLimits = fc.record<Limits>({
-  semaphoreLimit: fc.constantFrom(0, 1, 1, 2, 3, null),
+  semaphoreLimit: fc.constantFrom(0, 1, 1, 2, 3, 40, null),
   queueLimit: fc.constantFrom(0, 1, 5, 40, null),
   leaseMs: fc.constantFrom(null, 50, 500),
   dedupeMs: fc.constantFrom(0, 100, 10_000),
@@ -246,8 +247,7 @@ it('any inputs, limits and times lead where the model says, also from what was s
         now += step.ms
         const before = kept ?? unknownResource
         const input = inputOf(step, before, now)
-        for (const each of model.running)
-          each.fence = before.running.find(({ id }) => id === each.id)?.fence ?? -1
+        for (const each of model.running) each.fence = findRunning(before.running, each.id)?.fence ?? -1
         const expected = model.take(input, limits)
         const { resource, effects } = decide(before, input, limits)
         expect(effects.flatMap(each => ('id' in each ? [`${each.type} ${each.id}`] : []))).toEqual(expected)
@@ -256,7 +256,7 @@ it('any inputs, limits and times lead where the model says, also from what was s
           expect(effect.fence).toBeGreaterThan(lastFence)
           lastFence = effect.fence
         }
-        expect(resource.running.map(({ id }) => id)).toEqual(model.running.map(({ id }) => id))
+        expect(runningOf(resource.running).map(({ id }) => id)).toEqual(model.running.map(({ id }) => id))
         expect([...queuedOf(resource)].map(({ id }) => id)).toEqual(model.queued)
         expect([queuedCount(resource), endedCount(resource)]).toEqual([
           model.queued.length,
@@ -278,7 +278,8 @@ it('any inputs, limits and times lead where the model says, also from what was s
 })
 
 /** Half of what is said of commands is of one that runs. */
-function inputOf({ type, number, fence }: Step, { running }: Resource, at: number): Input {
+function inputOf({ type, number, fence }: Step, resource: Resource, at: number): Input {
+  const running = runningOf(resource.running)
   const owner =
     type !== 'REQUEST' && number % 2 === 0 ? running[number % Math.max(1, running.length)] : undefined
   const id = owner?.id ?? `c${number}`

@@ -8,8 +8,8 @@ import {
   perPage,
   queuedCount,
   type Resource,
-  type Running,
 } from './resource.ts'
+import { findRunning, type Running, runningCount, withInstead, withStarted } from './running.ts'
 
 /** What a resource may have, and for how long the ids of its commands are known after they have ended. */
 export interface Limits extends ResourceLimits {
@@ -120,7 +120,7 @@ function continued(
   const owner = ownerOf(resource, { id, fence }, effects)
   if (!owner || leaseMs === null) return resource
   const renewed = { ...owner, leaseUntil: Math.max(owner.leaseUntil ?? 0, at + leaseMs) }
-  return { ...resource, running: resource.running.map(each => (each === owner ? renewed : each)) }
+  return { ...resource, running: withInstead(resource.running, owner, renewed) }
 }
 
 function terminated(
@@ -153,7 +153,7 @@ function ownerOf(
   { id, fence }: { id: string; fence?: number | undefined },
   effects: Effect[],
 ): Running | undefined {
-  const owner = running.find(each => each.id === id)
+  const owner = findRunning(running, id)
   if (owner && (fence === undefined || fence === owner.fence)) return owner
   effects.push({ type: 'IGNORE', why: owner ? 'old fence' : 'owns no place' })
   return undefined
@@ -161,7 +161,7 @@ function ownerOf(
 
 const withoutOwner = (resource: Resource, owner: Running, until: number): Resource => ({
   ...resource,
-  running: resource.running.filter(each => each !== owner),
+  running: withInstead(resource.running, owner),
   ended: withItem(resource.ended, { id: owner.id, until } satisfies Ended, perPage.ended),
 })
 
@@ -175,7 +175,7 @@ const ignored = (
 }
 
 const freePlaces = ({ running }: Resource, { semaphoreLimit }: Limits): number =>
-  semaphoreLimit === null ? Number.POSITIVE_INFINITY : Math.max(0, semaphoreLimit - running.length)
+  semaphoreLimit === null ? Number.POSITIVE_INFINITY : Math.max(0, semaphoreLimit - runningCount(running))
 const hasPlace = (resource: Resource, limits: Limits) => freePlaces(resource, limits) > 0
 
 /** Without the ids that nobody has to know any more. */
@@ -211,5 +211,5 @@ const placed = (
   if (semaphoreLimit === null && dedupeLimit === 0) return {}
   if (semaphoreLimit === null) return { ended: withItem(ended, { id, until: now + dedupeMs }, perPage.ended) }
   const leaseUntil = leaseMs === null ? undefined : now + leaseMs
-  return { running: [...running, { id, fence, startedAt: now, leaseUntil }] }
+  return { running: withStarted(running, { id, fence, startedAt: now, leaseUntil }) }
 }

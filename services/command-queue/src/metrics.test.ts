@@ -21,7 +21,7 @@ it('of more queues the longest have a name, and all others are one, of which not
 const busy = (waiting: number, running: number): ResourceOutline => ({
   fence: 1,
   waiting,
-  running: Array.from({ length: running }, (_, index) => ({ id: `${index}`, fence: 1, startedAt: 0 })),
+  running,
 })
 
 /** A queue's metrics over resources that a test changes. */

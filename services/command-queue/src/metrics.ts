@@ -73,7 +73,7 @@ export function queueMetrics(metrics: Metrics, { count, isKnown, outline, isOurs
   const lines = (): Line[] => {
     for (const id of changed) {
       const seen = outline(id)
-      if (seen && (seen.waiting > 0 || seen.running.length > 0)) active.set(id, seen)
+      if (seen && (seen.waiting > 0 || seen.running > 0)) active.set(id, seen)
       else active.delete(id)
     }
     changed.clear()
@@ -83,7 +83,7 @@ export function queueMetrics(metrics: Metrics, { count, isKnown, outline, isOurs
             {
               queue,
               length: waiting,
-              running: running.length,
+              running,
               limit: limitOf(queue) ?? Number.POSITIVE_INFINITY,
             },
           ]

@@ -1,4 +1,5 @@
 import { countOf, itemsOf, noPages, type Pages } from './pages.ts'
+import { findRunning, nobodyRuns, type RunningList, runningCount } from './running.ts'
 
 /** The headers of whoever asked: what is told of a command later, as others have ended, is of its trace, not of theirs. */
 export type Cause = Partial<Record<'traceparent' | 'correlation_id' | 'baggage', string>>
@@ -11,15 +12,6 @@ export interface Queued {
   cause?: Cause | undefined
 }
 
-/** A command that has a place. */
-export interface Running {
-  id: string
-  fence: number
-  startedAt: number
-  /** When its place is free without another word; never unless given. */
-  leaseUntil?: number | undefined
-}
-
 /** A command that has ended, or was passed on where nothing limits the resource: its id is not taken again until then. */
 export interface Ended {
   id: string
@@ -30,8 +22,7 @@ export interface Ended {
 export interface Resource {
   /** The number of the last start. */
   fence: number
-  /** The oldest first. */
-  running: readonly Running[]
+  running: RunningList
   queued: Pages<Queued>
   ended: Pages<Ended>
 }
@@ -39,7 +30,12 @@ export interface Resource {
 /** How many there are in a page of what is stored. */
 export const perPage = { queued: 16, ended: 32 }
 
-export const unknownResource: Resource = { fence: 0, running: [], queued: noPages, ended: noPages }
+export const unknownResource: Resource = {
+  fence: 0,
+  running: nobodyRuns,
+  queued: noPages,
+  ended: noPages,
+}
 
 export const queuedCount = ({ queued }: Resource): number => countOf(queued, perPage.queued)
 export const endedCount = ({ ended }: Resource): number => countOf(ended, perPage.ended)
@@ -49,14 +45,14 @@ export const endedCount = ({ ended }: Resource): number => countOf(ended, perPag
  * larger by the time alone.
  */
 export const isIdle = (resource: Resource, now: number): boolean =>
-  resource.running.length === 0 &&
+  runningCount(resource.running) === 0 &&
   queuedCount(resource) === 0 &&
   endedCount(resource) === 0 &&
   resource.fence < now
 
 /** Whether a command of that id was taken and is not forgotten yet. */
 export const isKnown = ({ running, queued, ended }: Resource, id: string): boolean =>
-  running.some(each => each.id === id) || isIn(queued, id) || isIn(ended, id)
+  findRunning(running, id) !== undefined || isIn(queued, id) || isIn(ended, id)
 
 /** The ids of full pages, as these stay the same. */
 const idsOfPages = new WeakMap<readonly { id: string }[], Set<string>>()

@@ -1,17 +1,20 @@
 import type { StateFormat } from 'kafka-restaurants-kafka'
 import { lastOf, type Pages } from './pages.ts'
 import { type Cause, type Ended, type Queued, queuedCount, type Resource } from './resource.ts'
+import { firstLease, type Running, type RunningList, runningCount, runningOf } from './running.ts'
 
 /**
  * How resources stand in the changelog. The head of one has what changes most, and of each list what is less than a page; a
  * full page is a part of its own, written once and removed once: so a long line costs as much with each command as a short
- * one. What it reads, it has written: nobody else may write to the changelog.
+ * one. A page of those that run is written again as one of them ends, and is short. What it reads, it has written: nobody
+ * else may write to the changelog.
  */
 export const storedResource: StateFormat<Resource> = {
   changes: (before, after) => {
     const changes = new Map<string, string | null>([['', after ? headOf(after) : null]])
-    pageChanges(changes, 'queued', before?.queued, after?.queued, queuedRow)
-    pageChanges(changes, 'ended', before?.ended, after?.ended, endedRow)
+    pageChanges(changes, before?.queued, after?.queued, pagesOf('queued', queuedRow))
+    pageChanges(changes, before?.ended, after?.ended, pagesOf('ended', endedRow))
+    pageChanges(changes, before?.running, after?.running, runningPages)
     return changes
   },
   restore: restoredResource,
@@ -20,18 +23,35 @@ export const storedResource: StateFormat<Resource> = {
 /** What the parts of a resource come to, as they stand in the changelog. */
 export function restoredResource(parts: ReadonlyMap<string, Buffer | string>): Resource {
   const [outline, rest] = linesOf(String(parts.get('') ?? ''))
-  const { fence, running } = read<ResourceOutline>(outline)
+  const { fence } = read<Outline>(outline)
   const { queued, ended } = read<Rest>(rest)
   return {
     fence,
-    running,
+    running: storedRunning(parts),
     queued: listOf('queued', queued, parts, queuedOf),
     ended: listOf('ended', ended, parts, endedOf),
   }
 }
 
+/** Who has a place, as it stands in the changelog. */
+export function storedRunning(parts: ReadonlyMap<string, Buffer | string>): RunningList {
+  const { running: tail } = read<Outline>(linesOf(String(parts.get('') ?? ''))[0])
+  const pages = [...parts].flatMap(([part, page]) =>
+    part.startsWith(runningPart)
+      ? [{ first: Number(part.slice(runningPart.length)), items: read<Running[]>(String(page)) }]
+      : [],
+  )
+  return { pages: pages.toSorted((a, b) => a.first - b.first), tail }
+}
+
 /** What a resource's clock goes by. */
-export interface ResourceOutline extends Pick<Resource, 'fence' | 'running'> {
+export interface ResourceOutline {
+  /** The number of the last start. */
+  fence: number
+  /** How many commands have a place. */
+  running: number
+  /** When the first of their leases is over; never unless given. */
+  leaseUntil?: number | undefined
   /** How many commands wait. */
   waiting: number
   /** When the last id that is known of an ended command is forgotten. */
@@ -39,7 +59,20 @@ export interface ResourceOutline extends Pick<Resource, 'fence' | 'running'> {
 }
 
 /** The same of a resource as it is stored, from its head alone. */
-export const storedOutline = (head: string): ResourceOutline => read(linesOf(head)[0])
+export function storedOutline(head: string): ResourceOutline {
+  const { fence, running, inPages, waiting, endedUntil } = read<Outline>(linesOf(head)[0])
+  const leases = [firstLease(running), inPages?.leaseUntil].filter(each => each !== undefined)
+  const leaseUntil = leases.length > 0 ? Math.min(...leases) : undefined
+  return { fence, running: running.length + (inPages?.running ?? 0), leaseUntil, waiting, endedUntil }
+}
+
+/** The first line of a head. */
+interface Outline extends Pick<ResourceOutline, 'fence' | 'waiting' | 'endedUntil'> {
+  /** Those that are in no page. */
+  running: readonly Running[]
+  /** Of those that are in pages, where there are any. */
+  inPages?: Pick<ResourceOutline, 'running' | 'leaseUntil'>
+}
 
 /** A line of its own for those who read no more than that, and one with the rest: lists of rows, as names take room. */
 const headOf = (resource: Resource): string =>
@@ -53,12 +86,19 @@ const linesOf = (head: string): [string, string] => {
   return [head.slice(0, end), head.slice(end + 1)]
 }
 
-const outlineOf = (resource: Resource): ResourceOutline => ({
+const outlineOf = (resource: Resource): Outline => ({
   fence: resource.fence,
-  running: resource.running,
+  running: resource.running.tail,
+  ...inPagesOf(resource.running.pages),
   waiting: queuedCount(resource),
   endedUntil: lastOf(resource.ended)?.until,
 })
+
+function inPagesOf(pages: RunningList['pages']): Pick<Outline, 'inPages'> {
+  const all = { pages, tail: [] }
+  if (pages.length === 0) return {}
+  return { inPages: { running: runningCount(all), leaseUntil: firstLease(runningOf(all)) } }
+}
 
 interface Rest {
   queued: Tail<QueuedRow>
@@ -89,21 +129,31 @@ const tailOf = <Item, Row>({ first, taken, tail }: Pages<Item>, asRow: (item: It
   tail: tail.map(asRow),
 })
 
-/** The pages that are new or gone, by such names as `queued0` and `ended12`. */
-function pageChanges<Item>(
+/** The pages of a list by their parts' names, each with what is written of it. */
+type NamedPages<List> = (list: List) => Map<string, { page: unknown; rows: () => unknown[] }>
+
+/** By such names as `queued0` and `ended12`. */
+const pagesOf =
+  <Item>(name: string, asRow: (item: Item) => unknown): NamedPages<Pages<Item>> =>
+  ({ pages, first }) =>
+    new Map(pages.map((page, index) => [`${name}${first + index}`, { page, rows: () => page.map(asRow) }]))
+
+const runningPart = 'running'
+const runningPages: NamedPages<RunningList> = ({ pages }) =>
+  new Map(pages.map(page => [`${runningPart}${page.first}`, { page, rows: () => [...page.items] }]))
+
+/** The pages that are new, others, or gone. */
+function pageChanges<List extends { pages: readonly unknown[] }>(
   changes: Map<string, string | null>,
-  name: string,
-  before: Pages<Item> | undefined,
-  after: Pages<Item> | undefined,
-  asRow: (item: Item) => unknown,
+  before: List | undefined,
+  after: List | undefined,
+  named: NamedPages<List>,
 ): void {
   if (before?.pages === after?.pages) return
-  const named = (list: Pages<Item> | undefined) =>
-    new Map(list?.pages.map((page, index) => [`${name}${list.first + index}`, page]))
-  const [old, now] = [named(before), named(after)]
+  const [old, now] = [before ? named(before) : new Map(), after ? named(after) : new Map()]
   for (const part of old.keys()) if (!now.has(part)) changes.set(part, null)
-  for (const [part, page] of now)
-    if (old.get(part) !== page) changes.set(part, JSON.stringify(page.map(asRow)))
+  for (const [part, { page, rows }] of now)
+    if (old.get(part)?.page !== page) changes.set(part, JSON.stringify(rows()))
 }
 
 function listOf<Item, Row>(

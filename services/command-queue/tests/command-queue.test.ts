@@ -131,6 +131,32 @@ it('a lease that runs out frees the place, tells it, and an event of the old sta
   await vi.waitFor(async () => expect((await resource(queue, 'oven')).running).toEqual([]), within(10_000))
 })
 
+it('of a resource with many places each place is known to who goes on after a kill, and each lease runs out', async () => {
+  const topics = await ownTopics(1)
+  const { path } = limitsFile('leaseMs: 12000\nsemaphoreLimit: 100\nqueueLimit: null\n')
+  const one = await startQueue(topics, { LIMITS_FILE: path })
+  const ids = Array.from({ length: 150 }, (_, index) => `c${index}`)
+  await kafka.write(...ids.map(id => command(topics, 'hall', id)))
+  expect(await started(topics, 100)).toEqual(ids.slice(0, 100))
+  // Of those that have started at any time.
+  const ended = ids.filter((_, index) => index < 100 && index % 3 === 0)
+  await kafka.write(...ended.map(id => event(topics, 'hall', id)))
+  expect(await started(topics, 100 + ended.length)).toEqual(ids.slice(0, 100 + ended.length))
+  await one.kill('SIGKILL')
+  const two = await startQueue(topics, { LIMITS_FILE: path })
+  const left = ids.slice(0, 100 + ended.length).filter(id => !ended.includes(id))
+  await vi.waitFor(async () => {
+    const { running, queued } = await resource(two, 'hall')
+    expect([running.map(({ id }) => id), queued.length]).toEqual([left, 150 - 100 - ended.length])
+  }, within(5_000))
+  // All places are free again, and so are those of who started then.
+  expect(await started(topics, 150)).toEqual(ids)
+  await vi.waitFor(async () => expect((await resource(two, 'hall')).running).toEqual([]), within(30_000))
+  const events = (await kafka.readAll(topics.events)).map(({ value }) => JSON.parse(String(value)))
+  const expired = new Set(events.filter(({ type }) => type === 'EXPIRED').map(({ id }) => id))
+  expect(expired).toEqual(new Set(ids.filter(id => !ended.includes(id))))
+})
+
 it('every replica shows every resource, and goes on with all of them when the other one is killed', async () => {
   const topics = await ownTopics(4)
   const { path } = limitsFile('leaseMs: 6000\n')

@@ -2,6 +2,7 @@ import { createHeap, createTimer } from 'kafka-restaurants-delivery'
 import type { Logger } from 'kafka-restaurants-service'
 import { dueAt, type Reminder, remindersOf } from '../clock.ts'
 import type { AllLimits } from '../limits.ts'
+import type { Running } from '../running.ts'
 import type { ResourceOutline } from '../stored-resource.ts'
 
 /** How long others leave it to the replica that has a resource to be reminded of it, in ms. */
@@ -31,12 +32,14 @@ export interface Reminders {
  */
 export function reminders({
   get,
+  running,
   isOurs,
   limits,
   tell,
   log,
 }: {
   get: (resourceId: string) => ResourceOutline | undefined
+  running: (resourceId: string) => readonly Running[]
   isOurs: (resourceId: string) => boolean
   limits: () => AllLimits
   tell: (resourceId: string, reminder: Reminder) => Promise<void>
@@ -80,7 +83,7 @@ export function reminders({
     } else if (others === 'wait' && !isOurs(id)) plan({ id, at: now + othersWaitMs, others: 'tell' })
     else {
       plan({ id, at: now + againMs, others: 'tell' })
-      for (const reminder of remindersOf(resource, own, now)) void write(id, reminder)
+      for (const reminder of remindersOf(resource, () => running(id), own, now)) void write(id, reminder)
     }
   }
   const write = async (id: string, reminder: Reminder) => {

@@ -1,11 +1,14 @@
 import { type FollowedTopics, followTopics, type KafkaConnection, partOfKey } from 'kafka-restaurants-kafka'
 import type { Resource } from '../resource.ts'
-import { type ResourceOutline, restoredResource, storedOutline } from '../stored-resource.ts'
+import { type Running, runningOf } from '../running.ts'
+import { type ResourceOutline, restoredResource, storedOutline, storedRunning } from '../stored-resource.ts'
 
 /** What every replica knows of every resource, a moment after it was decided by whichever. */
 export interface Views extends FollowedTopics {
   get: (resourceId: string) => Resource | undefined
   outline: (resourceId: string) => ResourceOutline | undefined
+  /** Who has a place of it. */
+  running: (resourceId: string) => readonly Running[]
   /** The partition of a resource, of which something is known. */
   partitionOf: (resourceId: string) => number | undefined
   /** The resources of which something is known, in the order of their ids, from behind one of them. */
@@ -62,6 +65,7 @@ export function views(kafka: KafkaConnection, { topic, group }: { topic: string;
     ...followed,
     get: resourceId => readHead(resourceId, (_head, { parts }) => restoredResource(parts)),
     outline: resourceId => readHead(resourceId, storedOutline),
+    running: resourceId => readHead(resourceId, (_head, { parts }) => runningOf(storedRunning(parts))) ?? [],
     partitionOf: resourceId => all.get(resourceId)?.partition,
     ids: (after = '') => [...all.keys()].filter(id => id > after).sort(),
     count: () => all.size,

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Views } from '../adapters/views.ts'
 import type { AllLimits } from '../limits.ts'
 import { queuedOf, type Resource, unknownResource } from '../resource.ts'
+import { runningOf } from '../running.ts'
 import type { ResourceOutline } from '../stored-resource.ts'
 import { idIn } from './taking.ts'
 
@@ -63,14 +64,14 @@ export function resourceHandlers({
 }
 
 const isActive = (resource: ResourceOutline | undefined) =>
-  resource !== undefined && (resource.running.length > 0 || resource.waiting > 0)
+  resource !== undefined && (resource.running > 0 || resource.waiting > 0)
 
 function view(resourceId: string, resource: Resource, limitsOf: AllLimits): QueuedResource {
   const { semaphoreLimit, queueLimit, leaseMs } = limitsOf(resourceId)
   return {
     resourceId,
     limits: { semaphoreLimit, queueLimit, leaseMs },
-    running: resource.running.map(({ id, fence, startedAt, leaseUntil }) => ({
+    running: runningOf(resource.running).map(({ id, fence, startedAt, leaseUntil }) => ({
       id,
       fence,
       startedAt: asTime(startedAt),

@@ -1,5 +1,11 @@
 import type { OrderChange, OrderStatus, TrackedOrder } from 'kafka-restaurants-contracts'
-import type { ExternalStore, Member, OutputRecord, PartitionCommit } from 'kafka-restaurants-kafka'
+import type {
+  ExternalStore,
+  Member,
+  OutputRecord,
+  PartitionCommit,
+  TopicPartition,
+} from 'kafka-restaurants-kafka'
 import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import { fold, type KnownOrder, type NewChange, type Told, type TrackedHistory } from '../history.ts'
 import type { Database, Tables } from './database.ts'
@@ -29,6 +35,11 @@ const traceIn = ({ traceparent, baggage }: OutputRecord['headers'] = {}): Record
   ...(baggage && { baggage: String(baggage) }),
 })
 
+/** A change that is to be announced, with the headers of its trace where there are any. */
+interface Announcement extends NewChange {
+  trace?: Record<string, string>
+}
+
 const isTold = (output: OutputRecord): output is ToldOutput => 'told' in output
 
 /**
@@ -43,8 +54,8 @@ const mostRaces = 5
 
 export interface Listeners {
   /**
-   * Told of each change, when it is durable, with the headers of its trace; and again, without, after a crash where it may not
-   * have heard. Resolves when it has.
+   * Told of each change, when it is durable, with the headers of its trace; and again where another process was to tell of it
+   * and may not have come to it. Resolves when it has heard.
    */
   announce: (change: NewChange, trace: Record<string, string>) => Promise<void>
   /** Told of each commit. */
@@ -59,22 +70,23 @@ export function orderStore(
 ): OrderStore {
   const run = createStatements()
   /** By partition, what is announced and may not be heard yet. */
-  const unheard = new Map<string, Set<NewChange>>()
-  const unheardOf = (at: { topic: string; partition: number }) => {
-    const name = `${at.topic}[${at.partition}]`
+  const unheard = new Map<string, Set<Announcement>>()
+  const unheardOf = (at: TopicPartition) => {
+    const name = nameOfPartition(at)
     const changes = unheard.get(name) ?? new Set()
     unheard.set(name, changes)
     return changes
   }
+  /** By partition, where it is by the last commit of this process: what is to be announced of it is known then. */
+  const committedTo = new Map<string, string>()
 
-  const traces = new WeakMap<OrderChange, Record<string, string>>()
   let announced = Promise.resolve()
-  const announceAll = (changes: NewChange[]) => {
+  const announceAll = (changes: Announcement[]) => {
     const all = changes.map(change => {
       const ofPartition = unheardOf(change.change)
       ofPartition.add(change)
       // What can't be told now is told by who has the partition next.
-      return announce(change, traces.get(change.change) ?? {}).then(
+      return announce(change, change.trace ?? {}).then(
         () => ofPartition.delete(change),
         () => {},
       )
@@ -103,11 +115,11 @@ export function orderStore(
     tx: Kysely<Tables>,
     offsets: PartitionCommit[],
     member: Member | undefined,
-    changes: NewChange[],
+    changes: Announcement[],
   ) => {
-    const untold = Map.groupBy(changes, ({ change }) => `${change.topic}[${change.partition}]`)
+    const untold = Map.groupBy(changes, ({ change }) => nameOfPartition(change))
     const rows = offsets.map(at => {
-      const mine = [...unheardOf(at), ...(untold.get(`${at.topic}[${at.partition}]`) ?? [])]
+      const mine = [...unheardOf(at), ...(untold.get(nameOfPartition(at)) ?? [])]
       return sql`(${at.topic}, ${at.partition}, ${at.offset}, ${at.metadata}, ${JSON.stringify(mine)})`
     })
     const { numAffectedRows } = await sql`
@@ -127,23 +139,34 @@ export function orderStore(
       await run(tx, 'changes', some, rows => tx.insertInto('changes').values(rows), Object.values)
   }
 
-  const commit = (told: Told[], offsets: PartitionCommit[], member: Member | undefined) =>
+  const commit = (
+    told: Told[],
+    offsets: PartitionCommit[],
+    member: Member | undefined,
+    traces: Map<OrderChange, Record<string, string>>,
+  ) =>
     db.transaction().execute(async tx => {
       const { orders, changes } = fold(await known(tx, told), told)
-      await move(tx, offsets, member, changes)
+      const announcements = changes.map((change): Announcement => {
+        const trace = traces.get(change.change)
+        return trace ? { ...change, trace } : change
+      })
+      await move(tx, offsets, member, announcements)
       await write(tx, orders, changes)
-      return changes
+      return announcements
     })
 
   return {
     commit: async ({ outputs, offsets, member }) => {
+      const traces = new Map<OrderChange, Record<string, string>>()
       const told = outputs.filter(isTold).map(({ told, headers }) => {
-        traces.set(told.change, traceIn(headers))
+        if (headers?.traceparent) traces.set(told.change, traceIn(headers))
         return told
       })
       for (let race = 1; ; race++) {
         try {
-          const changes = await commit(told, offsets, member)
+          const changes = await commit(told, offsets, member, traces)
+          for (const at of offsets) committedTo.set(nameOfPartition(at), placeOf(at))
           // One commit at most is ahead of what all have heard: otherwise a backlog would fill the spool.
           await announced
           committed(changes)
@@ -175,11 +198,17 @@ export function orderStore(
         )
         .returningAll()
         .execute()
-      const found = new Map(rows.map(row => [`${row.topic}[${row.partition}]`, row]))
-      announceAll(rows.flatMap(({ untold }) => JSON.parse(untold)))
-      return partitions.map(({ topic, partition }) => {
-        const { next_offset: offset, metadata } = found.get(`${topic}[${partition}]`) ?? {}
-        return offset ? { offset, metadata: metadata ?? '' } : undefined
+      const found = new Map(rows.map(row => [nameOfPartition(row), row]))
+      announceAll(
+        rows.flatMap(row => {
+          const at = commitIn(row)
+          const isOurs = at && committedTo.get(nameOfPartition(row)) === placeOf(at)
+          return isOurs ? [...unheardOf(row)] : JSON.parse(row.untold)
+        }),
+      )
+      return partitions.map(at => {
+        const row = found.get(nameOfPartition(at))
+        return row && commitIn(row)
       })
     },
     find: async orderId => {
@@ -302,6 +331,11 @@ const upsertOrders = (tx: Kysely<Tables>, rows: Tables['orders'][]) =>
       })),
     )
 
+const nameOfPartition = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`
+type Commit = Pick<PartitionCommit, 'offset' | 'metadata'>
+const commitIn = ({ next_offset: offset, metadata }: Tables['positions']): Commit | undefined =>
+  offset ? { offset, metadata: metadata ?? '' } : undefined
+const placeOf = ({ offset, metadata }: Commit) => `${offset} ${metadata}`
 const nameOf = (member: Member | undefined) => (member ? `${member.memberId} ${member.generationId}` : '')
 
 /** PostgreSQL's unique_violation, serialization_failure and deadlock_detected. */

@@ -2,10 +2,12 @@ import {
   contextOf,
   headersOf,
   inSpan,
+  isLeftOut,
   isTracing,
   isUnderWay,
   momentSpan,
   SpanKind,
+  within,
 } from 'kafka-restaurants-service'
 import type { InputRecord, OutputRecord } from './record.ts'
 
@@ -25,24 +27,29 @@ export async function processed(
 ): Promise<OutputRecord[]> {
   if (!isTracing()) return handle()
   const { topic, partition, offset, headers } = record
+  const parent = contextOf(headers)
+  if (isLeftOut(parent)) {
+    const outputs = await within(parent, handle)
+    const ofTrace = headersOf(parent)
+    return outputs.map(output => leftOut(output, ofTrace))
+  }
   const attributes = {
     ...about(topic, 'process'),
     'messaging.consumer.group.name': group,
     'messaging.destination.partition.id': String(partition),
     'messaging.kafka.offset': Number(offset),
   }
-  const parent = contextOf(headers)
-  return inSpan(`process ${topic}`, { kind: SpanKind.CONSUMER, attributes, parent }, async span => {
+  return inSpan(`process ${topic}`, { kind: SpanKind.CONSUMER, attributes, parent }, async () => {
     const outputs = await handle()
-    return outputs.map(output => (span ? written(output, headers.traceparent) : leftOut(output)))
+    return outputs.map(output => written(output, headers.traceparent))
   })
 }
 
 /** It brings the number of the trace that it is left out of. */
-const leftOut = (output: OutputRecord): OutputRecord =>
+const leftOut = (output: OutputRecord, ofTrace: Record<string, string>): OutputRecord =>
   output.isInternal || output.headers?.traceparent
     ? output
-    : { ...output, headers: { ...output.headers, ...headersOf() } }
+    : { ...output, headers: output.headers ? { ...output.headers, ...ofTrace } : ofTrace }
 
 /** What is written once its transaction is: its span says when it was made, and the broker's time when it was there. */
 function written(output: OutputRecord, traceOfRecord: string | undefined): OutputRecord {

@@ -1,6 +1,6 @@
 import { context, TraceFlags, trace } from '@opentelemetry/api'
 import type { Histogram } from './metrics.ts'
-import { type Carrier, contextOf, isTracing } from './tracing.ts'
+import { type Carrier, contextOf, isLeftOut, isTracing } from './tracing.ts'
 
 /**
  * Observes a value with an example of it, so that who sees the value finds its trace; without one where that is not kept.
@@ -12,7 +12,8 @@ export function observeTraced<Label extends string>(
   value: number,
   { labels = {}, of }: { labels?: Partial<Record<Label, string>>; of?: Carrier | undefined } = {},
 ): void {
-  const span = isTracing() ? trace.getSpanContext(of ? contextOf(of) : context.active()) : undefined
+  const within = isTracing() && (of ? contextOf(of) : context.active())
+  const span = within && !isLeftOut(within) ? trace.getSpanContext(within) : undefined
   const isKept = span !== undefined && (span.traceFlags & TraceFlags.SAMPLED) !== 0
   // prom-client's types have an exemplar's labels be those of its histogram.
   const exemplarLabels: object = isKept ? { trace_id: span.traceId } : {}

@@ -61,11 +61,13 @@ export {
   forOrder,
   headersOf,
   inSpan,
+  isLeftOut,
   isTracing,
   isUnderWay,
   momentSpan,
   SpanKind,
   startTracing,
   tracedListener,
+  within,
   withTrace,
 } from './tracing.ts'

@@ -24,8 +24,9 @@ let parentDecides = true
 /** Whether spans are made: else nothing of this module does anything, so that who traces nothing pays nothing. */
 export const isTracing = (): boolean => on
 
-/** Whether something is done within a span just now. */
-export const isUnderWay = (): boolean => on && trace.getActiveSpan() !== undefined
+/** Whether something is done within a trace just now. */
+export const isUnderWay = (): boolean =>
+  on && (context.active() instanceof LeftOut || trace.getActiveSpan() !== undefined)
 
 /**
  * Sends the spans of this process to a collector by OTLP, if `OTEL_EXPORTER_OTLP_ENDPOINT` (or `..._TRACES_ENDPOINT`) is
@@ -48,13 +49,48 @@ export async function startTracing(service: string): Promise<() => Promise<void>
 }
 
 /**
+ * What follows from something that is not traced. Of most records that is all there is to know: so it is its header until
+ * somebody asks for more, where OpenTelemetry's own context is some objects more, each time.
+ */
+class LeftOut implements Context {
+  readonly traceparent: string
+  constructor(traceparent: string) {
+    this.traceparent = traceparent
+  }
+
+  getValue(key: symbol): unknown {
+    return this.whole().getValue(key)
+  }
+  setValue(key: symbol, value: unknown): Context {
+    return this.whole().setValue(key, value)
+  }
+  deleteValue(key: symbol): Context {
+    return this.whole().deleteValue(key)
+  }
+  private whole(): Context {
+    const [, traceId = '', spanId = ''] = this.traceparent.split('-')
+    return trace.setSpanContext(ROOT_CONTEXT, {
+      traceId,
+      spanId,
+      traceFlags: TraceFlags.NONE,
+      isRemote: true,
+    })
+  }
+}
+
+/**
  * Whether whoever began something does not have it traced. Then nothing that follows from it has a span of its own: the
  * number of its trace is passed on, so that nobody begins another.
  */
-function isLeftOut(of: Context): boolean {
+export function isLeftOut(of: Context): boolean {
+  if (of instanceof LeftOut) return true
   const told = parentDecides ? trace.getSpanContext(of) : undefined
   return told !== undefined && (told.traceFlags & TraceFlags.SAMPLED) === 0
 }
+
+/** Does some work as what follows from something. */
+export const within = <Result>(of: Context, work: () => Result): Result =>
+  of === context.active() ? work() : context.with(of, work)
 
 interface SpanSettings {
   kind: SpanKind
@@ -72,7 +108,7 @@ export async function inSpan<Result>(
   work: (span: Span | undefined) => Promise<Result>,
 ): Promise<Result> {
   if (!on) return work(undefined)
-  if (isLeftOut(parent)) return context.with(parent, work, undefined, undefined)
+  if (isLeftOut(parent)) return within(parent, () => work(undefined))
   const span = tracer().startSpan(name, { kind, attributes: { ...attributes, ...orderOf(parent) } }, parent)
   try {
     return await context.with(trace.setSpan(parent, span), work, undefined, span)
@@ -108,14 +144,8 @@ function failed(span: Span, error: unknown): void {
  * (W3C Baggage), the number of the order alone is taken over: anybody could have put anything into it.
  */
 export function contextOf({ traceparent, baggage }: Carrier): Context {
-  const [, traceId, spanId] = (parentDecides && leftOut.exec(String(traceparent))) || []
-  if (traceId && spanId)
-    return trace.setSpanContext(ROOT_CONTEXT, {
-      traceId,
-      spanId,
-      traceFlags: TraceFlags.NONE,
-      isRemote: true,
-    })
+  const text = String(traceparent)
+  if (parentDecides && leftOut.test(text)) return new LeftOut(text)
   const told = propagation.extract(ROOT_CONTEXT, { traceparent, baggage })
   const { order_id = '' } = orderOf(told)
   const bare = propagation.deleteBaggage(told)
@@ -123,7 +153,7 @@ export function contextOf({ traceparent, baggage }: Carrier): Context {
 }
 
 /** W3C Trace Context, with flags that do not say "sampled". */
-const leftOut = /^00-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-[\da-f][02468ace]$/
+const leftOut = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f][02468ace]$/
 const orderId = 'order_id'
 const isUuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 
@@ -153,7 +183,8 @@ export function headersOf(of: Context = context.active()): Record<string, string
 }
 
 /** The same of what is left out; undefined for anything else. */
-function leftOutHeaders(of: Context): Record<string, string> | undefined {
+function leftOutHeaders(of: Context): { traceparent: string } | undefined {
+  if (of instanceof LeftOut) return { traceparent: of.traceparent }
   const told = isLeftOut(of) && trace.getSpanContext(of)
   return told ? { traceparent: `00-${told.traceId}-${told.spanId}-00` } : undefined
 }
@@ -183,8 +214,12 @@ export function tracedListener(listener: RequestListener): RequestListener {
     if (isLeftOut(parent)) return context.with(parent, listener, undefined, request, response)
     const attributes = { 'http.request.method': method, ...orderOf(parent) }
     const span = tracer().startSpan(method, { kind: SpanKind.SERVER, attributes }, parent)
+    const begun = trace.setSpan(parent, span)
+    const ofLeftOut = leftOutHeaders(begun)
+    if (ofLeftOut)
+      return context.with(new LeftOut(ofLeftOut.traceparent), listener, undefined, request, response)
     response.once('close', () => endAnswered(span, request, response))
-    context.with(trace.setSpan(parent, span), listener, undefined, request, response)
+    context.with(begun, listener, undefined, request, response)
   }
 }
 

@@ -14,6 +14,7 @@ import { seeAlerts } from './alerts.ts'
 import { seeBreaksOff } from './breaks.ts'
 import { seeKafkaTopicsLeftAlone } from './kafka-topics.ts'
 import { refusals } from './refusals.ts'
+import { seeRunbooks } from './runbooks.ts'
 
 /** Values that are names in Kubernetes, which YAML takes for numbers where they look so. */
 const numberLike = [
@@ -105,6 +106,14 @@ async function checkAll(): Promise<void> {
   await check('nothing may be broken unless a value says so', ['helm'], () => seeBreaksOff(template))
   await check('alerts fire when they should, and only then', ['helm', 'promtool'], () =>
     seeAlerts(template('helm', '--values', 'helm/ci/everything-values.yaml'), tool),
+  )
+  await check('runbooks speak of what there is', ['helm'], () =>
+    seeRunbooks(
+      [
+        template('helm', '--set', 'services.backstage.breaksAllowed=true'),
+        template('helm', '--values', 'helm/ci/everything-values.yaml'),
+      ].join('\n---\n'),
+    ),
   )
   await check('refused: a field that no schema knows', validators, () => seeFieldsRefused(strict))
   const kustomized = (folder: string) => tool('kustomize', ['build', folder])

@@ -196,9 +196,12 @@ export const currentTrace = (): string | undefined => (on ? JSON.stringify(heade
 export const withTrace = <Result>(kept: string | undefined, work: () => Result): Result =>
   on && kept ? context.with(contextOf(JSON.parse(kept)), work) : work()
 
-/** Ids for a line of the log, where a span is under way. */
+/** Ids for a line of the log, where a trace is under way; of one that is left out, that of the trace alone. */
 export function traceFields(): { trace_id?: string; span_id?: string } {
-  const span = on ? trace.getActiveSpan()?.spanContext() : undefined
+  if (!on) return {}
+  const active = context.active()
+  if (active instanceof LeftOut) return { trace_id: active.traceparent.slice(3, 35) }
+  const span = trace.getSpanContext(active)
   return span ? { trace_id: span.traceId, span_id: span.spanId } : {}
 }
 

@@ -49,7 +49,7 @@ export async function processed(
 const leftOut = (output: OutputRecord, ofTrace: Record<string, string>): OutputRecord =>
   output.isInternal || output.headers?.traceparent
     ? output
-    : { ...output, headers: output.headers ? { ...output.headers, ...ofTrace } : ofTrace }
+    : { ...output, headers: { ...output.headers, ...ofTrace } }
 
 /** What is written once its transaction is: its span says when it was made, and the broker's time when it was there. */
 function written(output: OutputRecord, traceOfRecord: string | undefined): OutputRecord {

@@ -46,14 +46,13 @@ export function findRunning({ pages, tail }: RunningList, id: string): Running |
 }
 
 /** With one that starts. */
-export function withStarted(list: RunningList, command: Running): RunningList {
-  const pages = [...list.pages]
-  let tail = [...list.tail, command]
-  for (let [first] = tail; first && tail.length >= 2 * perPage; [first] = tail) {
-    pages.push({ first: first.fence, items: tail.slice(0, perPage) })
-    tail = tail.slice(perPage)
+export function withStarted({ pages, tail }: RunningList, command: Running): RunningList {
+  let list: RunningList = { pages, tail: [...tail, command] }
+  for (let [first] = list.tail; first && list.tail.length >= 2 * perPage; [first] = list.tail) {
+    const page = { first: first.fence, items: list.tail.slice(0, perPage) }
+    list = { pages: [...list.pages, page], tail: list.tail.slice(perPage) }
   }
-  return { pages, tail }
+  return list
 }
 
 /** With another in the place of one, or with nobody there. */
@@ -67,7 +66,7 @@ export function withInstead({ pages, tail }: RunningList, one: Running, other?: 
 }
 
 /** When the first of their leases is over; never unless given. */
-export function firstLease(running: readonly Running[]): number | undefined {
+export function firstLease(running: readonly Pick<Running, 'leaseUntil'>[]): number | undefined {
   const first = running.reduce(
     (least, { leaseUntil = Number.POSITIVE_INFINITY }) => Math.min(least, leaseUntil),
     Number.POSITIVE_INFINITY,

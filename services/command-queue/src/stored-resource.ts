@@ -23,19 +23,22 @@ export const storedResource: StateFormat<Resource> = {
 /** What the parts of a resource come to, as they stand in the changelog. */
 export function restoredResource(parts: ReadonlyMap<string, Buffer | string>): Resource {
   const [outline, rest] = linesOf(String(parts.get('') ?? ''))
-  const { fence } = read<Outline>(outline)
+  const { fence, running } = read<Outline>(outline)
   const { queued, ended } = read<Rest>(rest)
   return {
     fence,
-    running: storedRunning(parts),
+    running: runningIn(parts, running),
     queued: listOf('queued', queued, parts, queuedOf),
     ended: listOf('ended', ended, parts, endedOf),
   }
 }
 
 /** Who has a place, as it stands in the changelog. */
-export function storedRunning(parts: ReadonlyMap<string, Buffer | string>): RunningList {
-  const { running: tail } = read<Outline>(linesOf(String(parts.get('') ?? ''))[0])
+export function storedRunning(head: string, parts: ReadonlyMap<string, Buffer | string>): RunningList {
+  return runningIn(parts, read<Outline>(linesOf(head)[0]).running)
+}
+
+function runningIn(parts: ReadonlyMap<string, Buffer | string>, tail: readonly Running[]): RunningList {
   const pages = [...parts].flatMap(([part, page]) =>
     part.startsWith(runningPart)
       ? [{ first: Number(part.slice(runningPart.length)), items: read<Running[]>(String(page)) }]
@@ -61,8 +64,7 @@ export interface ResourceOutline {
 /** The same of a resource as it is stored, from its head alone. */
 export function storedOutline(head: string): ResourceOutline {
   const { fence, running, inPages, waiting, endedUntil } = read<Outline>(linesOf(head)[0])
-  const leases = [firstLease(running), inPages?.leaseUntil].filter(each => each !== undefined)
-  const leaseUntil = leases.length > 0 ? Math.min(...leases) : undefined
+  const leaseUntil = firstLease(inPages ? [...running, inPages] : running)
   return { fence, running: running.length + (inPages?.running ?? 0), leaseUntil, waiting, endedUntil }
 }
 
@@ -95,8 +97,8 @@ const outlineOf = (resource: Resource): Outline => ({
 })
 
 function inPagesOf(pages: RunningList['pages']): Pick<Outline, 'inPages'> {
-  const all = { pages, tail: [] }
   if (pages.length === 0) return {}
+  const all = { pages, tail: [] }
   return { inPages: { running: runningCount(all), leaseUntil: firstLease(runningOf(all)) } }
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'kafka-restaurants-service'
 import type { Consumer } from 'kafkajs'
 import { type Commit, commitOf, progressOf } from '../progress.ts'
 import type { OutputRecord } from '../record.ts'
-import type { Member, Store, TopicPartition } from './store.ts'
+import { type Member, nameOf, type Store, type TopicPartition } from './store.ts'
 
 /** How far a partition is, as text to be kept: the next offset, and what is done beyond it. */
 export interface PartitionCommit extends TopicPartition, Commit {}
@@ -46,7 +46,7 @@ export function externalStore(
   let isTelling = false
 
   const tell = async (commits: PartitionCommit[]) => {
-    for (const commit of commits) untold.set(`${commit.topic}[${commit.partition}]`, commit)
+    for (const commit of commits) untold.set(nameOf(commit), commit)
     if (isTelling) return
     isTelling = true
     while (untold.size > 0) {

@@ -65,7 +65,8 @@ export function views(kafka: KafkaConnection, { topic, group }: { topic: string;
     ...followed,
     get: resourceId => readHead(resourceId, (_head, { parts }) => restoredResource(parts)),
     outline: resourceId => readHead(resourceId, storedOutline),
-    running: resourceId => readHead(resourceId, (_head, { parts }) => runningOf(storedRunning(parts))) ?? [],
+    running: resourceId =>
+      readHead(resourceId, (head, { parts }) => runningOf(storedRunning(head, parts))) ?? [],
     partitionOf: resourceId => all.get(resourceId)?.partition,
     ids: (after = '') => [...all.keys()].filter(id => id > after).sort(),
     count: () => all.size,

@@ -1,10 +1,11 @@
 import type { OrderChange, OrderStatus, TrackedOrder } from 'kafka-restaurants-contracts'
-import type {
-  ExternalStore,
-  Member,
-  OutputRecord,
-  PartitionCommit,
-  TopicPartition,
+import {
+  type ExternalStore,
+  type Member,
+  nameOfPartition,
+  type OutputRecord,
+  type PartitionCommit,
+  type TopicPartition,
 } from 'kafka-restaurants-kafka'
 import { type CompiledQuery, type Kysely, sql } from 'kysely'
 import { fold, type KnownOrder, type NewChange, type Told, type TrackedHistory } from '../history.ts'
@@ -331,7 +332,6 @@ const upsertOrders = (tx: Kysely<Tables>, rows: Tables['orders'][]) =>
       })),
     )
 
-const nameOfPartition = ({ topic, partition }: TopicPartition) => `${topic}[${partition}]`
 type Commit = Pick<PartitionCommit, 'offset' | 'metadata'>
 const commitIn = ({ next_offset: offset, metadata }: Tables['positions']): Commit | undefined =>
   offset ? { offset, metadata: metadata ?? '' } : undefined

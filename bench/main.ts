@@ -25,7 +25,7 @@ const help = `npm run bench -- NAME: measures on this machine, all parts togethe
   npm run bench -- gateway   round trips/s and latency beside packages/kafka alone; what a reply costs each replica;
                              memory of many calls that wait
   npm run bench -- cost      what an order costs each part: CPU, records, bytes
-  npm run bench -- tracing   orders/s and CPU of two platforms side by side, one of which traces
+  npm run bench -- tracing   orders/s and CPU of platforms side by side, in pairs of which one traces
   npm run bench -- web       Lighthouse's scores of the search and of a restaurant, and what scripts they load first
 
 orders:
@@ -87,8 +87,9 @@ cost:
   --save            keeps the figures in bench/figures.json, of which docs/scaling.md is made
 tracing:
   --percent N       how many of the orders are traced (default 1)
-  --orders N        orders of a round (default 2000)
-  --rounds N        rounds, of which the median counts (default 7)
+  --orders N        orders of a round (default 1500)
+  --pairs N         pairs of platforms, each of which is started anew (default 10: 25 minutes)
+  --rounds N        rounds of each pair (default 2)
   --in-flight N     requests under way at once (default 64)
 web:
   --rounds N        how often each page is looked at (default 3)`

@@ -58,7 +58,9 @@ export async function seeChart(lab: Lab, checks: Checks, keep: boolean): Promise
   const load = await startOrders(site, ordersPerSecond, lab.signal)
   await see('transaction to 3 under load', async () => {
     const three = ['minReplicas=3', 'maxReplicas=3'].map(set => `services.transaction.autoscaling.${set}`)
-    await upgrade('--set', three.join())
+    // So that a second of search-order is asked for by as few orders as these.
+    const early = 'services.search-order.autoscaling.targetCPU=20'
+    await upgrade('--set', [...three, early].join())
     return waitUntil('three pods that work', 120_000, () => handled(lab, 3), 1_000)
   })
   await see('the HPA rises with the load', () =>
